@@ -1,0 +1,31 @@
+//! What every step may use.
+
+use std::time::Instant;
+
+use crate::failure::Failure;
+use crate::process::{Environment, Interrupt};
+use crate::root::Root;
+use crate::secret::Scrubber;
+use crate::template::Data;
+
+/// What every step may use: the root, the inputs, and how it is stopped.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// All paths of the plan are resolved inside it.
+    pub(crate) root: Root,
+    /// `env`, `values` and `facts`, for templates.
+    pub(crate) data: Data,
+    /// What programs that are started inherit.
+    pub(crate) environment: Environment,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) scrubber: Scrubber,
+    /// When the step has to be done.
+    pub(crate) deadline: Option<Instant>,
+}
+
+impl Context {
+    /// Fails when a signal asked the run to end. Called between any two pieces of work that take long together.
+    pub(crate) fn check_interrupt(&self) -> Result<(), Failure> {
+        self.interrupt.check()
+    }
+}

@@ -1,0 +1,34 @@
+//! How each step is done: one file per verb, with the same name as in `spec`.
+//!
+//! A step first compares the world with the wish ([`Perform::observe`]) and then makes the difference
+//! ([`Perform::apply`]). `show` stops after the first half: it is the same code, not a second implementation.
+
+mod change;
+mod context;
+mod copy;
+mod link;
+mod migrate;
+mod mkdir;
+mod own;
+mod ownership;
+mod remove;
+mod render;
+mod run;
+mod wait;
+
+pub(crate) use change::{Change, Difference, Outcome, Sign};
+pub(crate) use context::Context;
+
+use crate::failure::Failure;
+
+/// A step that can be compared with the world and carried out.
+pub(crate) trait Perform {
+    /// What `observe` found out and `apply` needs, for instance the rendered text.
+    type Work;
+
+    /// Compares the world with the wish. Changes nothing.
+    fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failure>;
+
+    /// Makes the change that `observe` announced. Not called when there are no differences.
+    fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failure>;
+}

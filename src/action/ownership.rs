@@ -1,0 +1,1 @@
+//! Owners of a plan as numbers.

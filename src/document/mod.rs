@@ -1,0 +1,12 @@
+//! Structured text as a tree that remembers its places, and reading that tree into types with all findings at once.
+
+mod deserialize;
+mod located;
+mod node;
+mod read;
+mod yaml;
+
+pub(crate) use located::{Located, Table};
+pub(crate) use node::{Key, Node, Value};
+pub(crate) use read::{Reading, read};
+pub(crate) use yaml::{parse, parse_mapping};

@@ -1,0 +1,224 @@
+//! YAML (and so JSON) text to tree. The only user of the YAML library, whose own error text is not printed whole: it
+//! shows neighbouring lines, and those may hold what is secret.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
+
+use super::node::{Key, Node, Value};
+use crate::failure::{Failure, Kind, Source, Span};
+
+/// Bytes of a document. A plan is a page or two, a ConfigMap at most 1 MiB.
+const SIZE_LIMIT: usize = 1024 * 1024;
+/// Nodes, also those that aliases repeat: an alias bomb ends here.
+const NODE_LIMIT: usize = 100_000;
+const DEPTH_LIMIT: usize = 64;
+
+/// Parses one document.
+pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Failure> {
+    if source.text.len() > SIZE_LIMIT {
+        let message = format!("cannot read `{}`: {} bytes, the limit is {SIZE_LIMIT}", source.name, source.text.len());
+        return Err(Failure::new(Kind::Plan, message));
+    }
+    let budget = serde_saphyr::budget! {
+        max_nodes: NODE_LIMIT,
+        max_events: 3 * NODE_LIMIT,
+        max_depth: DEPTH_LIMIT,
+        max_documents: 1,
+    };
+    let options = serde_saphyr::options! {
+        budget: budget,
+        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    match serde_saphyr::from_str_with_options::<Parsed>(&source.text, options) {
+        Ok(parsed) => Ok(parsed.0),
+        Err(error) => Err(explain(&error).in_source(source)),
+    }
+}
+
+/// Parses one document that must be a mapping.
+pub(crate) fn parse_mapping(source: &Arc<Source>) -> Result<Node, Failure> {
+    let node = parse(source)?;
+    match node.value {
+        Value::Mapping(_) => Ok(node),
+        _ => Err(Failure::new(Kind::Plan, format!("expected a mapping, found {}", node.describe()))
+            .at(node.span)
+            .in_source(source)),
+    }
+}
+
+/// The library's error in one line, without its decoration.
+fn explain(error: &serde_saphyr::Error) -> Failure {
+    let error = error.without_snippet();
+    let whole = error.render();
+    let first = whole.lines().next().unwrap_or_default();
+    let message = first.strip_prefix("error: ").unwrap_or(first);
+    let message = message.split(" at line ").next().unwrap_or(message).trim_end_matches('.');
+    let span = error.location().map(span_of).unwrap_or_default();
+    let mut failure = Failure::new(Kind::Plan, format!("not valid YAML: {}", lower_first(message))).at(span);
+    if message.contains("budget") || message.contains("alias") {
+        failure = failure.hint(format!(
+            "a document may have {NODE_LIMIT} nodes, {DEPTH_LIMIT} levels, and aliases only within that"
+        ));
+    }
+    failure
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
+
+fn span_of(location: Location) -> Span {
+    let number = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    Span::new(number(location.line()), number(location.column()), number(location.span().len()))
+}
+
+/// A node as the YAML library hands it over.
+struct Parsed(Node);
+
+impl<'de> Deserialize<'de> for Parsed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Content>::deserialize(deserializer)?;
+        Ok(Self(Node::new(span_of(spanned.referenced), spanned.value.0)))
+    }
+}
+
+struct Content(Value);
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor).map(Self)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        // Beyond i64 the digits are kept as text: a float would lose some of them.
+        Ok(i64::try_from(value).map_or_else(|_| Value::String(value.to_string()), Value::Integer))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Parsed(item)) = sequence.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Sequence(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            let Parsed(node) = map.next_value()?;
+            entries.push((Key { span: span_of(key.referenced), name: key.value }, node));
+        }
+        Ok(Value::Mapping(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Value;
+    use super::parse;
+    use crate::failure::Source;
+
+    #[test]
+    fn duplicates_reach_the_tree() {
+        let node = parse(&Source::new("t", "a: 1\nb: {c: 1, c: 2}\na: 2\n")).unwrap();
+        assert_eq!(node.entries().len(), 3);
+        assert_eq!(node.entries()[1].1.entries().len(), 2);
+        assert_eq!(node.entries()[2].0.span.line, 3);
+    }
+
+    #[test]
+    fn scalars_have_the_types_of_yaml_1_2() {
+        for (text, wanted) in [
+            ("yes", "String(\"yes\")"),
+            ("true", "Boolean(true)"),
+            ("0640", "Float(640.0)"),
+            ("\"0640\"", "String(\"0640\")"),
+            ("1000:1000", "String(\"1000:1000\")"),
+            ("18446744073709551615", "String(\"18446744073709551615\")"),
+            ("-1", "Integer(-1)"),
+            ("1.5", "Float(1.5)"),
+            ("~", "Null"),
+            ("", "Null"),
+        ] {
+            let node = parse(&Source::new("t", text)).unwrap();
+            assert_eq!(format!("{:?}", node.value), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn json_is_a_subset() {
+        let node = parse(&Source::new("t", r#"{"a": [1, "b\n"], "c": null}"#)).unwrap();
+        assert_eq!(node.to_json(), serde_json::json!({"a": [1, "b\n"], "c": null}));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_a_place_and_without_the_neighbours() {
+        let bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n\
+                    d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n";
+        let deep = "[".repeat(2000);
+        for (text, line) in [
+            ("secret: hunter2\nb: [1\nc: 2\n", 3),
+            (bomb, 0),
+            (deep.as_str(), 0),
+            ("a: 1\n---\nb: 2\n", 0),
+            ("a: *x\n", 1),
+        ] {
+            let failure = parse(&Source::new("t", text)).unwrap_err();
+            let text = failure.to_text();
+            assert!(failure.to_string().starts_with("not valid YAML: "), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+            assert!(line == 0 || failure.details().span.line == line, "{text}");
+        }
+        let failure = parse(&Source::new("plan", "x".repeat(10_000_000))).unwrap_err();
+        assert_eq!(failure.to_string(), "cannot read `plan`: 10000000 bytes, the limit is 1048576");
+    }
+
+    #[test]
+    fn an_empty_document_is_null() {
+        assert!(matches!(parse(&Source::new("t", "# only a comment\n")).unwrap().value, Value::Null));
+    }
+}

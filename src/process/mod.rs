@@ -1,0 +1,1 @@
+//! Processes: interrupt, programs, privileges, hand-over.

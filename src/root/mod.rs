@@ -1,0 +1,1 @@
+//! THE file layer: the only room that touches files.

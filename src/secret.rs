@@ -1,0 +1,146 @@
+//! Secrets: a type that cannot be printed, and a scrubber that stands before every output.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What is printed in place of a secret.
+pub(crate) const REDACTED: &str = "<redacted>";
+
+/// A shorter value is masked only where it stands alone: masking every `a` would ruin the message and tell the value.
+const SHORT: usize = 4;
+
+/// A line of a secret that has several is masked on its own from this length: logs are printed line by line.
+const LINE_MINIMUM: usize = 8;
+
+/// A value that must not be printed. Has no `Serialize` and one door, [`Secret::expose`].
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Secret<T>(T);
+
+impl<T> Secret<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself, for the one place that needs it.
+    pub(crate) fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> fmt::Debug for Secret<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(REDACTED)
+    }
+}
+
+impl<T> fmt::Display for Secret<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(REDACTED)
+    }
+}
+
+/// Knows every secret value that was loaded and takes it out of any text. Clones share what they know.
+#[derive(Clone, Default)]
+pub(crate) struct Scrubber(Arc<Mutex<Vec<String>>>);
+
+impl Scrubber {
+    /// Remembers a secret, and the forms it takes inside JSON, in `{:?}` and in a URL.
+    pub(crate) fn learn(&self, secret: &str) {
+        let mut forms = Vec::new();
+        for value in std::iter::once(secret).chain(secret.lines().filter(|line| line.len() >= LINE_MINIMUM)) {
+            let debug = format!("{value:?}");
+            let json = serde_json::Value::from(value).to_string();
+            forms.extend([value.to_owned(), inner(&debug), inner(&json), percent_encoded(value)]);
+        }
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for form in forms {
+            if !form.trim().is_empty() && !known.contains(&form) {
+                known.push(form);
+            }
+        }
+        // The longest first: a secret may be part of another.
+        known.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    }
+
+    /// The text with every known secret replaced by `<redacted>`.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scrubbed = text.to_owned();
+        for secret in known.iter().filter(|secret| text.contains(secret.as_str())) {
+            scrubbed = if secret.chars().count() < SHORT {
+                replace_words(&scrubbed, secret)
+            } else {
+                scrubbed.replace(secret.as_str(), REDACTED)
+            };
+        }
+        scrubbed
+    }
+}
+
+fn inner(quoted: &str) -> String {
+    quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+}
+
+fn percent_encoded(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+        text
+    })
+}
+
+fn replace_words(text: &str, word: &str) -> String {
+    let mut scrubbed = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let alone = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+        scrubbed.push_str(before);
+        scrubbed.push_str(if alone { REDACTED } else { word });
+        rest = after;
+    }
+    scrubbed.push_str(rest);
+    scrubbed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scrubber, Secret};
+
+    #[test]
+    fn a_secret_never_prints() {
+        let secret = Secret::new("hunter2");
+        assert_eq!(format!("{secret} {secret:?}"), "<redacted> <redacted>");
+        assert_eq!(*secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn every_form_is_scrubbed() {
+        let scrubber = Scrubber::default();
+        for secret in ["p@ss \"word\"", "ab", "first line of key\nsecond line of key", "p@ss"] {
+            scrubber.learn(secret);
+        }
+        for (text, wanted) in [
+            ("x=p@ss \"word\";", "x=<redacted>;"),
+            (r#"{"x":"p@ss \"word\""}"#, r#"{"x":"<redacted>"}"#),
+            ("postgres://u:p%40ss%20%22word%22@db", "postgres://u:<redacted>@db"),
+            ("about ab, tab, ab", "about <redacted>, tab, <redacted>"),
+            ("log: second line of key", "log: <redacted>"),
+            ("p@ss", "<redacted>"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(scrubber.scrub(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_secret_scrubs_nothing() {
+        let scrubber = Scrubber::default();
+        scrubber.learn("");
+        scrubber.learn("\n");
+        assert_eq!(scrubber.scrub("a\nb"), "a\nb");
+    }
+}

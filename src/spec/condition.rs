@@ -1,0 +1,46 @@
+//! `when`: pure conditions on inputs and files.
+
+use serde::Deserialize;
+
+use super::AbsolutePath;
+use crate::document::Located;
+
+/// Exactly one of `env`, `exists`, `missing`, `empty`, `user`, `argument`, `can`, `contains`, `all`, `any`, `not`; the other
+/// keys refine it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "condition"))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Condition {
+    /// The variable is set and not empty; with `equals`, `matches` or `in`, its text is so.
+    pub(crate) env: Option<Located<String>>,
+    pub(crate) equals: Option<Located<String>>,
+    /// A regular expression; it is not anchored.
+    pub(crate) matches: Option<Located<String>>,
+    #[serde(rename = "in")]
+    pub(crate) one_of: Option<Vec<String>>,
+    pub(crate) exists: Option<Located<AbsolutePath>>,
+    pub(crate) missing: Option<Located<AbsolutePath>>,
+    /// The directory is missing or has no entry but `lost+found`.
+    pub(crate) empty: Option<Located<AbsolutePath>>,
+    /// The number of the user who runs Fitout.
+    pub(crate) user: Option<Located<u32>>,
+    /// The argument of the command with this number, counted from 0; with `equals`, `matches` or `in`.
+    pub(crate) argument: Option<Located<u32>>,
+    /// The user who runs Fitout may do this with `path`.
+    pub(crate) can: Option<Located<Access>>,
+    /// A regular expression that some line of `path` matches.
+    pub(crate) contains: Option<Located<String>>,
+    pub(crate) path: Option<Located<AbsolutePath>>,
+    pub(crate) all: Option<Vec<Located<Condition>>>,
+    pub(crate) any: Option<Vec<Located<Condition>>>,
+    pub(crate) not: Option<Box<Located<Condition>>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Access {
+    Read,
+    Write,
+    Execute,
+}

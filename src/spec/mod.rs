@@ -1,0 +1,42 @@
+//! What a user may write: the types of the plan. No I/O, no operating system.
+//!
+//! Every step is a struct with the fields of `plan-format`; a plan's YAML and the flags of the command line are both read
+//! into it. Values that have a form of their own (modes, owners, durations) are newtypes that cannot hold a wrong one.
+
+mod condition;
+mod copy;
+mod database;
+mod duration;
+mod exec;
+mod inputs;
+mod link;
+mod migrate;
+mod mkdir;
+mod mode;
+mod own;
+mod owner;
+mod path;
+mod remove;
+mod render;
+mod run;
+mod step;
+mod wait;
+
+pub(crate) use condition::{Access, Condition};
+pub(crate) use copy::{CopySpec, IfExists};
+pub(crate) use database::{DatabaseSpec, Driver, SecretSource};
+pub(crate) use duration::Duration;
+pub(crate) use exec::ExecSpec;
+pub(crate) use inputs::{EnvironmentSpec, Format, InputsSpec, ValueType, ValuesSpec};
+pub(crate) use link::LinkSpec;
+pub(crate) use migrate::MigrateSpec;
+pub(crate) use mkdir::MkdirSpec;
+pub(crate) use mode::Mode;
+pub(crate) use own::{OnDenied, OwnSpec};
+pub(crate) use owner::{Id, Owner};
+pub(crate) use path::AbsolutePath;
+pub(crate) use remove::RemoveSpec;
+pub(crate) use render::{Escape, Present, RenderSpec};
+pub(crate) use run::RunSpec;
+pub(crate) use step::{Action, OnError, PlanSpec, StepSpec, VERBS};
+pub(crate) use wait::{Target, WaitSpec};

@@ -1,0 +1,50 @@
+//! `own`: owner and mode are right.
+
+use serde::Deserialize;
+
+use super::{AbsolutePath, Mode, Owner};
+use crate::document::Located;
+
+/// Owner and mode are right. Only what is wrong is touched; symbolic links are never followed.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "own"))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnSpec {
+    pub(crate) path: Located<AbsolutePath>,
+    pub(crate) owner: Option<Located<Owner>>,
+    /// Mode of `path` itself; for a tree use `file_mode` and `directory_mode`.
+    pub(crate) mode: Option<Located<Mode>>,
+    pub(crate) file_mode: Option<Located<Mode>>,
+    pub(crate) directory_mode: Option<Located<Mode>>,
+    #[serde(default)]
+    pub(crate) recursive: bool,
+    /// Names that are left out wherever they stand in the tree.
+    #[serde(default = "OwnSpec::default_exclude")]
+    pub(crate) exclude: Vec<String>,
+    /// Do not cross into other file systems that are mounted in the tree.
+    #[serde(default = "OwnSpec::default_one_filesystem")]
+    pub(crate) one_filesystem: bool,
+    #[serde(default)]
+    pub(crate) on_denied: OnDenied,
+}
+
+impl OwnSpec {
+    fn default_exclude() -> Vec<String> {
+        vec!["lost+found".to_owned(), ".snapshot".to_owned()]
+    }
+
+    fn default_one_filesystem() -> bool {
+        true
+    }
+}
+
+/// What to do when the kernel refuses a change (EPERM, EACCES, EROFS, EINVAL for an unmapped id).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnDenied {
+    #[default]
+    Fail,
+    Warn,
+    Skip,
+}

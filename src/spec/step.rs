@@ -1,0 +1,112 @@
+//! The plan and its steps.
+
+use serde::Deserialize;
+
+use super::{
+    Condition, CopySpec, Duration, ExecSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec,
+    RenderSpec, RunSpec, WaitSpec,
+};
+use crate::document::Located;
+
+/// What an application needs before it starts.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "plan"))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlanSpec {
+    /// The version of this format: 1.
+    pub(crate) version: Located<u32>,
+    #[serde(default)]
+    pub(crate) inputs: InputsSpec,
+    #[serde(default)]
+    pub(crate) steps: Vec<Located<StepSpec>>,
+    pub(crate) exec: Option<Located<ExecSpec>>,
+}
+
+/// One step: exactly one verb, and the fields that every step has.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "step"))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StepSpec {
+    /// Shown in logs, reports and errors; unique in the plan.
+    pub(crate) name: Option<Located<String>>,
+    /// The step is skipped unless this holds.
+    pub(crate) when: Option<Located<Condition>>,
+    /// The step fails with exit code 5 after this long.
+    pub(crate) timeout: Option<Duration>,
+    #[serde(default)]
+    pub(crate) on_error: OnError,
+    /// The user (and group) that the step's program runs as; only for `run`.
+    #[serde(rename = "as")]
+    pub(crate) user: Option<Located<Owner>>,
+
+    pub(crate) render: Option<Located<RenderSpec>>,
+    pub(crate) copy: Option<Located<CopySpec>>,
+    pub(crate) mkdir: Option<Located<MkdirSpec>>,
+    pub(crate) link: Option<Located<LinkSpec>>,
+    pub(crate) remove: Option<Located<RemoveSpec>>,
+    pub(crate) own: Option<Located<OwnSpec>>,
+    pub(crate) wait: Option<Located<WaitSpec>>,
+    pub(crate) migrate: Option<Located<MigrateSpec>>,
+    pub(crate) run: Option<Located<RunSpec>>,
+}
+
+/// What a failure of the step does to the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnError {
+    #[default]
+    Fail,
+    Warn,
+}
+
+/// The keys of a step of which it has exactly one.
+pub(crate) const VERBS: [&str; 9] = ["render", "copy", "mkdir", "link", "remove", "own", "wait", "migrate", "run"];
+
+/// The one thing that a step does.
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    Render(RenderSpec),
+    Copy(CopySpec),
+    Mkdir(MkdirSpec),
+    Link(LinkSpec),
+    Remove(RemoveSpec),
+    Own(OwnSpec),
+    Wait(WaitSpec),
+    Migrate(MigrateSpec),
+    Run(RunSpec),
+}
+
+impl StepSpec {
+    /// The action with the place of its fields, if the step has one.
+    pub(crate) fn action(&self) -> Option<Located<Action>> {
+        fn pick<T: Clone>(spec: Option<&Located<T>>, action: fn(T) -> Action) -> Option<Located<Action>> {
+            spec.map(|spec| Located::new(spec.span, action(spec.value.clone())))
+        }
+        pick(self.render.as_ref(), Action::Render)
+            .or_else(|| pick(self.copy.as_ref(), Action::Copy))
+            .or_else(|| pick(self.mkdir.as_ref(), Action::Mkdir))
+            .or_else(|| pick(self.link.as_ref(), Action::Link))
+            .or_else(|| pick(self.remove.as_ref(), Action::Remove))
+            .or_else(|| pick(self.own.as_ref(), Action::Own))
+            .or_else(|| pick(self.wait.as_ref(), Action::Wait))
+            .or_else(|| pick(self.migrate.as_ref(), Action::Migrate))
+            .or_else(|| pick(self.run.as_ref(), Action::Run))
+    }
+}
+
+impl Action {
+    pub(crate) fn verb(&self) -> &'static str {
+        match self {
+            Self::Render(_) => "render",
+            Self::Copy(_) => "copy",
+            Self::Mkdir(_) => "mkdir",
+            Self::Link(_) => "link",
+            Self::Remove(_) => "remove",
+            Self::Own(_) => "own",
+            Self::Wait(_) => "wait",
+            Self::Migrate(_) => "migrate",
+            Self::Run(_) => "run",
+        }
+    }
+}

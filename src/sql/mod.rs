@@ -1,0 +1,1 @@
+//! Databases: migration files, history, lock.
