@@ -1,0 +1,199 @@
+//! Migrations against real SQLite files.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::{Scratch, assert_text, never, table};
+use crate::failure::{Failure, Kind};
+use crate::process::Interrupt;
+use crate::sql::Dialect::Sqlite as Language;
+use crate::sql::{Database as _, Missing, Sqlite, Stop, migrate};
+
+const LONG: &str = "with recursive n(i) as (select 1 union all select i + 1 from n) insert into a select i from n;";
+
+fn open(scratch: &Scratch, lock_wait: Duration, stop: Stop) -> Result<Sqlite, Failure> {
+    let path = Path::new("/app.db");
+    Sqlite::open(&scratch.path("app.db"), path, Missing::Make, (&table(Language), lock_wait), stop)
+}
+
+fn apply(scratch: &Scratch) -> Result<usize, Failure> {
+    let wait = Duration::from_secs(30);
+    migrate(open(scratch, wait, never())?, &scratch.migrations(Language), wait)
+}
+
+fn query(scratch: &Scratch, sql: &str) -> String {
+    let connection = Connection::open(scratch.path("app.db")).unwrap();
+    connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap()
+}
+
+fn tables(scratch: &Scratch) -> String {
+    query(
+        scratch,
+        "select coalesce(group_concat(name), '') from (select name from sqlite_master where type = 'table' order by 1)",
+    )
+}
+
+#[test]
+fn the_second_run_does_nothing() {
+    let scratch = Scratch::new(&[
+        ("1_a.sql", "create table a(x integer primary key); -- end"),
+        ("2_b.sql", "create trigger t after insert on a begin update a set x = x; delete from a where x < 0; end;"),
+        ("3_empty.sql", ""),
+        ("10_c.sql", "insert into a values (1)"),
+    ]);
+    assert_eq!(apply(&scratch).unwrap(), 4);
+    assert_eq!(apply(&scratch).unwrap(), 0);
+    assert_eq!(query(&scratch, "select group_concat(version || name, ' ') from fitout_migrations"), "1a 2b 3empty 10c");
+    assert_eq!(
+        query(&scratch, "select max(typeof(applied_at) || (applied_at glob '20*T*Z')) from fitout_migrations"),
+        "text1"
+    );
+}
+
+#[test]
+fn a_failed_migration_leaves_nothing_and_shows_its_line() {
+    let scratch = Scratch::new(&[
+        ("1_a.sql", "create table a(x integer unique);"),
+        ("2_b.sql", "create table b(x);\n-- ü\ninsert into a values (1);\n  insert into a valuess (2);\n"),
+    ]);
+    let failure = apply(&scratch).unwrap_err();
+    assert_eq!(failure.kind(), Kind::Database);
+    assert_text(
+        &failure,
+        &[
+            "error: cannot apply `/2_b.sql`: near \"valuess\": syntax error\n",
+            "  --> /2_b.sql:4:17\n",
+            "4 |   insert into a valuess (2);\n   |                 ^^^^^^^\n",
+            "nothing of this migration is left",
+            "applied before: 1 migration",
+        ],
+    );
+    assert_eq!(tables(&scratch), "a,fitout_migrations");
+    scratch.write("2_b.sql", "create table b(x);\n\ninsert into a values (1), (1);");
+    assert_text(&apply(&scratch).unwrap_err(), &["UNIQUE constraint failed: a.x", "/2_b.sql:3:1"]);
+    scratch.write("2_b.sql", "create table b(x)");
+    assert_eq!(apply(&scratch).unwrap(), 1);
+}
+
+#[test]
+fn what_was_applied_must_stay() {
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x)"), ("3_c.sql", "create table c(x)")]);
+    assert_eq!(apply(&scratch).unwrap(), 2);
+    scratch.write("2_b.sql", "create table b(x)");
+    assert_text(
+        &apply(&scratch).unwrap_err(),
+        &["cannot apply `/2_b.sql`: migration 3 `c` is applied already, and newer"],
+    );
+    scratch.remove("2_b.sql");
+    scratch.write("1_a.sql", "create table a(y)");
+    assert_text(&apply(&scratch).unwrap_err(), &["cannot accept `/1_a.sql`: it was changed", "stored: ", "found: "]);
+    scratch.remove("1_a.sql");
+    assert_text(&apply(&scratch).unwrap_err(), &["cannot find migration 1 `a`: it is applied, but has no file"]);
+    scratch.write("1_a.sql", "create table a(x)");
+    scratch.remove("3_c.sql");
+    assert_eq!(apply(&scratch).unwrap(), 0);
+}
+
+#[test]
+fn eight_at_once_apply_each_once() {
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x)")]);
+    for version in 2..12 {
+        scratch.write(&format!("{version}_b.sql"), format!("insert into a values ({version})"));
+    }
+    let applied: usize = thread::scope(|scope| {
+        let runners: Vec<_> = (0..8).map(|_| scope.spawn(|| apply(&scratch))).collect();
+        runners.into_iter().map(|runner| runner.join().unwrap().unwrap()).sum()
+    });
+    assert_eq!(applied, 11);
+    assert_eq!(query(&scratch, "select count(*) || ' ' || count(distinct x) from a"), "10 10");
+}
+
+#[test]
+fn a_signal_rolls_back() {
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x)"), ("2_b.sql", &format!("create table b(x); {LONG}"))]);
+    let interrupt = Interrupt::for_test();
+    let wait = Duration::from_secs(30);
+    let started = Instant::now();
+    let failure = thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(300));
+            interrupt.trigger(15);
+        });
+        let database = open(&scratch, wait, Stop::new(interrupt.clone(), None)).unwrap();
+        migrate(database, &scratch.migrations(Language), wait).unwrap_err()
+    });
+    assert_eq!(failure.kind(), Kind::Interrupted(15));
+    assert!(started.elapsed() < Duration::from_secs(10));
+    assert_eq!(tables(&scratch), "a,fitout_migrations");
+}
+
+#[test]
+fn the_deadline_of_the_step_counts() {
+    let scratch = Scratch::new(&[("1_a.sql", &format!("create table a(x); {LONG}"))]);
+    let wait = Duration::from_secs(30);
+    let stop = Stop::new(Interrupt::none(), Some(Instant::now() + Duration::from_millis(200)));
+    let failure = migrate(open(&scratch, wait, stop).unwrap(), &scratch.migrations(Language), wait).unwrap_err();
+    assert_eq!(failure.kind(), Kind::Timeout);
+    assert_eq!(tables(&scratch), "fitout_migrations");
+}
+
+#[test]
+fn another_program_is_waited_for_so_long() {
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x)")]);
+    let other = Connection::open(scratch.path("app.db")).unwrap();
+    other.execute_batch("create table o(x); begin exclusive").unwrap();
+    let wait = Duration::from_millis(300);
+    let failure = migrate(open(&scratch, wait, never()).unwrap(), &scratch.migrations(Language), wait).unwrap_err();
+    assert_eq!(failure.kind(), Kind::Database);
+    assert_text(&failure, &["`/app.db`: another program has held it", "hint: stop the other program"]);
+    thread::scope(|scope| {
+        let runner = scope.spawn(|| apply(&scratch));
+        thread::sleep(Duration::from_millis(400));
+        other.execute_batch("commit").unwrap();
+        assert_eq!(runner.join().unwrap().unwrap(), 1);
+    });
+}
+
+#[test]
+fn rebuilding_a_table_keeps_the_rows_that_refer_to_it() {
+    let rebuild = "create table new(id integer primary key, name text);\ninsert into new(id) select id from parent;\n\
+                   drop table parent;\nalter table new rename to parent;\n";
+    for (pragma, wanted) in [("", "1"), ("PRAGMA foreign_keys=OFF;\n", "1"), ("PRAGMA foreign_keys=ON;\n", "0")] {
+        let scratch = Scratch::new(&[
+            (
+                "1_a.sql",
+                "create table parent(id integer primary key); insert into parent values (1);
+                 create table child(parent integer references parent(id) on delete cascade); insert into child values (1);",
+            ),
+            ("2_b.sql", &format!("{pragma}{rebuild}")),
+        ]);
+        assert_eq!(apply(&scratch).unwrap(), 2);
+        assert_eq!(query(&scratch, "select cast(count(*) as text) from child"), wanted, "{pragma}");
+    }
+}
+
+#[test]
+fn the_file_is_private_from_the_start_and_nothing_is_left_beside_it() {
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x)")]);
+    let database = open(&scratch, Duration::ZERO, never()).unwrap();
+    assert_eq!(std::fs::metadata(scratch.path("app.db")).unwrap().mode() & 0o777, 0o600);
+    database.close().unwrap();
+    Connection::open(scratch.path("app.db")).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
+    assert_eq!(apply(&scratch).unwrap(), 1);
+    for suffix in ["-wal", "-shm", "-journal"] {
+        assert!(!scratch.path(&format!("app.db{suffix}")).exists(), "{suffix}");
+    }
+    assert_eq!(query(&scratch, "pragma journal_mode"), "wal");
+}
+
+#[test]
+fn a_link_in_the_place_of_the_file_is_refused() {
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x)")]);
+    std::os::unix::fs::symlink("elsewhere", scratch.path("app.db")).unwrap();
+    assert_text(&apply(&scratch).unwrap_err(), &["cannot open the database `/app.db`", "symbolic link"]);
+    assert!(!scratch.path("elsewhere").exists());
+}
