@@ -1,1 +1,253 @@
-//! `migrate`.
+//! `migrate`: the database schema has every migration of a directory.
+
+use std::path::{Path, PathBuf};
+
+use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
+use crate::failure::{Failure, Failures, Kind, Span};
+use crate::root::{Attributes, FileKind, Metadata};
+use crate::spec::{DatabaseSpec, MigrateSpec, SecretSource};
+use crate::sql::{
+    Address, Database as _, Dialect, Migration, Missing, Postgres, Record, Sqlite, Stop, Table, count, migrate,
+    pending, read_migrations,
+};
+
+/// A longer one is no URL.
+const LARGEST_URL: u64 = 64 * 1024;
+const DEFAULT_MODE: u32 = 0o640;
+/// What SQLite may leave beside its file.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+impl Perform for MigrateSpec {
+    /// All migrations, in order.
+    type Work = Vec<Migration>;
+
+    fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failure> {
+        let address = address(&self.database.value, self.database.span, context)?;
+        let dialect = dialect(&address);
+        let table = Table::parse(&self.table, dialect)?;
+        let source = self.source.as_path();
+        let migrations = read_migrations(&context.root, source, dialect)
+            .map_err(|findings| first_of(&findings).at(self.source.span))?;
+        let mut differences = Vec::new();
+        let history = match &address {
+            Address::Postgres(address) => {
+                let mut database = Postgres::connect(address, &table, stop(context))
+                    .map_err(|failure| failure.at(self.database.span))?;
+                let history = database.history().map_err(|failure| failure.at(self.database.span))?;
+                database.close()?;
+                history
+            }
+            Address::Sqlite(path) => {
+                let file = self.file(path, context)?;
+                differences.extend(
+                    file.as_ref()
+                        .and_then(|found| self.ownership_difference(path, found, context).transpose())
+                        .transpose()?,
+                );
+                self.sqlite_history(path, file, &table, context)?
+            }
+        };
+        let pending = pending(&migrations, history.as_deref().unwrap_or_default())
+            .map_err(|failure| failure.at(self.source.span))?;
+        differences.extend(pending.iter().map(|migration| {
+            Difference::new(Sign::Run, format!("migration {}", migration.version), format!("`{}`", migration.name))
+        }));
+        Ok(Change::new(differences, migrations))
+    }
+
+    fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failure> {
+        let migrations = change.work;
+        let address = address(&self.database.value, self.database.span, context)?;
+        let table = Table::parse(&self.table, dialect(&address))?;
+        let lock_wait = self.lock_wait.get();
+        let place = |failure: Failure| failure.at(self.database.span);
+        let (applied, owned) = match &address {
+            Address::Postgres(address) => {
+                let database = Postgres::connect(address, &table, stop(context)).map_err(place)?;
+                (migrate(database, &migrations, lock_wait).map_err(place)?, false)
+            }
+            Address::Sqlite(path) => {
+                let (database, owned) = self.open_sqlite(path, &table, context)?;
+                let migrated = migrate(database, &migrations, lock_wait).map_err(place);
+                // Also after a failure: another user must be able to go on with the files that are there.
+                let companions = self.own_companions(path, context);
+                let migrated = migrated?;
+                companions?;
+                (migrated, owned)
+            }
+        };
+        Ok(match (applied, owned) {
+            (0, false) => Outcome::unchanged(format!("{}, none pending", count(migrations.len()))),
+            (0, true) => Outcome::changed(format!("owner set; {}, none pending", count(migrations.len()))),
+            (applied, _) => Outcome::changed(format!("{} applied", count(applied))),
+        })
+    }
+}
+
+impl MigrateSpec {
+    /// The file of the database, if there is one. Anything else in its place is refused.
+    fn file(&self, path: &Path, context: &Context) -> Result<Option<Metadata>, Failure> {
+        let shown = path.display();
+        let place = |failure: Failure| failure.at(self.database.span);
+        let found = context.root.metadata(path).map_err(|error| place(error.cannot("open the database", &shown)))?;
+        match found {
+            Some(found) if found.kind != FileKind::File => {
+                let message = format!("cannot open the database `{shown}`: it is {}", found.kind);
+                Err(place(Failure::new(Kind::FileSystem, message)).hint("name a file, by its real path"))
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn sqlite_history(
+        &self,
+        path: &Path,
+        file: Option<Metadata>,
+        table: &Table,
+        context: &Context,
+    ) -> Result<Option<Vec<Record>>, Failure> {
+        // An empty file is what a run leaves that was killed right after it had made the file.
+        if file.is_none_or(|file| file.size == 0) {
+            return Ok(None);
+        }
+        let place = |failure: Failure| failure.at(self.database.span);
+        let mut database = self.open(path, Missing::Fail, table, context).map_err(place)?;
+        let history = database.history().map_err(place)?;
+        database.close()?;
+        Ok(history)
+    }
+
+    fn open(&self, path: &Path, missing: Missing, table: &Table, context: &Context) -> Result<Sqlite, Failure> {
+        let host_path = context.root.host_path(path);
+        Sqlite::open(&host_path, path, missing, (table, self.lock_wait.get()), stop(context))
+    }
+
+    /// Opens the file for the migrations, with the owner and, if it is new, the mode of the spec. `true`: the owner of an
+    /// older file was changed.
+    fn open_sqlite(&self, path: &Path, table: &Table, context: &Context) -> Result<(Sqlite, bool), Failure> {
+        let place = |failure: Failure| failure.at(self.database.span);
+        let found = self.file(path, context)?;
+        // The file is made for its owner only and has its mode before anything is written to it.
+        let database = self.open(path, Missing::Make, table, context).map_err(place)?;
+        let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
+        let set = |attributes| {
+            let set = context.root.set_attributes(path, attributes);
+            set.map(drop).map_err(|error| place(error.cannot("own the database", path.display())))
+        };
+        match found {
+            Some(found) if found.size > 0 => {
+                let wrong = is_wrong(&found, user, group);
+                if wrong {
+                    set(Attributes { user, group, mode: None })?;
+                }
+                Ok((database, wrong))
+            }
+            _ => {
+                let mode = self.mode.as_ref().map_or(DEFAULT_MODE, |mode| mode.bits());
+                set(Attributes { user, group, mode: Some(mode) })?;
+                Ok((database, false))
+            }
+        }
+    }
+
+    /// A journal that is left belongs to whoever owns the database, or the application could not open it.
+    fn own_companions(&self, path: &Path, context: &Context) -> Result<(), Failure> {
+        let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
+        for suffix in COMPANIONS {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            let companion = PathBuf::from(name);
+            let cannot = |error: crate::root::Error| error.cannot("own", companion.display()).at(self.database.span);
+            let found = context.root.metadata(&companion).map_err(cannot)?;
+            if found.is_some_and(|found| found.kind == FileKind::File && is_wrong(&found, user, group)) {
+                match context.root.set_attributes(&companion, Attributes { user, group, mode: None }) {
+                    // Another program closed the database in the meantime.
+                    Err(error) if error.is_not_found() => {}
+                    result => drop(result.map_err(cannot)?),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ownership_difference(
+        &self,
+        path: &Path,
+        found: &Metadata,
+        context: &Context,
+    ) -> Result<Option<Difference>, Failure> {
+        let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
+        let wanted = (user.unwrap_or(found.user), group.unwrap_or(found.group));
+        let detail = format!("owner {}:{} -> {}:{}", found.user, found.group, wanted.0, wanted.1);
+        let difference = || Difference::new(Sign::Modify, path.display().to_string(), detail);
+        Ok(is_wrong(found, user, group).then(difference))
+    }
+}
+
+fn is_wrong(found: &Metadata, user: Option<u32>, group: Option<u32>) -> bool {
+    user.is_some_and(|user| user != found.user) || group.is_some_and(|group| group != found.group)
+}
+
+fn stop(context: &Context) -> Stop {
+    Stop::new(context.interrupt.clone(), context.deadline)
+}
+
+fn dialect(address: &Address) -> Dialect {
+    match address {
+        Address::Postgres(_) => Dialect::Postgres,
+        Address::Sqlite(_) => Dialect::Sqlite,
+    }
+}
+
+/// Where the database is. The scrubber knows every secret in it before anything can fail with it.
+fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Address, Failure> {
+    let (url, span, kind) = match database {
+        DatabaseSpec::Sqlite(path) => return Ok(Address::Sqlite(path.as_path().to_owned())),
+        DatabaseSpec::Url(url) => (url.clone(), span, Kind::Plan),
+        DatabaseSpec::Secret(source) => {
+            let (url, place) = secret(source, context)?;
+            context.scrubber.learn(&url);
+            (url, place, Kind::Input)
+        }
+    };
+    Address::parse(&url, kind, &context.scrubber).map_err(|failure| failure.at(span))
+}
+
+/// The secret and the place of its name.
+fn secret(source: &SecretSource, context: &Context) -> Result<(String, Span), Failure> {
+    let input = |message: String| Failure::new(Kind::Input, message);
+    if let Some(path) = &source.from_file {
+        let bytes = context.root.read(path.as_path(), LARGEST_URL);
+        let bytes = bytes.map_err(|error| error.cannot("read", &path.value).with_kind(Kind::Input).at(path.span))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| input(format!("the file `{}` is not UTF-8", path.value)).at(path.span))?;
+        let text = text.trim_end_matches(['\n', '\r']);
+        if text.is_empty() {
+            return Err(input(format!("the file `{}` is empty", path.value)).at(path.span));
+        }
+        return Ok((text.to_owned(), path.span));
+    }
+    let Some(name) = &source.from_env else {
+        return Err(Failure::new(Kind::Internal, "cannot find the database: its source names nothing"));
+    };
+    let variable = |what: &str| input(format!("the environment variable `{}` {what}", name.value)).at(name.span);
+    // A declared variable may come from the file that `<NAME>_FILE` names.
+    let text = match context.data.env_text(name) {
+        Some(text) => text,
+        None => match context.environment.get(name) {
+            Some(value) => value.to_str().ok_or_else(|| variable("is not UTF-8"))?.to_owned(),
+            None => return Err(variable("is not set")),
+        },
+    };
+    if text.is_empty() { Err(variable("is empty")) } else { Ok((text, name.span)) }
+}
+
+/// A step fails with one failure; `check` shows them all.
+fn first_of(findings: &Failures) -> Failure {
+    let mut all = findings.iter();
+    let first = all.next().cloned().unwrap_or_else(|| Failure::new(Kind::Internal, "cannot read the migrations"));
+    match all.count() {
+        0 => first,
+        more => first.note(format!("and {more} more; `fitout check` shows all")),
+    }
+}
