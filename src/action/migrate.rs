@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind, Span};
-use crate::root::{Attributes, FileKind, Metadata};
+use crate::root::{self, Attributes, FileKind, Metadata};
 use crate::spec::{DatabaseSpec, MigrateSpec, SecretSource};
 use crate::sql::{
     Address, Database as _, Dialect, Migration, Missing, Postgres, Record, Sqlite, Stop, Table, count, migrate,
@@ -131,8 +131,8 @@ impl MigrateSpec {
         let database = self.open(path, Missing::Make, table, context).map_err(place)?;
         let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
         let set = |attributes| {
-            let set = context.root.set_attributes(path, attributes);
-            set.map(drop).map_err(|error| place(error.cannot("own the database", path.display())))
+            set_attributes(path, attributes, context)
+                .map_err(|error| place(error.cannot("own the database", path.display())))
         };
         match found {
             Some(found) if found.size > 0 => {
@@ -157,13 +157,13 @@ impl MigrateSpec {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
             let companion = PathBuf::from(name);
-            let cannot = |error: crate::root::Error| error.cannot("own", companion.display()).at(self.database.span);
+            let cannot = |error: root::Error| error.cannot("own", companion.display()).at(self.database.span);
             let found = context.root.metadata(&companion).map_err(cannot)?;
             if found.is_some_and(|found| found.kind == FileKind::File && is_wrong(&found, user, group)) {
-                match context.root.set_attributes(&companion, Attributes { user, group, mode: None }) {
+                match set_attributes(&companion, Attributes { user, group, mode: None }, context) {
                     // Another program closed the database in the meantime.
                     Err(error) if error.is_not_found() => {}
-                    result => drop(result.map_err(cannot)?),
+                    result => result.map_err(cannot)?,
                 }
             }
         }
@@ -186,6 +186,11 @@ impl MigrateSpec {
 
 fn is_wrong(found: &Metadata, user: Option<u32>, group: Option<u32>) -> bool {
     user.is_some_and(|user| user != found.user) || group.is_some_and(|group| group != found.group)
+}
+
+fn set_attributes(path: &Path, attributes: Attributes, context: &Context) -> Result<(), root::Error> {
+    let (directory, name) = context.root.parent(path)?;
+    directory.set_attributes(name, attributes)
 }
 
 fn stop(context: &Context) -> Stop {
