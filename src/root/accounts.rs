@@ -4,8 +4,8 @@ use std::path::Path;
 
 use nix::errno::Errno;
 
-use super::error::Error;
 use super::Root;
+use super::error::Error;
 
 /// Larger than any real file of users.
 const SIZE_LIMIT: u64 = 16 * 1024 * 1024;

@@ -39,8 +39,8 @@ impl Descent {
         self.descend(self.current().enter(name)?)
     }
 
-    /// Goes on in `directory`, which has to be in the current one.
-    pub(super) fn descend(&mut self, directory: Directory) -> Result<(), Error> {
+    /// Goes on in `directory`, which should be in the current one: only then is a way as long as the limit found back from it.
+    pub(crate) fn descend(&mut self, directory: Directory) -> Result<(), Error> {
         if self.open.len() >= self.limit
             && let Some(highest) = self.open.pop_front()
         {

@@ -74,11 +74,18 @@ impl Directory {
 
     /// The metadata of an entry, which is not followed; `None` when it is missing.
     pub(crate) fn metadata(&self, name: &OsStr) -> Result<Option<Metadata>, Error> {
-        match fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
-            Ok(stat) => Ok(Some(stat.into())),
-            Err(Errno::ENOENT) => Ok(None),
-            Err(errno) => Err(self.error(errno, name, "fstatat", format_args!(", AT_SYMLINK_NOFOLLOW"))),
+        match self.required_metadata(name) {
+            Ok(metadata) => Ok(Some(metadata)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
         }
+    }
+
+    /// The same for an entry that has to be there.
+    pub(crate) fn required_metadata(&self, name: &OsStr) -> Result<Metadata, Error> {
+        fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+            .map(Metadata::from)
+            .map_err(|errno| self.error(errno, name, "fstatat", format_args!(", AT_SYMLINK_NOFOLLOW")))
     }
 
     pub(super) fn pin(&self, name: &OsStr) -> Result<Pinned, Error> {
@@ -147,7 +154,7 @@ impl Directory {
     /// Makes owner and mode of an entry as wished, touching only what differs. A link is changed itself. A file with several
     /// hard links is refused: the other name may be a file that is none of ours.
     pub(crate) fn set_attributes(&self, name: &OsStr, attributes: Attributes) -> Result<(), Error> {
-        self.set_pinned(self.pin(name)?, name, attributes)
+        self.set_pinned(&self.pin(name)?, name, attributes)
     }
 
     /// The same, if the entry is still the object that was `seen` and nothing is mounted there.
@@ -156,10 +163,10 @@ impl Directory {
         if (seen.identity(), seen.kind) != (pinned.metadata.identity(), pinned.metadata.kind) {
             return Err(Error::rule(Cause::Changed, &pinned.path));
         }
-        self.set_pinned(pinned, name, attributes)
+        self.set_pinned(&pinned, name, attributes)
     }
 
-    fn set_pinned(&self, pinned: Pinned, name: &OsStr, attributes: Attributes) -> Result<(), Error> {
+    fn set_pinned(&self, pinned: &Pinned, name: &OsStr, attributes: Attributes) -> Result<(), Error> {
         pinned.set_attributes(attributes, |flags| self.open_at(name, flags, Mode::empty()))
     }
 

@@ -109,8 +109,18 @@ impl Error {
     }
 
     /// Whether nothing is there, or cannot be there because something on the way is not a directory.
-    pub(super) fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         matches!(self.0.cause, Cause::System(Errno::ENOENT | Errno::ENOTDIR))
+    }
+
+    /// Whether a directory could not be removed because something is in it.
+    pub(crate) fn is_not_empty(&self) -> bool {
+        matches!(self.0.cause, Cause::System(Errno::ENOTEMPTY | Errno::EEXIST))
+    }
+
+    /// Whether the work was stopped because the caller said so.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self.0.cause, Cause::System(Errno::EINTR))
     }
 
     /// Whether the object was exchanged under us; looking again may help.
@@ -150,13 +160,17 @@ impl Error {
         Some(match self.0.cause {
             Cause::System(Errno::EROFS) => format!("mount an emptyDir volume at `{directory}`"),
             Cause::System(Errno::EPERM) if owning => {
-                "changing an owner needs CAP_CHOWN; without it, let the volume have the right group with `fsGroup`".to_owned()
+                "changing an owner needs CAP_CHOWN; without it, let the volume have the right group with `fsGroup`"
+                    .to_owned()
             }
             Cause::System(Errno::EINVAL) if owning => {
                 "the user or group may have no number in this user namespace: see `/proc/self/uid_map`".to_owned()
             }
             Cause::System(Errno::EACCES | Errno::EPERM) => {
-                format!("this runs as user {}: look at owner and mode of `{directory}`, or set `fsGroup`", Uid::effective())
+                format!(
+                    "this runs as user {}: look at owner and mode of `{directory}`, or set `fsGroup`",
+                    Uid::effective()
+                )
             }
             Cause::System(Errno::ENOSPC | Errno::EDQUOT) => format!("make room on the volume at `{directory}`"),
             Cause::ForeignLink { .. } => "name the path that the link leads to, or let root own the link".to_owned(),

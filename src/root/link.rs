@@ -7,19 +7,28 @@ use nix::unistd::{Gid, Uid, fchownat, symlinkat};
 
 use super::Directory;
 use super::error::{Cause, Error};
-use super::metadata::{Attributes, FileKind};
+use super::metadata::{Attributes, FileKind, Metadata};
 use super::pinned::owner_error;
 use super::shown;
 use super::temporary::Temporary;
 
 impl Directory {
-    /// Makes a link in this directory, at once in place of a link or file that has the name. It belongs to the wished owner
-    /// before it is visible.
+    /// Makes a link in this directory, at once in place of a link that has the name. It belongs to the wished owner before it
+    /// is visible. Anything else than a link is not replaced.
     pub(crate) fn link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
-        if let Some(metadata) = self.metadata(name)?
-            && !matches!(metadata.kind, FileKind::Link | FileKind::File)
-        {
-            return Err(Error::rule(Cause::Is(metadata.kind), &self.child(name)));
+        match self.metadata(name)? {
+            Some(Metadata { kind: FileKind::File, .. }) => {
+                Err(Error::rule(Cause::Is(FileKind::File), &self.child(name)))
+            }
+            _ => self.replace_with_link(name, target, attributes),
+        }
+    }
+
+    /// The same, also in place of a file.
+    pub(crate) fn replace_with_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
+        let existing = self.metadata(name)?;
+        if let Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) = existing {
+            return Err(Error::rule(Cause::Is(kind), &self.child(name)));
         }
         let (temporary, ()) = Temporary::make(self, |fresh| {
             symlinkat(target, &self.fd, fresh)

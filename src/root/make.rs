@@ -49,8 +49,8 @@ impl Directory {
     pub(crate) fn make(&self, name: &OsStr, attributes: Attributes) -> Result<(), Error> {
         let mode = attributes.mode.unwrap_or(DEFAULT_MODE);
         // Permissions from the start, so that a run that is killed leaves no directory that nobody can enter.
-        let made = mkdirat(&self.fd, name, Mode::from_bits_truncate(mode & 0o777));
-        match made {
+        let outcome = mkdirat(&self.fd, name, Mode::from_bits_truncate(mode & 0o777));
+        match outcome {
             Ok(()) => {}
             Err(errno @ Errno::EEXIST) => match self.metadata(name)? {
                 Some(metadata) if metadata.kind == FileKind::Directory => {

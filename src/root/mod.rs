@@ -41,7 +41,7 @@ pub(crate) use directory::Directory;
 pub(crate) use entries::Entry;
 pub(crate) use error::Error;
 pub(crate) use metadata::{Attributes, FileKind, Identity, Metadata};
-pub(crate) use read::{Access, same_content};
+pub(crate) use read::{Access, Source, same_content};
 pub(crate) use shown::shown;
 pub(crate) use tree::{Mounts, Tree, Visit};
 pub(crate) use write::{Content, Written};

@@ -107,9 +107,7 @@ impl Pinned {
 
 /// The metadata of an open object.
 pub(super) fn stat(fd: &OwnedFd, path: &Path) -> Result<Metadata, Error> {
-    fstat(fd)
-        .map(Metadata::from)
-        .map_err(|errno| Error::call(errno, path, "fstat", format_args!("<{}>", shown(path))))
+    fstat(fd).map(Metadata::from).map_err(|errno| Error::call(errno, path, "fstat", format_args!("<{}>", shown(path))))
 }
 
 /// The error of a change of owner.

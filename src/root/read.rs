@@ -11,7 +11,7 @@ use nix::unistd::{AccessFlags, faccessat};
 
 use super::error::{Cause, Error, errno_of};
 use super::pinned::Pinned;
-use super::{Entry, Metadata, Root, shown};
+use super::{Directory, Entry, FileKind, Metadata, Root, shown};
 
 /// How much of a file is looked at between two questions whether to stop.
 pub(super) const CHUNK: usize = 128 * 1024;
@@ -24,7 +24,25 @@ pub(crate) enum Access {
     Execute,
 }
 
+/// What a source is.
+#[derive(Debug)]
+pub(crate) enum Source {
+    File(File, Metadata),
+    Directory(Directory),
+}
+
 impl Root {
+    /// Opens what `path` leads to. Anything else than a file or a directory is an error, and is not opened.
+    pub(crate) fn source(&self, path: &Path) -> Result<Source, Error> {
+        let pinned = Pinned::new(self.resolve(path, OFlag::O_PATH)?, path.to_owned())?;
+        if pinned.metadata.kind == FileKind::Directory {
+            return Ok(Source::Directory(self.hold(pinned.fd, path)));
+        }
+        pinned
+            .open(OFlag::O_RDONLY, |flags| self.resolve(path, flags))
+            .map(|(file, metadata)| Source::File(file, metadata))
+    }
+
     /// Opens a file for reading. Anything else than a file is an error, and is not opened.
     pub(crate) fn open_file(&self, path: &Path) -> Result<(File, Metadata), Error> {
         let pinned = Pinned::new(self.resolve(path, OFlag::O_PATH)?, path.to_owned())?;

@@ -43,25 +43,27 @@ impl Root {
     /// Opens a directory as a source.
     pub(crate) fn source_directory(&self, path: &Path) -> Result<Directory, Error> {
         let fd = self.resolve(path, OFlag::O_PATH | OFlag::O_DIRECTORY)?;
-        Ok(Directory::new(fd, path.to_owned(), self.top().has_openat2()))
+        Ok(self.hold(fd, path))
+    }
+
+    pub(super) fn hold(&self, fd: OwnedFd, path: &Path) -> Directory {
+        Directory::new(fd, path.to_owned(), self.top().has_openat2())
     }
 
     /// Opens a directory on the way to a destination: a link is followed only when root or we made it, so that a service user
     /// cannot redirect us.
     pub(super) fn destination_directory(&self, path: &Path) -> Result<Directory, Error> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY;
-        let has_openat2 = self.top().has_openat2();
         let resolve = ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_SYMLINKS;
-        let straight = if has_openat2 { self.openat2(path, flags, resolve).map(Some) } else { Ok(None) };
-        let fd = match straight {
-            Ok(Some(fd)) => fd,
-            Ok(None) => walk(self.top(), path, flags, Links::FollowedIfTrusted)?,
-            Err(error) if error.errno() == Errno::ELOOP => {
-                walk(self.top(), path, flags, Links::FollowedIfTrusted)?
+        if self.top().has_openat2() {
+            match self.openat2(path, flags, resolve) {
+                Ok(fd) => return Ok(self.hold(fd, path)),
+                Err(error) if error.errno() == Errno::ELOOP => {}
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
-        };
-        Ok(Directory::new(fd, path.to_owned(), has_openat2))
+        }
+        let fd = walk(self.top(), path, flags, Links::FollowedIfTrusted)?;
+        Ok(self.hold(fd, path))
     }
 
     /// The directory that holds a destination, and the destination's name in it; for the root itself the name is `.`.

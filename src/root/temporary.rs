@@ -44,7 +44,7 @@ impl<'directory> Temporary<'directory> {
             match make(&name) {
                 Err(error) if error.errno() == Errno::EEXIST && attempts > 0 => attempts -= 1,
                 Err(error) => return Err(error),
-                Ok(made) => return Ok((Self { directory, name, published: false }, made)),
+                Ok(value) => return Ok((Self { directory, name, published: false }, value)),
             }
         }
     }
@@ -98,7 +98,8 @@ impl Drop for Temporary<'_> {
     }
 }
 
-/// The keys of the hasher are random; nothing here needs them to be secret, since O_EXCL refuses a name that was guessed.
+/// The keys of the hasher are random; nothing here needs them to be secret, since `O_EXCL` refuses a name that was
+/// guessed.
 fn fresh_name() -> OsString {
     let number = RandomState::new().build_hasher().finish();
     format!("{PREFIX}{number:0DIGITS$x}").into()

@@ -3,12 +3,12 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::Root;
 use super::descent::Descent;
 use super::directory::Directory;
 use super::entries::Entries;
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
-use super::Root;
 
 /// What to do where something else is mounted in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) struct Tree {
     entries: Option<Entries>,
     exclude: Vec<OsString>,
     mounts: Mounts,
+    /// Only the top is visited.
+    shallow: bool,
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +58,12 @@ impl Root {
         let (parent, name) = self.parent(path)?;
         let top = Level { name: OsString::new(), directories: vec![name.to_owned()] };
         let exclude = exclude.iter().map(OsString::from).collect();
-        Ok(Tree { descent: Descent::new(parent), levels: vec![top], entries: None, exclude, mounts })
+        Ok(Tree { descent: Descent::new(parent), levels: vec![top], entries: None, exclude, mounts, shallow: false })
+    }
+
+    /// The same walk over nothing but the top.
+    pub(crate) fn object(&self, path: &Path) -> Result<Tree, Error> {
+        Ok(Tree { shallow: true, ..self.tree(path, &[], Mounts::Cross)? })
     }
 }
 
@@ -125,6 +132,9 @@ impl Tree {
     fn enter(&mut self, name: OsString) -> Result<Option<(OsString, Metadata)>, Error> {
         let parent = self.descent.current();
         let is_top = self.levels.len() == 1;
+        if self.shallow {
+            return parent.required_metadata(&name).map(|metadata| Some((name, metadata)));
+        }
         let entered = match self.mounts {
             Mounts::Cross => parent.enter(&name),
             Mounts::Skip if is_top => parent.enter(&name),

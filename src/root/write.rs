@@ -36,7 +36,11 @@ pub(crate) enum Written {
 pub(crate) enum Content<'a> {
     Bytes(&'a [u8]),
     /// The whole of an open file, with its path for messages. Stops with EINTR when `interrupted` says so.
-    File { file: &'a File, path: &'a Path, interrupted: &'a dyn Fn() -> bool },
+    File {
+        file: &'a File,
+        path: &'a Path,
+        interrupted: &'a dyn Fn() -> bool,
+    },
 }
 
 impl Root {
@@ -65,8 +69,10 @@ impl Directory {
             }
             // The name cannot be replaced, or the directory is read-only and only the file is not.
             Err(error)
-                if matches!(error.errno(), Errno::EBUSY | Errno::EXDEV | Errno::EROFS | Errno::EACCES | Errno::EPERM)
-                    && existing.is_some()
+                if matches!(
+                    error.errno(),
+                    Errno::EBUSY | Errno::EXDEV | Errno::EROFS | Errno::EACCES | Errno::EPERM
+                ) && existing.is_some()
                     && self.is_mount(name).unwrap_or(false) =>
             {
                 self.overwrite(name, content, attributes)?;
