@@ -11,9 +11,9 @@ use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2, readlink
 use nix::sys::stat::{Mode, fstatat};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
-use super::error::{Cause, Error};
+use super::error::{Cause, Error, flag_names};
 use super::metadata::{Attributes, FileKind, Metadata};
-use super::pinned::{Pinned, open_arguments, stat};
+use super::pinned::{Pinned, stat};
 use super::{retry, shown};
 
 const PIN: OFlag = OFlag::O_PATH.union(OFlag::O_NOFOLLOW).union(OFlag::O_CLOEXEC);
@@ -62,8 +62,11 @@ impl Directory {
     pub(super) fn open_at(&self, name: &OsStr, flags: OFlag, mode: Mode) -> Result<OwnedFd, Error> {
         let flags = flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         retry(|| openat(&self.fd, name, flags, mode)).map_err(|errno| {
-            let arguments = open_arguments(&self.path, name.as_ref(), flags);
-            Error::call(errno, &self.child(name), "openat", format_args!("{arguments}"))
+            let names = flag_names(flags);
+            if flags.contains(OFlag::O_CREAT) {
+                return self.error(errno, name, "openat", format_args!(", {names}, {:04o}", mode.bits()));
+            }
+            self.error(errno, name, "openat", format_args!(", {names}"))
         })
     }
 

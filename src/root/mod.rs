@@ -22,7 +22,7 @@ mod resolve;
 mod shown;
 mod temporary;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tree;
 mod walk;
 mod write;

@@ -9,7 +9,7 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, open};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat};
 use nix::unistd::{Gid, Uid, fchownat};
 
-use super::error::{Cause, Error, flag_names};
+use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
 use super::{retry, shown};
 
@@ -115,9 +115,4 @@ pub(super) fn owner_error(errno: Errno, path: &Path, function: &'static str, wis
     let number = |id: Option<u32>| id.map_or_else(|| "-1".to_owned(), |id| id.to_string());
     let (user, group) = (number(wished.user), number(wished.group));
     Error::call(errno, path, function, format_args!("<{}>, {user}, {group}", shown(path)))
-}
-
-/// The arguments of `openat` for an error text.
-pub(super) fn open_arguments(directory: &Path, name: &Path, flags: OFlag) -> String {
-    format!("<{}>, \"{}\", {}", shown(directory), shown(name), flag_names(flags))
 }

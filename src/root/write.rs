@@ -51,6 +51,12 @@ impl Root {
         let _ = self.sweep_directory(&directory);
         directory.write(name, Content::Bytes(content), attributes)
     }
+
+    /// Makes owner and mode of what exists at `path` as wished, touching only what differs. A link is changed itself.
+    pub(crate) fn set_attributes(&self, path: &Path, attributes: Attributes) -> Result<(), Error> {
+        let (directory, name) = self.parent(path)?;
+        directory.set_attributes(name, attributes)
+    }
 }
 
 impl Directory {
