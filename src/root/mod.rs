@@ -1,1 +1,104 @@
-//! THE file layer: the only room that touches files.
+//! The file layer: the only room that touches `std::fs` or `nix::fcntl`.
+//!
+//! Every path is resolved inside a [`Root`]. A volume is not ours: whoever writes to it can plant links, move directories
+//! while we look, and make hard links to what is not his. So a path is resolved once, to a [`Directory`] that is held by
+//! descriptor, and from there only single names are used.
+//!
+//! Sources are read with links followed inside the root, because ConfigMap and Secret volumes are farms of links. The last
+//! element of a destination is never followed, and a link on the way to it only when root or we made it.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is the file layer")]
+
+mod accounts;
+mod descent;
+mod directory;
+mod entries;
+mod error;
+mod link;
+mod make;
+mod metadata;
+mod pinned;
+mod read;
+mod resolve;
+mod shown;
+mod temporary;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tree;
+mod walk;
+mod write;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
+
+pub(crate) use accounts::{Accounts, User};
+pub(crate) use descent::Descent;
+pub(crate) use directory::Directory;
+pub(crate) use entries::Entry;
+pub(crate) use error::Error;
+pub(crate) use metadata::{Attributes, FileKind, Identity, Metadata};
+pub(crate) use read::{Access, Source, same_content};
+pub(crate) use shown::shown;
+pub(crate) use tree::{Mounts, Tree, Visit};
+pub(crate) use write::{Content, Written};
+
+/// The directory in which all paths are resolved. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Root(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    directory: Directory,
+    /// The name it was opened by, for libraries and programs that open by name.
+    host: PathBuf,
+    /// The directories in which left-over temporary files were looked for.
+    swept: Mutex<HashSet<Identity>>,
+}
+
+impl Root {
+    /// Opens the root and finds out whether the kernel resolves paths for us: the call is missing before Linux 5.6, and older
+    /// seccomp profiles refuse it with EPERM.
+    pub(crate) fn open(directory: &Path) -> Result<Self, Error> {
+        let mut root = Self::open_without_openat2(directory)?;
+        if let Some(inner) = Arc::get_mut(&mut root.0) {
+            inner.directory.probe_openat2();
+        }
+        Ok(root)
+    }
+
+    /// The same, with the resolver for kernels that do not resolve for us.
+    fn open_without_openat2(directory: &Path) -> Result<Self, Error> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let fd = open(directory, flags, Mode::empty())
+            .map_err(|errno| Error::call(errno, directory, "open", format_args!("{:?}, O_PATH", shown(directory))))?;
+        let directory_inside = Directory::new(fd, PathBuf::from("/"), false);
+        Ok(Self(Arc::new(Inner {
+            directory: directory_inside,
+            host: directory.to_owned(),
+            swept: Mutex::new(HashSet::new()),
+        })))
+    }
+
+    /// The name of `path` outside the root. Only for a library or program that opens by name: the way to it is not guarded.
+    pub(crate) fn host_path(&self, path: &Path) -> PathBuf {
+        self.0.host.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    fn top(&self) -> &Directory {
+        &self.0.directory
+    }
+}
+
+/// Repeats a call that a signal cut short.
+fn retry<T>(mut call: impl FnMut() -> nix::Result<T>) -> nix::Result<T> {
+    loop {
+        match call() {
+            Err(Errno::EINTR) => {}
+            result => return result,
+        }
+    }
+}

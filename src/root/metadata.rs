@@ -1,0 +1,114 @@
+//! What is known about a file without opening it, and what is wished of it.
+
+use std::fmt;
+
+use nix::dir::Type;
+use nix::sys::stat::{FileStat, SFlag};
+
+/// The kinds that are told apart. FIFOs, sockets and devices are never opened, so one kind is enough for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    File,
+    Directory,
+    Link,
+    Other,
+}
+
+impl From<Type> for FileKind {
+    fn from(kind: Type) -> Self {
+        match kind {
+            Type::File => Self::File,
+            Type::Directory => Self::Directory,
+            Type::Symlink => Self::Link,
+            Type::Fifo | Type::CharacterDevice | Type::BlockDevice | Type::Socket => Self::Other,
+        }
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::File => "a file",
+            Self::Directory => "a directory",
+            Self::Link => "a symbolic link",
+            Self::Other => "a FIFO, a socket or a device",
+        })
+    }
+}
+
+/// Tells two objects apart, whatever their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+/// What is known about a file without opening it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Metadata {
+    pub(crate) kind: FileKind,
+    pub(crate) user: u32,
+    pub(crate) group: u32,
+    /// Permission bits with setuid, setgid and sticky.
+    pub(crate) mode: u32,
+    pub(crate) size: u64,
+    /// The number of hard links.
+    pub(crate) links: u64,
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+    /// Seconds and nanoseconds of the last change of the content.
+    pub(crate) modified: (i64, i64),
+}
+
+impl Metadata {
+    pub(crate) fn identity(&self) -> Identity {
+        Identity { device: self.device, inode: self.inode }
+    }
+}
+
+impl From<FileStat> for Metadata {
+    #[allow(clippy::useless_conversion, reason = "the widths differ between machines")]
+    fn from(stat: FileStat) -> Self {
+        let kind = match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
+            SFlag::S_IFREG => FileKind::File,
+            SFlag::S_IFDIR => FileKind::Directory,
+            SFlag::S_IFLNK => FileKind::Link,
+            _ => FileKind::Other,
+        };
+        Self {
+            kind,
+            user: stat.st_uid,
+            group: stat.st_gid,
+            mode: stat.st_mode & 0o7777,
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            links: stat.st_nlink.into(),
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            modified: (stat.st_mtime, stat.st_mtime_nsec),
+        }
+    }
+}
+
+/// What is wished. `None` keeps what an existing file has; a new one gets mode 0644 (a directory 0755) and the owner that
+/// the kernel gives it: our user, and our group or that of a setgid directory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    pub(crate) user: Option<u32>,
+    pub(crate) group: Option<u32>,
+    pub(crate) mode: Option<u32>,
+}
+
+impl Attributes {
+    /// What of this is not so yet. The mode of a link means nothing.
+    pub(crate) fn missing_in(self, metadata: &Metadata) -> Self {
+        Self {
+            user: self.user.filter(|user| *user != metadata.user),
+            group: self.group.filter(|group| *group != metadata.group),
+            mode: self.mode.filter(|mode| *mode != metadata.mode && metadata.kind != FileKind::Link),
+        }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}

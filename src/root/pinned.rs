@@ -1,0 +1,118 @@
+//! One object, whatever kind it has, held so that it cannot be exchanged between a look and a change.
+
+use std::fs::File;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, open};
+use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat};
+use nix::unistd::{Gid, Uid, fchownat};
+
+use super::error::{Cause, Error};
+use super::metadata::{Attributes, FileKind, Metadata};
+use super::{retry, shown};
+
+/// An object held by an `O_PATH` descriptor. Holding it opens nothing: a FIFO does not block, a device does not notice.
+#[derive(Debug)]
+pub(super) struct Pinned {
+    pub(super) fd: OwnedFd,
+    pub(super) path: PathBuf,
+    pub(super) metadata: Metadata,
+}
+
+impl Pinned {
+    pub(super) fn new(fd: OwnedFd, path: PathBuf) -> Result<Self, Error> {
+        let metadata = stat(&fd, &path)?;
+        Ok(Self { fd, path, metadata })
+    }
+
+    /// Opens the object itself if it is a file. `again` opens it by name, for roots without `/proc`; what that yields must be
+    /// the same object.
+    pub(super) fn open(
+        &self,
+        flags: OFlag,
+        again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>,
+    ) -> Result<(File, Metadata), Error> {
+        if self.metadata.kind != FileKind::File {
+            return Err(Error::rule(Cause::Is(self.metadata.kind), &self.path));
+        }
+        self.reopen(flags, again).map(|(fd, metadata)| (File::from(fd), metadata))
+    }
+
+    fn reopen(
+        &self,
+        flags: OFlag,
+        again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>,
+    ) -> Result<(OwnedFd, Metadata), Error> {
+        let flags = flags | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let fd = match retry(|| open(self.magic_link().as_path(), flags, Mode::empty())) {
+            Ok(fd) => fd,
+            // Opening by name tells in its error text what was refused, or works where `/proc` is not mounted.
+            Err(_) => again(flags)?,
+        };
+        let metadata = stat(&fd, &self.path)?;
+        if metadata.identity() != self.metadata.identity() {
+            return Err(Error::rule(Cause::Changed, &self.path));
+        }
+        Ok((fd, metadata))
+    }
+
+    /// Makes owner and mode as wished, touching only what differs: first the owner, because changing it clears setuid and
+    /// setgid, then the mode. `again` is as in [`Pinned::open`].
+    pub(super) fn set_attributes(
+        &self,
+        attributes: Attributes,
+        again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>,
+    ) -> Result<(), Error> {
+        let missing = attributes.missing_in(&self.metadata);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if self.metadata.kind != FileKind::Directory && self.metadata.links > 1 {
+            return Err(Error::rule(Cause::HardLinked(self.metadata.links), &self.path));
+        }
+        if missing.user.is_some() || missing.group.is_some() {
+            let (user, group) = (missing.user.map(Uid::from_raw), missing.group.map(Gid::from_raw));
+            fchownat(&self.fd, "", user, group, AtFlags::AT_EMPTY_PATH)
+                .map_err(|errno| owner_error(errno, &self.path, "fchownat", missing))?;
+        }
+        if self.metadata.kind == FileKind::Link {
+            return Ok(());
+        }
+        match attributes.mode {
+            Some(mode) if stat(&self.fd, &self.path)?.mode != mode => self.change_mode(mode, again),
+            _ => Ok(()),
+        }
+    }
+
+    /// An `O_PATH` descriptor cannot be given to `fchmod`, and `fchmodat2` is newer than many kernels.
+    fn change_mode(&self, mode: u32, again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>) -> Result<(), Error> {
+        let bits = Mode::from_bits_truncate(mode);
+        let error =
+            |errno| Error::call(errno, &self.path, "fchmod", format_args!("<{}>, {mode:04o}", shown(&self.path)));
+        match fchmodat(AT_FDCWD, self.magic_link().as_path(), bits, FchmodatFlags::FollowSymlink) {
+            Err(Errno::ENOENT) if matches!(self.metadata.kind, FileKind::File | FileKind::Directory) => {
+                let (fd, _) = self.reopen(OFlag::O_RDONLY, again)?;
+                fchmod(&fd, bits).map_err(error)
+            }
+            result => result.map_err(error),
+        }
+    }
+
+    pub(super) fn magic_link(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}", self.fd.as_raw_fd()))
+    }
+}
+
+/// The metadata of an open object.
+pub(super) fn stat(fd: &OwnedFd, path: &Path) -> Result<Metadata, Error> {
+    fstat(fd).map(Metadata::from).map_err(|errno| Error::call(errno, path, "fstat", format_args!("<{}>", shown(path))))
+}
+
+/// The error of a change of owner.
+pub(super) fn owner_error(errno: Errno, path: &Path, function: &'static str, wished: Attributes) -> Error {
+    let number = |id: Option<u32>| id.map_or_else(|| "-1".to_owned(), |id| id.to_string());
+    let (user, group) = (number(wished.user), number(wished.group));
+    Error::call(errno, path, function, format_args!("<{}>, {user}, {group}", shown(path)))
+}

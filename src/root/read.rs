@@ -1,0 +1,159 @@
+//! Looking at sources.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
+use nix::unistd::{AccessFlags, faccessat};
+
+use super::error::{Cause, Error, errno_of};
+use super::pinned::Pinned;
+use super::{Directory, Entry, FileKind, Metadata, Root, shown};
+
+/// How much of a file is looked at between two questions whether to stop.
+pub(super) const CHUNK: usize = 128 * 1024;
+
+/// What the user who runs this may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+    Execute,
+}
+
+/// What a source is.
+#[derive(Debug)]
+pub(crate) enum Source {
+    File(File, Metadata),
+    Directory(Directory),
+}
+
+impl Root {
+    /// Opens what `path` leads to. Anything else than a file or a directory is an error, and is not opened.
+    pub(crate) fn source(&self, path: &Path) -> Result<Source, Error> {
+        let pinned = Pinned::new(self.resolve(path, OFlag::O_PATH)?, path.to_owned())?;
+        if pinned.metadata.kind == FileKind::Directory {
+            return Ok(Source::Directory(self.hold(pinned.fd, path)));
+        }
+        pinned
+            .open(OFlag::O_RDONLY, |flags| self.resolve(path, flags))
+            .map(|(file, metadata)| Source::File(file, metadata))
+    }
+
+    /// Opens a file for reading. Anything else than a file is an error, and is not opened.
+    pub(crate) fn open_file(&self, path: &Path) -> Result<(File, Metadata), Error> {
+        let pinned = Pinned::new(self.resolve(path, OFlag::O_PATH)?, path.to_owned())?;
+        pinned.open(OFlag::O_RDONLY, |flags| self.resolve(path, flags))
+    }
+
+    /// The content of a file of at most `limit` bytes.
+    pub(crate) fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+        let (file, metadata) = self.open_file(path)?;
+        let mut content = Vec::with_capacity(usize::try_from(metadata.size.min(limit)).unwrap_or(0));
+        // The size is not believed: files in `/proc` say 0, and a file can grow.
+        file.take(limit.saturating_add(1)).read_to_end(&mut content).map_err(|error| read_error(&error, path))?;
+        if u64::try_from(content.len()).is_ok_and(|length| length > limit) {
+            return Err(Error::rule(Cause::TooLarge(limit), path));
+        }
+        Ok(content)
+    }
+
+    /// The metadata of `path`, whose last element is not followed; `None` when it is missing.
+    pub(crate) fn metadata(&self, path: &Path) -> Result<Option<Metadata>, Error> {
+        self.look(path, OFlag::O_PATH | OFlag::O_NOFOLLOW)
+    }
+
+    /// The metadata of what `path` leads to; `None` when it is missing.
+    pub(crate) fn metadata_followed(&self, path: &Path) -> Result<Option<Metadata>, Error> {
+        self.look(path, OFlag::O_PATH)
+    }
+
+    fn look(&self, path: &Path, flags: OFlag) -> Result<Option<Metadata>, Error> {
+        match self.resolve(path, flags) {
+            Ok(fd) => super::pinned::stat(&fd, path).map(Some),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The entries of a directory, sorted by the bytes of their names.
+    pub(crate) fn list(&self, path: &Path) -> Result<Vec<Entry>, Error> {
+        self.source_directory(path)?.list()
+    }
+
+    /// Whether we may do this with what `path` leads to; no when nothing is there.
+    pub(crate) fn can(&self, path: &Path, access: Access) -> Result<bool, Error> {
+        let pinned = match self.resolve(path, OFlag::O_PATH) {
+            Ok(fd) => Pinned::new(fd, path.to_owned())?,
+            Err(error) if error.is_absent() || error.errno() == Errno::EACCES => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let wanted = match access {
+            Access::Read => AccessFlags::R_OK,
+            Access::Write => AccessFlags::W_OK,
+            Access::Execute => AccessFlags::X_OK,
+        };
+        let answer = match faccessat(&pinned.fd, "", wanted, AtFlags::AT_EMPTY_PATH | AtFlags::AT_EACCESS) {
+            // An empty path needs faccessat2 of Linux 5.8, which older seccomp profiles refuse with EPERM.
+            Err(Errno::ENOSYS | Errno::EINVAL | Errno::EPERM) => {
+                faccessat(AT_FDCWD, pinned.magic_link().as_path(), wanted, AtFlags::AT_EACCESS)
+            }
+            answer => answer,
+        };
+        match answer {
+            Ok(()) => Ok(true),
+            Err(Errno::EACCES | Errno::EROFS | Errno::EPERM | Errno::ETXTBSY) => Ok(false),
+            Err(errno) => Err(Error::call(errno, path, "faccessat", format_args!("<{}>, {access:?}", shown(path)))),
+        }
+    }
+}
+
+/// Whether two files hold the same bytes. Stops with EINTR when `interrupted` says so.
+pub(crate) fn same_content(
+    (one, one_path): (&File, &Path),
+    (other, other_path): (&File, &Path),
+    interrupted: &dyn Fn() -> bool,
+) -> Result<bool, Error> {
+    let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
+    let mut offset = 0;
+    loop {
+        check(interrupted, one_path)?;
+        let length = fill(one, offset, &mut left).map_err(|error| read_error(&error, one_path))?;
+        let other_length = fill(other, offset, &mut right).map_err(|error| read_error(&error, other_path))?;
+        if left[..length] != right[..other_length] {
+            return Ok(false);
+        }
+        if length < CHUNK {
+            return Ok(true);
+        }
+        offset += CHUNK as u64;
+    }
+}
+
+/// Reads from `offset` until the buffer is full or the file ends.
+pub(super) fn fill(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read_at(&mut buffer[length..], offset + length as u64) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+pub(super) fn check(interrupted: &dyn Fn() -> bool, path: &Path) -> Result<(), Error> {
+    if interrupted() {
+        return Err(Error::call(Errno::EINTR, path, "read", format_args!("<{}>", shown(path))));
+    }
+    Ok(())
+}
+
+pub(super) fn read_error(error: &std::io::Error, path: &Path) -> Error {
+    Error::call(errno_of(error), path, "read", format_args!("<{}>", shown(path)))
+}

@@ -1,0 +1,160 @@
+//! Temporary files beside their targets, and the removal of those that killed runs left.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, TryLockError};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::PoisonError;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, renameat};
+use nix::sys::stat::Mode;
+use nix::unistd::Uid;
+
+use super::error::Error;
+use super::metadata::{FileKind, Metadata};
+use super::pinned::stat;
+use super::{Directory, Root};
+
+const PREFIX: &str = ".fitout-";
+const DIGITS: usize = 16;
+
+/// How many names are tried. One is enough, unless somebody guesses 64 bits or sweeps at this moment.
+const ATTEMPTS: usize = 16;
+
+/// A name in a directory that is removed again unless it is published.
+#[derive(Debug)]
+pub(super) struct Temporary<'directory> {
+    directory: &'directory Directory,
+    name: OsString,
+    published: bool,
+}
+
+impl<'directory> Temporary<'directory> {
+    /// Makes an entry with a fresh name by `make`, which has to fail with EEXIST when the name is taken.
+    pub(super) fn make<T>(
+        directory: &'directory Directory,
+        make: impl Fn(&OsStr) -> Result<T, Error>,
+    ) -> Result<(Self, T), Error> {
+        let mut attempts = ATTEMPTS;
+        loop {
+            let name = fresh_name();
+            match make(&name) {
+                Err(error) if error.errno() == Errno::EEXIST && attempts > 0 => attempts -= 1,
+                Err(error) => return Err(error),
+                Ok(value) => return Ok((Self { directory, name, published: false }, value)),
+            }
+        }
+    }
+
+    /// Makes an empty file that only we may read. It is locked as long as it is open: an unlocked one was left by a killed run.
+    pub(super) fn file(directory: &'directory Directory) -> Result<(Self, OwnedFd), Error> {
+        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
+        let mut attempts = ATTEMPTS;
+        loop {
+            let (temporary, fd) =
+                Self::make(directory, |name| directory.open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR))?;
+            let file = File::from(fd);
+            // Where the file system has no locks nobody sweeps either.
+            let swept = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+            let fd = OwnedFd::from(file);
+            let identity = stat(&fd, directory.path())?.identity();
+            let named = directory.metadata(&temporary.name)?.is_some_and(|found| found.identity() == identity);
+            if named && !swept {
+                return Ok((temporary, fd));
+            }
+            // Somebody swept between the making and the locking.
+            attempts -= 1;
+            if attempts == 0 {
+                return Err(directory.error(Errno::EBUSY, &temporary.name, "flock", format_args!(", LOCK_EX|LOCK_NB")));
+            }
+        }
+    }
+
+    pub(super) fn name(&self) -> &OsStr {
+        &self.name
+    }
+
+    /// Gives the entry its real name, in place of what had it.
+    pub(super) fn publish(mut self, name: &OsStr) -> Result<(), Error> {
+        let fd = &self.directory.fd;
+        renameat(fd, self.name.as_os_str(), fd, name).map_err(|errno| {
+            let to = super::shown(name);
+            self.directory.error(errno, &self.name, "renameat", format_args!(", \"{to}\""))
+        })?;
+        self.published = true;
+        Ok(())
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if !self.published {
+            // What cannot be removed now is removed by a later run's sweep.
+            let _ = self.directory.remove(&self.name);
+        }
+    }
+}
+
+/// The keys of the hasher are random; nothing here needs them to be secret, since `O_EXCL` refuses a name that was
+/// guessed.
+fn fresh_name() -> OsString {
+    let number = RandomState::new().build_hasher().finish();
+    format!("{PREFIX}{number:0DIGITS$x}").into()
+}
+
+fn is_temporary_name(name: &OsStr) -> bool {
+    let digits = name.as_bytes().strip_prefix(PREFIX.as_bytes());
+    digits.is_some_and(|digits| {
+        digits.len() == DIGITS && digits.iter().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit))
+    })
+}
+
+impl Root {
+    /// Removes the temporary files that killed runs left in a directory; once for each directory.
+    pub(crate) fn sweep(&self, directory: &Path) -> Result<(), Error> {
+        self.sweep_directory(&self.destination_directory(directory)?)
+    }
+
+    /// The same for a directory that is held.
+    pub(crate) fn sweep_directory(&self, directory: &Directory) -> Result<(), Error> {
+        let identity = directory.own_metadata()?.identity();
+        if !self.0.swept.lock().unwrap_or_else(PoisonError::into_inner).insert(identity) {
+            return Ok(());
+        }
+        let mut entries = directory.entries()?;
+        while let Some(entry) = entries.next(directory)? {
+            if entry.kind == FileKind::File && is_temporary_name(&entry.name) {
+                sweep_file(directory, &entry.name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Removes a temporary file unless a run that lives holds its lock.
+fn sweep_file(directory: &Directory, name: &OsStr) -> Result<(), Error> {
+    let Ok((file, metadata)) = directory.open_file(name) else {
+        // Gone, or not ours to read.
+        return Ok(());
+    };
+    if !is_ours(&metadata) || file.try_lock().is_err() {
+        return Ok(());
+    }
+    let still_named = directory.metadata(name)?.is_some_and(|found| found.identity() == metadata.identity());
+    if !still_named {
+        return Ok(());
+    }
+    match directory.remove(name) {
+        Err(error) if error.is_not_found() => Ok(()),
+        result => result,
+    }
+}
+
+/// A run of root that was killed just before the rename has given its file away already, so root sweeps those of all users.
+fn is_ours(metadata: &Metadata) -> bool {
+    let user = Uid::effective();
+    user.is_root() || metadata.user == user.as_raw()
+}

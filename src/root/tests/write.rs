@@ -1,0 +1,190 @@
+//! The recipe for files.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
+
+use nix::errno::Errno;
+
+use super::{Scratch, path};
+use crate::root::{Attributes, Content, Written};
+
+fn owner(user: u32, group: u32, mode: u32) -> Attributes {
+    Attributes { user: Some(user), group: Some(group), mode: Some(mode) }
+}
+
+#[test]
+fn a_new_file_has_the_wished_attributes_or_the_defaults() {
+    let scratch = Scratch::new();
+    for root in scratch.roots() {
+        assert_eq!(root.write(path("/new"), b"text", Attributes::default()).unwrap(), Written::Replaced);
+        assert_eq!((scratch.read("new").as_str(), scratch.attributes("new").as_str()), ("text", "0:0 0644"));
+        root.write(path("/owned"), b"", owner(1000, 1001, 0o6750)).unwrap();
+        assert_eq!(scratch.attributes("owned"), "1000:1001 6750");
+        fs::remove_file(scratch.path("new")).unwrap();
+    }
+}
+
+#[test]
+fn an_existing_file_keeps_what_is_not_wished() {
+    let scratch = Scratch::new();
+    scratch.file("file", "old").own("file", 1000, 1001).mode("file", 0o4750);
+    let root = scratch.root();
+    root.write(path("/file"), b"new", Attributes::default()).unwrap();
+    assert_eq!((scratch.read("file").as_str(), scratch.attributes("file").as_str()), ("new", "1000:1001 0750"));
+    root.write(path("/file"), b"new", Attributes { user: Some(7), ..Attributes::default() }).unwrap();
+    assert_eq!(scratch.attributes("file"), "7:1001 0750");
+}
+
+#[test]
+fn a_link_is_replaced_and_a_hard_link_is_left_alone() {
+    let scratch = Scratch::new();
+    scratch.file("victim", "victim").mode("victim", 0o600).link("link", "victim");
+    fs::hard_link(scratch.path("victim"), scratch.path("hard")).unwrap();
+    let root = scratch.root();
+    for name in ["/link", "/hard"] {
+        root.write(path(name), b"new", owner(1000, 1000, 0o666)).unwrap();
+        assert_eq!((scratch.read(name).as_str(), scratch.attributes(name).as_str()), ("new", "1000:1000 0666"));
+    }
+    assert_eq!((scratch.read("victim").as_str(), scratch.attributes("victim").as_str()), ("victim", "0:0 0600"));
+}
+
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    let scratch = Scratch::new();
+    scratch.directory("directory").fifo("fifo").file("file", "");
+    let root = scratch.root();
+    for (name, wanted) in [
+        ("/directory", Errno::EISDIR),
+        ("/", Errno::EISDIR),
+        ("/fifo", Errno::EINVAL),
+        ("/missing/file", Errno::ENOENT),
+        ("/file/below", Errno::ENOTDIR),
+    ] {
+        assert_eq!(root.write(path(name), b"", Attributes::default()).unwrap_err().errno(), wanted, "{name}");
+    }
+    let failure = root.write(path("/missing/file"), b"", Attributes::default()).unwrap_err();
+    let failure = failure.cannot("write", "/missing/file");
+    assert_eq!(failure.details().hint.as_deref(), Some("make `/missing` with a `mkdir` step before this one"));
+    assert_eq!(scratch.names("/"), ["directory", "fifo", "file"]);
+}
+
+#[test]
+fn names_of_any_bytes_work_and_are_shown_escaped() {
+    let scratch = Scratch::new();
+    let root = scratch.root();
+    let long = "x".repeat(255);
+    for bytes in [&b"\xff\xfe"[..], b"a\nb", long.as_bytes()] {
+        let name = std::path::Path::new("/").join(OsStr::from_bytes(bytes));
+        root.write(&name, b"text", Attributes::default()).unwrap();
+        assert_eq!(root.read(&name, 100).unwrap(), b"text");
+    }
+    let error = root.write(path("/a\nb/c"), b"", Attributes::default()).unwrap_err();
+    assert_eq!(error.cannot("write", "/a\nb/c").to_string(), "cannot write `/a\\nb/c`: not a directory");
+}
+
+#[test]
+fn a_failure_leaves_the_old_file_and_no_temporary_one() {
+    let scratch = Scratch::new();
+    scratch.file("file", "old").file("source", &"x".repeat(300_000));
+    let root = scratch.root();
+    let (directory, name) = root.parent(path("/file")).unwrap();
+    let (source, _) = root.open_file(path("/source")).unwrap();
+    let calls = std::cell::Cell::new(0);
+    let interrupted = || {
+        calls.set(calls.get() + 1);
+        calls.get() > 2
+    };
+    let content = Content::File { file: &source, path: path("/source"), interrupted: &interrupted };
+    let error = directory.write(name, content, Attributes::default()).unwrap_err();
+    assert!(error.is_interrupted());
+    assert_eq!(scratch.read("file"), "old");
+    assert_eq!(scratch.names("/"), ["file", "source"]);
+}
+
+/// Needs the right to mount; `/dev/full` cannot be used because the recipe makes a file of its own.
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let Some(mount) = Mounted::tmpfs("size=64k") else { return };
+    mount.scratch.file("disk/file", "old");
+    let root = mount.scratch.root();
+    let error = root.write(path("/disk/file"), &[b'x'; 200_000], Attributes::default()).unwrap_err();
+    assert_eq!(error.errno(), Errno::ENOSPC);
+    let failure = error.cannot("write", "/disk/file");
+    assert_eq!(failure.to_string(), "cannot write `/disk/file`: no space left on device");
+    assert_eq!(failure.details().hint.as_deref(), Some("make room on the volume at `/disk`"));
+    assert_eq!(
+        (mount.scratch.read("disk/file").as_str(), mount.scratch.names("disk")),
+        ("old", vec!["file".to_owned()])
+    );
+}
+
+#[test]
+fn a_read_only_disk_is_named_with_the_call_and_the_remedy() {
+    let Some(mount) = Mounted::tmpfs("ro") else { return };
+    let error = mount.scratch.root().write(path("/disk/file"), b"x", Attributes::default()).unwrap_err();
+    let failure = error.cannot("write", "/disk/file");
+    assert_eq!(failure.to_string(), "cannot write `/disk/file`: read-only file system");
+    assert_eq!(failure.details().hint.as_deref(), Some("mount an emptyDir volume at `/disk`"));
+    let note = &failure.details().notes[0];
+    let call = note.strip_prefix("call: openat(</disk>, \".fitout-").unwrap();
+    assert_eq!(&call[16..], "\", O_CREAT|O_EXCL|O_NOFOLLOW|O_WRONLY, 0600): EROFS", "{note}");
+}
+
+#[test]
+fn a_file_that_is_a_mount_is_overwritten_in_place() {
+    let scratch = Scratch::new();
+    scratch.file("host/file", "the old and long content").mode("host/file", 0o666).file("file", "");
+    let Some(_mount) = Bind::new(&scratch, "host/file", "file") else { return };
+    let inode = fs::metadata(scratch.path("file")).unwrap().ino();
+    for root in scratch.roots() {
+        let written = root.write(path("/file"), b"new", owner(1000, 1000, 0o600)).unwrap();
+        assert_eq!(written, Written::InPlace);
+        assert_eq!((scratch.read("file").as_str(), scratch.attributes("file").as_str()), ("new", "1000:1000 0600"));
+    }
+    assert_eq!(fs::metadata(scratch.path("host/file")).unwrap().ino(), inode);
+    assert_eq!(scratch.names("/"), ["file", "host"]);
+}
+
+/// A file system at `disk` in a scratch directory.
+pub(super) struct Mounted {
+    pub(super) scratch: Scratch,
+}
+
+impl Mounted {
+    /// `None` where mounting is not allowed.
+    pub(super) fn tmpfs(options: &str) -> Option<Self> {
+        let scratch = Scratch::new();
+        scratch.directory("disk");
+        let target = scratch.path("disk");
+        let arguments = ["-t", "tmpfs", "-o", options, "fitout-test", target.to_str().unwrap()];
+        run("mount", &arguments).then_some(Self { scratch })
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        run("umount", &["-l", self.scratch.path("disk").to_str().unwrap()]);
+    }
+}
+
+/// A file or directory that shows another one.
+pub(super) struct Bind(std::path::PathBuf);
+
+impl Bind {
+    pub(super) fn new(scratch: &Scratch, from: &str, to: &str) -> Option<Self> {
+        let (from, to) = (scratch.path(from), scratch.path(to));
+        run("mount", &["--bind", from.to_str().unwrap(), to.to_str().unwrap()]).then_some(Self(to))
+    }
+}
+
+impl Drop for Bind {
+    fn drop(&mut self) {
+        run("umount", &["-l", self.0.to_str().unwrap()]);
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) -> bool {
+    std::process::Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+}

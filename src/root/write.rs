@@ -1,0 +1,189 @@
+//! Writing files in the one way in which they are written: under a temporary name beside the target, with owner and mode
+//! right and everything on the disk before the name is visible.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{FallocateFlags, OFlag, fallocate};
+use nix::sys::stat::{Mode, fchmod};
+use nix::unistd::{Gid, Uid, fchown, fsync};
+
+use super::error::{Cause, Error, errno_of};
+use super::metadata::{Attributes, FileKind, Metadata};
+use super::pinned::{owner_error, stat};
+use super::read::{CHUNK, check, fill, read_error};
+use super::temporary::Temporary;
+use super::{Directory, Root, retry, shown};
+
+/// The mode of a new file of which no mode is wished.
+const DEFAULT_MODE: u32 = 0o644;
+
+/// How a file was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// At once: whoever looked saw the old or the new content.
+    Replaced,
+    /// The target is itself a mount and cannot be replaced, so its content was overwritten.
+    InPlace,
+}
+
+/// What is written.
+#[derive(Clone, Copy)]
+pub(crate) enum Content<'a> {
+    Bytes(&'a [u8]),
+    /// The whole of an open file, with its path for messages. Stops with EINTR when `interrupted` says so.
+    File {
+        file: &'a File,
+        path: &'a Path,
+        interrupted: &'a dyn Fn() -> bool,
+    },
+}
+
+impl Root {
+    /// Writes a file. The last element of `path` is never followed: a link is replaced.
+    pub(crate) fn write(&self, path: &Path, content: &[u8], attributes: Attributes) -> Result<Written, Error> {
+        let (directory, name) = self.parent(path)?;
+        // What cannot be swept does no harm.
+        let _ = self.sweep_directory(&directory);
+        directory.write(name, Content::Bytes(content), attributes)
+    }
+
+    /// Makes owner and mode of what exists at `path` as wished, touching only what differs. A link is changed itself.
+    pub(crate) fn set_attributes(&self, path: &Path, attributes: Attributes) -> Result<(), Error> {
+        let (directory, name) = self.parent(path)?;
+        directory.set_attributes(name, attributes)
+    }
+}
+
+impl Directory {
+    /// Writes a file in this directory; a link with this name is replaced. When anything fails the old file is still there.
+    pub(crate) fn write(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<Written, Error> {
+        let existing = self.metadata(name)?;
+        if let Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) = existing {
+            return Err(Error::rule(Cause::Is(kind), &self.child(name)));
+        }
+        let existing = existing.filter(|existing| existing.kind == FileKind::File);
+        let replaced = self.replace(name, content, wished(attributes, existing.as_ref()));
+        match replaced {
+            Ok(()) => {
+                self.sync()?;
+                Ok(Written::Replaced)
+            }
+            // The name cannot be replaced, or the directory is read-only and only the file is not.
+            Err(error)
+                if matches!(
+                    error.errno(),
+                    Errno::EBUSY | Errno::EXDEV | Errno::EROFS | Errno::EACCES | Errno::EPERM
+                ) && existing.is_some()
+                    && self.is_mount(name).unwrap_or(false) =>
+            {
+                self.overwrite(name, content, attributes)?;
+                Ok(Written::InPlace)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn replace(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
+        let (temporary, fd) = Temporary::file(self)?;
+        let path = self.child(temporary.name());
+        let file = File::from(fd);
+        content.write_to(&file, &path)?;
+        let fd = OwnedFd::from(file);
+        set_open(&fd, &path, attributes)?;
+        synchronize(&fd, &path)?;
+        temporary.publish(name)
+    }
+
+    /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed
+    /// before the old content is gone.
+    fn overwrite(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
+        let path = self.child(name);
+        let (file, metadata) = self.open_existing(name, OFlag::O_WRONLY)?;
+        let length = content.length(&path)?;
+        let fd = OwnedFd::from(file);
+        set_open(&fd, &path, attributes)?;
+        if length > metadata.size
+            && let Ok(size) = i64::try_from(length)
+            && let Err(errno @ (Errno::ENOSPC | Errno::EDQUOT)) =
+                retry(|| fallocate(&fd, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, size))
+        {
+            return Err(Error::call(errno, &path, "fallocate", format_args!("<{}>, {size}", shown(&path))));
+        }
+        let mut file = File::from(fd);
+        content.write_to(&file, &path)?;
+        let end = file.stream_position().map_err(|error| write_error(&error, &path))?;
+        file.set_len(end).map_err(|error| write_error(&error, &path))?;
+        synchronize(&OwnedFd::from(file), &path)
+    }
+}
+
+/// What a replacement gets: what is wished, else what the existing file has, else the defaults. Setuid and setgid are not
+/// kept: whoever put them there did not put them on this content.
+fn wished(attributes: Attributes, existing: Option<&Metadata>) -> Attributes {
+    Attributes {
+        user: attributes.user.or(existing.map(|existing| existing.user)),
+        group: attributes.group.or(existing.map(|existing| existing.group)),
+        mode: attributes.mode.or(Some(existing.map_or(DEFAULT_MODE, |existing| existing.mode & 0o777))),
+    }
+}
+
+/// Owner, then mode, of an open file: changing the owner clears setuid and setgid.
+pub(super) fn set_open(fd: &OwnedFd, path: &Path, attributes: Attributes) -> Result<(), Error> {
+    let missing = attributes.missing_in(&stat(fd, path)?);
+    if missing.user.is_some() || missing.group.is_some() {
+        fchown(fd, missing.user.map(Uid::from_raw), missing.group.map(Gid::from_raw))
+            .map_err(|errno| owner_error(errno, path, "fchown", missing))?;
+    }
+    match attributes.mode {
+        Some(mode) if stat(fd, path)?.mode != mode => fchmod(fd, Mode::from_bits_truncate(mode))
+            .map_err(|errno| Error::call(errno, path, "fchmod", format_args!("<{}>, {mode:04o}", shown(path)))),
+        _ => Ok(()),
+    }
+}
+
+fn synchronize(fd: &OwnedFd, path: &Path) -> Result<(), Error> {
+    match retry(|| fsync(fd)) {
+        // File systems that cannot do it say so.
+        Ok(()) | Err(Errno::EINVAL | Errno::ENOSYS) => Ok(()),
+        Err(errno) => Err(Error::call(errno, path, "fsync", format_args!("<{}>", shown(path)))),
+    }
+}
+
+impl Content<'_> {
+    fn length(&self, target: &Path) -> Result<u64, Error> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes.len() as u64),
+            Self::File { file, .. } => {
+                file.metadata().map(|metadata| metadata.len()).map_err(|error| write_error(&error, target))
+            }
+        }
+    }
+
+    fn write_to(&self, mut target: &File, target_path: &Path) -> Result<(), Error> {
+        match self {
+            Self::Bytes(bytes) => target.write_all(bytes).map_err(|error| write_error(&error, target_path)),
+            Self::File { file, path, interrupted } => {
+                let mut buffer = vec![0; CHUNK];
+                let mut offset = 0;
+                loop {
+                    check(interrupted, path)?;
+                    let length = fill(file, offset, &mut buffer).map_err(|error| read_error(&error, path))?;
+                    target.write_all(&buffer[..length]).map_err(|error| write_error(&error, target_path))?;
+                    offset += length as u64;
+                    if length < CHUNK {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn write_error(error: &std::io::Error, path: &Path) -> Error {
+    Error::call(errno_of(error), path, "write", format_args!("<{}>", shown(path)))
+}
