@@ -1,1 +1,39 @@
-//! Processes: interrupt, programs, privileges, hand-over.
+//! Processes: what we were started with, how we are stopped, programs that we start, and the hand-over.
+//!
+//! The only room with `unsafe` code: signal dispositions and the moment between `fork` and `execve` have no safe form.
+
+mod disposition;
+mod environment;
+mod execution;
+mod hand_over;
+mod interrupt;
+mod lines;
+mod privileges;
+mod program;
+#[cfg(test)]
+mod subprocess;
+mod supervision;
+
+pub(crate) use environment::Environment;
+pub(crate) use hand_over::{HandOver, hand_over};
+pub(crate) use interrupt::Interrupt;
+pub(crate) use privileges::Credentials;
+pub(crate) use program::{Exit, GRACE, Program};
+
+/// The name of a signal as people write it: `SIGTERM`.
+pub(crate) fn signal_name(number: i32) -> String {
+    nix::sys::signal::Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |signal| signal.to_string())
+}
+
+/// The cause of a refused system call in the style of our messages: `permission denied`.
+fn cause(errno: nix::errno::Errno) -> String {
+    let text = errno.desc();
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        // An abbreviation such as `I/O error` keeps its capitals.
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            format!("{}{}", first.to_lowercase(), &text[first.len_utf8()..])
+        }
+        _ => text.to_owned(),
+    }
+}
