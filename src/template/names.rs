@@ -1,0 +1,137 @@
+//! The names that a template uses, so that `check` finds a misspelt one without having the data.
+
+use std::collections::HashMap;
+
+use handlebars::template::{Parameter, Template, TemplateElement};
+
+use super::engine::place_of;
+use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
+
+/// What a plan declares, and so what its templates can name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Declared {
+    pub(crate) env: Vec<String>,
+    pub(crate) values: Vec<String>,
+    pub(crate) facts: Vec<&'static str>,
+    /// What declared variables are when they are not set.
+    pub(crate) defaults: HashMap<String, String>,
+    /// Declared names (`env.X`, `values.Y`) whose content must not be printed.
+    pub(crate) secret: Vec<String>,
+    /// Every variable of the environment is declared: the command-line form of a step has no contract.
+    pub(crate) any_env: bool,
+}
+
+/// A name in a template, as far as it can be known without data: `env.PORT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Used {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    /// Inside a block that may change what plain names mean.
+    nested: bool,
+}
+
+impl Declared {
+    /// A finding for each name that is not declared.
+    pub(crate) fn check(&self, used: &[Used]) -> Vec<Failure> {
+        used.iter().filter_map(|used| self.check_one(used).map(|failure| failure.at(used.span))).collect()
+    }
+
+    fn check_one(&self, used: &Used) -> Option<Failure> {
+        let mut parts = used.name.split(['.', '/']);
+        let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+        let unknown = |hint: Option<String>| {
+            Some(Failure::new(Kind::Plan, format!("unknown name `{}`", used.name)).maybe_hint(hint))
+        };
+        match (first, second.map(|name| name.trim_matches(['[', ']']))) {
+            ("env", Some(name)) if !self.any_env && !self.env.iter().any(|known| known == name) => {
+                let near = did_you_mean(name, self.env.iter().map(String::as_str));
+                unknown(near.or_else(|| Some(format!("declare it under `inputs`: `env: {{ {name}: {{}} }}`"))))
+            }
+            ("values", Some(name)) if !self.values.iter().any(|known| known == name) => {
+                let near = did_you_mean(name, self.values.iter().map(String::as_str));
+                unknown(near.or_else(|| Some(format!("declare it under `inputs`: `values: {{ {name}: ... }}`"))))
+            }
+            ("facts", Some(name)) if !self.facts.contains(&name) => {
+                let near = did_you_mean(name, self.facts.iter().copied());
+                unknown(near.or_else(|| Some(format!("facts are {}", self.facts.join(", ")))))
+            }
+            ("env" | "values" | "facts", _) => None,
+            _ if used.nested || first.starts_with('@') || first == "this" || first.is_empty() => None,
+            _ => {
+                let hint = if self.env.iter().any(|known| known == first) {
+                    format!("write `env.{first}`")
+                } else {
+                    "names begin with `env.`, `values.` or `facts.`".to_owned()
+                };
+                unknown(Some(hint))
+            }
+        }
+    }
+
+    /// The first of the names that is a secret.
+    pub(crate) fn secret_in<'a>(&self, used: &'a [Used]) -> Option<&'a Used> {
+        used.iter().find(|used| {
+            self.secret.iter().any(|secret| {
+                used.name == *secret
+                    || used.name.strip_prefix(secret.as_str()).is_some_and(|rest| rest.starts_with(['.', '/', '[']))
+                    || secret.strip_prefix(used.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            })
+        })
+    }
+}
+
+/// Every name in the template, in its order.
+pub(super) fn names(template: &Template, source: &Source) -> Vec<Used> {
+    let mut used = Vec::new();
+    walk(template, source, false, &mut used);
+    used
+}
+
+fn walk(template: &Template, source: &Source, nested: bool, used: &mut Vec<Used>) {
+    for (element, mapping) in template.elements.iter().zip(&template.mapping) {
+        let note = |name: &str, used: &mut Vec<Used>| {
+            let span = place_of(source, mapping.0, mapping.1, Some(name));
+            used.push(Used { name: name.to_owned(), span, nested });
+        };
+        match element {
+            TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
+                if expression.params.is_empty() && expression.hash.is_empty() {
+                    note_names(&expression.name, &mut |name| note(name, used));
+                }
+                for value in expression.params.iter().chain(expression.hash.values()) {
+                    note_names(value, &mut |name| note(name, used));
+                }
+            }
+            TemplateElement::HelperBlock(block) => {
+                for value in block.params.iter().chain(block.hash.values()) {
+                    note_names(value, &mut |name| note(name, used));
+                }
+                let changes_names = matches!(block.name.as_name(), Some("each" | "with"));
+                for inner in block.template.iter().chain(block.inverse.iter()) {
+                    walk(inner, source, nested || changes_names, used);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str)) {
+    match parameter {
+        Parameter::Name(name) if super::strict::is_helper(name) => {}
+        Parameter::Name(name) => note(name),
+        Parameter::Path(path) => {
+            let (handlebars::Path::Relative((_, raw)) | handlebars::Path::Local((_, _, raw))) = path;
+            note(raw);
+        }
+        Parameter::Subexpression(subexpression) => {
+            for value in subexpression.params().into_iter().flatten() {
+                note_names(value, note);
+            }
+            for value in subexpression.hash().into_iter().flat_map(HashMap::values) {
+                note_names(value, note);
+            }
+        }
+        _ => {}
+    }
+}

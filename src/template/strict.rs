@@ -1,0 +1,84 @@
+//! Makes a parsed template strict.
+//!
+//! Handlebars' own strict mode lets an unknown name pass as a parameter (`{{#if tpyo}}`), prints null as nothing and an
+//! object as `[object]`. So every printed expression is put through [`TEXT`], and every path that a helper is given
+//! through [`PRESENT`], except for helpers that decide themselves.
+
+use handlebars::template::{Parameter, Subexpression, Template, TemplateElement};
+
+use super::helpers::{BUILT_IN, OURS, PRESENT, TEXT, TOLERANT};
+
+/// Rewrites the template so that what is unknown, null or an object cannot pass silently.
+pub(super) fn make_strict(template: &mut Template) {
+    for element in &mut template.elements {
+        rewrite(element, true);
+    }
+}
+
+fn rewrite(element: &mut TemplateElement, printed: bool) {
+    match element {
+        TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) if printed => {
+            let plain = expression.params.is_empty() && expression.hash.is_empty();
+            let name = expression.name.as_name().unwrap_or_default().to_owned();
+            let value = if plain && !is_helper(&name) {
+                as_path(&expression.name)
+            } else {
+                let call = Subexpression::new(
+                    expression.name.clone(),
+                    std::mem::take(&mut expression.params),
+                    std::mem::take(&mut expression.hash),
+                );
+                let mut call = Parameter::Subexpression(call);
+                guard_subexpression(&mut call);
+                call
+            };
+            expression.name = Parameter::Name(TEXT.to_owned());
+            expression.params = vec![value];
+        }
+        TemplateElement::Expression(expression)
+        | TemplateElement::HtmlExpression(expression)
+        | TemplateElement::HelperBlock(expression) => {
+            let name = expression.name.as_name().unwrap_or_default().to_owned();
+            guard_all(&name, expression.params.iter_mut().chain(expression.hash.values_mut()));
+            for inner in expression.template.iter_mut().chain(expression.inverse.iter_mut()) {
+                make_strict(inner);
+            }
+        }
+        TemplateElement::DecoratorBlock(decorator) | TemplateElement::PartialBlock(decorator) => {
+            decorator.template.iter_mut().for_each(make_strict);
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn is_helper(name: &str) -> bool {
+    BUILT_IN.contains(&name) || OURS.contains(&name)
+}
+
+fn as_path(name: &Parameter) -> Parameter {
+    match name {
+        Parameter::Name(name) => Parameter::parse(name).unwrap_or_else(|_| Parameter::Name(name.clone())),
+        other => other.clone(),
+    }
+}
+
+fn guard_all<'a>(helper: &str, parameters: impl Iterator<Item = &'a mut Parameter>) {
+    for parameter in parameters {
+        match parameter {
+            Parameter::Path(_) | Parameter::Name(_) if !TOLERANT.contains(&helper) => {
+                let guarded = vec![as_path(parameter)];
+                let name = Parameter::Name(PRESENT.to_owned());
+                *parameter =
+                    Parameter::Subexpression(Subexpression::new(name, guarded, std::collections::HashMap::new()));
+            }
+            Parameter::Subexpression(_) => guard_subexpression(parameter),
+            _ => {}
+        }
+    }
+}
+
+fn guard_subexpression(parameter: &mut Parameter) {
+    if let Parameter::Subexpression(subexpression) = parameter {
+        rewrite(&mut subexpression.element, false);
+    }
+}
