@@ -1,0 +1,118 @@
+//! Text of a variable to a typed value, and the rules that a value has to keep. Pure; never names the value.
+
+use serde_json::Value;
+
+use crate::spec::{Duration, EnvironmentSpec, ValueType};
+
+/// The text as a value of the type, or what is wrong with it.
+pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String> {
+    match value_type {
+        ValueType::String => Ok(text.into()),
+        ValueType::Integer => {
+            text.trim().parse::<i64>().map(Value::from).map_err(|_| "it is not an integer".to_owned())
+        }
+        ValueType::Number => {
+            let number = text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+            number.map(Value::Number).ok_or_else(|| "it is not a number".to_owned())
+        }
+        ValueType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true.into()),
+            "false" | "0" | "no" | "off" => Ok(false.into()),
+            _ => Err("it is not a boolean: true, false, 1, 0, yes, no, on, off".to_owned()),
+        },
+        ValueType::Duration => Duration::try_from(text.trim().to_owned())
+            .map(|_| text.trim().into())
+            .map_err(|_| "it is not a duration, such as 30s or 5m".to_owned()),
+        ValueType::Url => url(text.trim()),
+        ValueType::Json => serde_json::from_str(text)
+            .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column())),
+        ValueType::List => Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()),
+    }
+}
+
+fn url(text: &str) -> Result<Value, String> {
+    let scheme_and_rest = text.split_once("://").filter(|(scheme, rest)| {
+        let first = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+        let sound = scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        first && sound && !rest.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    });
+    scheme_and_rest.map(|_| text.into()).ok_or_else(|| "it is not a URL".to_owned())
+}
+
+/// A default of the plan as a value of the type: written as such, or as the text that a variable would have.
+pub(super) fn convert_default(value_type: ValueType, default: &Value) -> Result<Value, String> {
+    let typed = match value_type {
+        ValueType::String | ValueType::Duration | ValueType::Url => default.is_string(),
+        ValueType::Integer => default.is_i64(),
+        ValueType::Number => default.is_number(),
+        ValueType::Boolean => default.is_boolean(),
+        ValueType::Json => true,
+        ValueType::List => default.is_array(),
+    };
+    match default {
+        Value::String(text) if value_type != ValueType::Json => convert(value_type, text),
+        _ if typed => Ok(default.clone()),
+        _ => Err("it is not of the variable's type".to_owned()),
+    }
+}
+
+/// Checks the value against `one_of`, `matches`, `min` and `max`.
+pub(crate) fn fits(spec: &EnvironmentSpec, text: &str, value: &Value) -> Result<(), String> {
+    if let Some(allowed) = &spec.one_of {
+        let written = |one: &Value| one.as_str().map_or_else(|| one.to_string(), str::to_owned);
+        if !allowed.iter().any(|one| one == value || written(one) == text) {
+            let listed: Vec<String> = allowed.iter().map(written).collect();
+            return Err(format!("it is none of {}", listed.join(", ")));
+        }
+    }
+    if let Some(pattern) = &spec.matches {
+        let matches = regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
+        if !matches {
+            return Err(format!("it does not match `{}`", pattern.value));
+        }
+    }
+    if let Some(number) = value.as_f64() {
+        if spec.min.is_some_and(|min| number < min) {
+            return Err(format!("it is below {}", spec.min.unwrap_or_default()));
+        }
+        if spec.max.is_some_and(|max| number > max) {
+            return Err(format!("it is above {}", spec.max.unwrap_or_default()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{ValueType, convert};
+
+    #[test]
+    fn conversions() {
+        for (value_type, text, wanted) in [
+            (ValueType::String, " x ", Ok(json!(" x "))),
+            (ValueType::Integer, "8080", Ok(json!(8080))),
+            (ValueType::Integer, " -1\n", Ok(json!(-1))),
+            (ValueType::Integer, "1.5", Err("it is not an integer")),
+            (ValueType::Integer, "99999999999999999999", Err("it is not an integer")),
+            (ValueType::Number, "1.5", Ok(json!(1.5))),
+            (ValueType::Number, "NaN", Err("it is not a number")),
+            (ValueType::Number, "inf", Err("it is not a number")),
+            (ValueType::Boolean, "Yes", Ok(json!(true))),
+            (ValueType::Boolean, "0", Ok(json!(false))),
+            (ValueType::Boolean, "2", Err("it is not a boolean: true, false, 1, 0, yes, no, on, off")),
+            (ValueType::Duration, "5m", Ok(json!("5m"))),
+            (ValueType::Duration, "5", Err("it is not a duration, such as 30s or 5m")),
+            (ValueType::Url, "https://a/b", Ok(json!("https://a/b"))),
+            (ValueType::Url, "a/b", Err("it is not a URL")),
+            (ValueType::Url, "https://a b", Err("it is not a URL")),
+            (ValueType::Json, "{\"a\": [1]}", Ok(json!({"a": [1]}))),
+            (ValueType::Json, "{", Err("it is not JSON (line 1, column 1)")),
+            (ValueType::List, "a, b,,c ", Ok(json!(["a", "b", "c"]))),
+            (ValueType::List, "", Ok(json!([]))),
+        ] {
+            assert_eq!(convert(value_type, text), wanted.map_err(str::to_owned), "{text}");
+        }
+    }
+}

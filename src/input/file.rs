@@ -1,0 +1,29 @@
+//! Small files that hold inputs.
+
+use std::path::Path;
+
+use crate::root::{Error, Root};
+
+/// Bytes of one input file: the limit of a Kubernetes Secret or ConfigMap.
+pub(super) const SIZE_LIMIT: u64 = 1024 * 1024;
+
+/// Why a file is no input.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    #[error("{0}")]
+    Root(#[from] Error),
+    #[error("it is not UTF-8")]
+    NotText,
+    #[error("it holds a NUL character")]
+    Nul,
+}
+
+/// The text of a file, without its trailing newlines: as the shell's `$(cat file)` would give it.
+pub(super) fn read_text(root: &Root, path: &Path) -> Result<String, Problem> {
+    let mut text = String::from_utf8(root.read(path, SIZE_LIMIT)?).map_err(|_| Problem::NotText)?;
+    if text.contains('\0') {
+        return Err(Problem::Nul);
+    }
+    text.truncate(text.trim_end_matches(['\n', '\r']).len());
+    Ok(text)
+}

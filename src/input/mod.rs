@@ -1,0 +1,12 @@
+//! Inputs: the environment contract, value files and directories, and facts about the machine.
+
+mod contract;
+mod convert;
+mod facts;
+mod file;
+mod secret_source;
+mod values;
+
+pub(crate) use contract::{Inputs, Outside, check, collect, unchecked};
+pub(crate) use convert::fits;
+pub(crate) use secret_source::read as read_secret;
