@@ -1,0 +1,240 @@
+//! The rules that one field alone cannot tell.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::resolve::step_nodes;
+use crate::document::{Located, Node, read};
+use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
+use crate::spec::{AbsolutePath, Action, Condition, DatabaseSpec, PlanSpec, StepSpec, VERBS};
+use crate::template::{Declared, Template};
+
+/// The files that a plan reads and that can be checked without inputs, for whoever can read files.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    pub(crate) templates: Vec<PlanFile>,
+    /// Directories of migrations, and the database that they are for.
+    pub(crate) migrations: Vec<(PlanFile, DatabaseSpec)>,
+}
+
+/// A file or directory that a plan reads.
+#[derive(Debug)]
+pub(crate) struct PlanFile {
+    pub(crate) path: Located<AbsolutePath>,
+    /// False when the path is a guess, made of the defaults of inputs: that it is missing then means nothing.
+    pub(crate) certain: bool,
+}
+
+fn finding(span: Span, message: impl Into<String>) -> Failure {
+    Failure::new(Kind::Plan, message).at(span)
+}
+
+/// Each step has exactly one verb. Judged on the tree: a verb whose fields are wrong is still the step's verb.
+pub(super) fn check_verbs(plan: &Node) -> Vec<Failure> {
+    let mut findings = Vec::new();
+    for (number, step) in step_nodes(plan) {
+        let verbs: Vec<_> = step.entries().iter().filter(|(key, _)| VERBS.contains(&key.name.as_str())).collect();
+        match verbs.as_slice() {
+            [_] => {}
+            [] => {
+                // A misspelt verb is found as an unknown key, with the verb that was meant.
+                let misspelt = step
+                    .entries()
+                    .iter()
+                    .any(|(key, _)| !["name", "when", "timeout", "on_error", "as"].contains(&key.name.as_str()));
+                if !misspelt && !step.entries().is_empty() {
+                    let hint = format!("a step has exactly one of {}", VERBS.join(", "));
+                    findings.push(finding(step.span, format!("step {number} has no verb")).hint(hint));
+                }
+            }
+            [(first, _), (second, _), ..] => {
+                let message = format!("step {number} has two verbs, `{}` and `{}`", first.name, second.name);
+                findings.push(finding(second.span, message).hint("make two steps of it"));
+            }
+        }
+    }
+    findings
+}
+
+/// Names of steps are unique.
+pub(super) fn check_names(plan: &PlanSpec) -> Vec<Failure> {
+    let mut findings = Vec::new();
+    let mut names: HashMap<&str, Span> = HashMap::new();
+    for name in plan.steps.iter().filter_map(|step| step.name.as_ref()).filter(|name| !name.is_empty()) {
+        if let Some(first) = names.insert(name, name.span) {
+            let hint = format!("the first one is in line {}", first.line);
+            findings.push(finding(name.span, format!("two steps are named `{}`", name.value)).hint(hint));
+        }
+    }
+    findings
+}
+
+/// The rules across the fields of a step. A step that is wrong in itself, or not known, is not judged.
+pub(super) fn check_step_node(node: &Node, declared: &Declared) -> Vec<Failure> {
+    let reading = read::<StepSpec>(node);
+    let mut findings = Vec::new();
+    let Some(step) = reading.value.filter(|_| reading.findings.is_empty()) else { return findings };
+    check_text_of(&step, declared, &mut findings);
+    if node.holds_unknown() {
+        return findings;
+    }
+    if let Some(condition) = &step.when {
+        check_condition(condition, declared, &mut findings);
+    }
+    check_step(&step, declared, &mut findings);
+    findings
+}
+
+fn check_text_of(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>) {
+    let Some(text) = step.render.as_ref().and_then(|render| render.text.as_ref()) else { return };
+    for failure in check_text(&Source::new("template", text.value.as_str()), declared) {
+        let hint = failure.details().hint.clone();
+        findings.push(finding(text.span, failure.to_string()).maybe_hint(hint));
+    }
+}
+
+fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>) {
+    let Some(action) = step.action() else { return };
+    if let (Some(user), false) = (&step.user, matches!(action.value, Action::Run(_))) {
+        findings.push(finding(user.span, format!("`as` has no meaning for `{}`", action.verb())));
+    }
+    match &action.value {
+        Action::Render(spec) => match (&spec.source, &spec.text) {
+            (Some(_), Some(text)) => {
+                findings.push(finding(text.span, "`render` has both `source` and `text`").hint("remove one of them"));
+            }
+            (None, None) => findings.push(finding(action.span, "`render` needs `source` or `text`")),
+            _ => {}
+        },
+        Action::Own(spec) => {
+            if spec.owner.is_none() && spec.mode.is_none() && spec.file_mode.is_none() && spec.directory_mode.is_none()
+            {
+                findings.push(finding(action.span, "`own` needs `owner` or a mode"));
+            }
+            if let (Some(mode), true) = (&spec.mode, spec.recursive) {
+                let hint = "write `file_mode` and `directory_mode`";
+                findings.push(finding(mode.span, "`mode` has no meaning for a whole tree").hint(hint));
+            }
+        }
+        Action::Wait(spec) if spec.targets.is_empty() => {
+            findings.push(finding(action.span, "`wait` needs at least one target"));
+        }
+        Action::Run(spec) => {
+            if spec.command.is_empty() {
+                findings.push(finding(action.span, "`run` needs a command"));
+            }
+            if let (Some(inner), Some(_)) = (&spec.user, &step.user) {
+                findings.push(finding(inner.span, "`as` stands twice").hint("remove one of them"));
+            }
+        }
+        Action::Migrate(spec) => {
+            if let DatabaseSpec::Secret(source) = &spec.database.value
+                && let Some(name) = &source.from_env
+                && !declared.any_env
+                && !declared.env.contains(&name.value)
+            {
+                let hint = format!("add `{}: {{ secret: true }}` there", name.value);
+                findings.push(
+                    finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint),
+                );
+            }
+            if !is_table(&spec.table) {
+                let hint = "letters, digits and `_`, and one `.` behind a schema";
+                findings.push(finding(spec.table.span, "not the name of a table").hint(hint));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What is wrong with a template, as far as that can be known without data.
+pub(crate) fn check_text(source: &Arc<Source>, declared: &Declared) -> Vec<Failure> {
+    match Template::parse(source) {
+        Ok(template) => {
+            let findings = declared.check(template.used());
+            findings.into_iter().map(|failure| failure.in_source(source)).collect()
+        }
+        Err(failure) => vec![failure],
+    }
+}
+
+fn is_table(name: &str) -> bool {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && part.len() <= 63
+    };
+    name.split('.').all(part) && name.split('.').count() <= 2
+}
+
+fn check_condition(condition: &Located<Condition>, declared: &Declared, findings: &mut Vec<Failure>) {
+    let kinds = [
+        condition.env.is_some(),
+        condition.exists.is_some(),
+        condition.missing.is_some(),
+        condition.empty.is_some(),
+        condition.user.is_some(),
+        condition.argument.is_some(),
+        condition.can.is_some(),
+        condition.contains.is_some(),
+        condition.all.is_some(),
+        condition.any.is_some(),
+        condition.not.is_some(),
+    ];
+    if kinds.iter().filter(|kind| **kind).count() != 1 {
+        let hint = "exactly one of env, exists, missing, empty, user, argument, can, contains, all, any, not";
+        findings.push(finding(condition.span, "the condition does not ask exactly one thing").hint(hint));
+    }
+    if let Some(name) = &condition.env
+        && !declared.any_env
+        && !declared.env.contains(&name.value)
+    {
+        let hint = did_you_mean(name, declared.env.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("add `{}: {{ required: false }}` there", name.value));
+        findings.push(finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint));
+    }
+    if (condition.can.is_some() || condition.contains.is_some()) != condition.path.is_some() {
+        findings.push(finding(condition.span, "`path` belongs to `can` and `contains`, and they need it"));
+    }
+    let refined = condition.equals.is_some() || condition.matches.is_some() || condition.one_of.is_some();
+    if refined && condition.env.is_none() && condition.argument.is_none() {
+        findings.push(finding(condition.span, "`equals`, `matches` and `in` belong to `env` and `argument`"));
+    }
+    for pattern in condition.matches.iter().chain(&condition.contains) {
+        if regex_lite::Regex::new(pattern).is_err() {
+            findings.push(finding(pattern.span, "not a regular expression"));
+        }
+    }
+    let lists = condition.all.iter().chain(&condition.any).flatten();
+    for inner in lists.chain(condition.not.as_deref()) {
+        check_condition(inner, declared, findings);
+    }
+}
+
+/// The files that a plan reads, without those that an earlier step makes.
+pub(super) fn files(plan: &Node) -> Files {
+    let mut made: Vec<AbsolutePath> = Vec::new();
+    let mut files = Files::default();
+    for (_, node) in step_nodes(plan) {
+        let Some(action) = read::<StepSpec>(node).value.and_then(|step| step.action()) else { continue };
+        let source = node.get(action.verb()).and_then(|fields| fields.get("source"));
+        let certain = source.is_some_and(|source| !source.holds_unknown());
+        let read = |path: Located<AbsolutePath>| {
+            let made = made.iter().any(|made| path.value.as_path().starts_with(made.as_path()));
+            (!made).then_some(PlanFile { path, certain })
+        };
+        match action.value {
+            Action::Render(spec) => {
+                files.templates.extend(spec.source.and_then(read));
+                made.push(spec.path.value);
+            }
+            Action::Migrate(spec) => {
+                files.migrations.extend(read(spec.source).map(|file| (file, spec.database.value)));
+            }
+            Action::Copy(spec) => made.push(spec.path.value),
+            Action::Link(spec) => made.push(spec.path.value),
+            _ => {}
+        }
+    }
+    files
+}

@@ -1,0 +1,112 @@
+//! Expands `{{...}}` in the strings of steps and of `exec`, after the YAML was parsed: no value can change the structure.
+
+use crate::document::{Node, Value};
+use crate::failure::{Failure, Kind, Source, Span};
+use crate::template::{Data, Declared, Template, evaluate, holds_expression};
+
+/// Strings under these keys are templates of their own, expanded when the step is done.
+const OWN_TEMPLATE: [(&str, &str); 1] = [("render", "text")];
+/// Words under these keys are seen by every user of the machine: no secret may stand there.
+const PUBLIC: [(&str, &str); 2] = [("run", "command"), ("exec", "command")];
+
+/// What strings are expanded with.
+pub(super) enum With<'a> {
+    /// Nothing is known: strings are checked, and become unknown.
+    Names,
+    Data(&'a Data),
+}
+
+pub(super) struct Expansion<'a> {
+    pub(super) with: With<'a>,
+    pub(super) declared: &'a Declared,
+    pub(super) findings: Vec<Failure>,
+}
+
+impl Expansion<'_> {
+    /// Expands the steps and the hand-over of a plan.
+    pub(super) fn plan(&mut self, plan: &mut Node) {
+        if let Some(Value::Sequence(steps)) = plan.get_mut("steps").map(|steps| &mut steps.value) {
+            for step in steps {
+                if let Value::Mapping(fields) = &mut step.value {
+                    for (key, node) in fields {
+                        self.node(node, &[&key.name]);
+                    }
+                }
+            }
+        }
+        if let Some(exec) = plan.get_mut("exec") {
+            self.node(exec, &["exec"]);
+        }
+    }
+
+    /// Expands the node; `path` holds the keys that lead to it from the step.
+    fn node(&mut self, node: &mut Node, path: &[&str]) {
+        let is = |pairs: &[(&str, &str)]| matches!(path, [verb, field, ..] if pairs.contains(&(*verb, *field)));
+        match &mut node.value {
+            Value::String(text) if holds_expression(text) && !is(&OWN_TEMPLATE) => {
+                let text = std::mem::take(text);
+                let expanded = self.string(&text, node.span, is(&PUBLIC));
+                *node = Node { span: node.span, computed: true, value: expanded };
+            }
+            Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item, path)),
+            Value::Mapping(entries) => {
+                for (key, child) in entries {
+                    let mut path = path.to_vec();
+                    path.push(&key.name);
+                    self.node(child, &path);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn string(&mut self, text: &str, span: Span, public: bool) -> Value {
+        let template = match Template::parse(&Source::new("plan", text)) {
+            Ok(template) => template,
+            Err(failure) => return self.report(&failure, span),
+        };
+        match self.with {
+            With::Names => {
+                for failure in self.declared.check(template.used()) {
+                    self.report(&failure, span);
+                }
+                if public && let Some(used) = self.declared.secret_in(template.used()) {
+                    let message = format!("`{}` is secret, and arguments can be seen by every user", used.name);
+                    let failure = Failure::new(Kind::Plan, message)
+                        .hint("let the program read it from its environment or from a file");
+                    self.report(&failure, span);
+                }
+                Value::Unknown(self.guess(text))
+            }
+            With::Data(data) => match evaluate(&template, data) {
+                Ok(json) => Node::from_json(span, json).value,
+                Err(failure) => self.report(&failure, span),
+            },
+        }
+    }
+
+    /// A finding inside a string stands at the string: quotes and escapes hide the exact column.
+    fn report(&mut self, failure: &Failure, span: Span) -> Value {
+        let kind = if matches!(self.with, With::Names) { Kind::Plan } else { Kind::Input };
+        let details = failure.details();
+        self.findings.push(Failure::new(kind, &details.message).at(span).maybe_hint(details.hint.clone()));
+        Value::Unknown(String::new())
+    }
+
+    /// The text with defaults in place of expressions, so that the rest of a step can be understood without inputs.
+    fn guess(&self, text: &str) -> String {
+        let mut guess = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            guess.push_str(before);
+            let (expression, after) = after.split_once("}}").unwrap_or((after, ""));
+            let name = expression.trim().strip_prefix("env.").unwrap_or_default();
+            match self.declared.defaults.get(name) {
+                Some(default) => guess.push_str(default),
+                None => guess.push_str(if guess.is_empty() { "/unknown" } else { "unknown" }),
+            }
+            rest = after;
+        }
+        guess + rest
+    }
+}

@@ -1,0 +1,14 @@
+//! What will be done: text to spec, spec and inputs to plan, and the rules across steps.
+//!
+//! A plan is read twice by the same code. `check` reads it without inputs: what depends on them is unknown, and what is
+//! unknown is not judged. A run reads it again with the inputs put in. Both find everything at once.
+
+mod check;
+mod declared;
+mod expand;
+mod parse;
+mod resolve;
+
+pub(crate) use check::{PlanFile, check_text};
+pub(crate) use parse::PlanText;
+pub(crate) use resolve::{Plan, Step};
