@@ -1,6 +1,6 @@
 //! Secrets: a type that cannot be printed, and a scrubber that stands before every output.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is printed in place of a secret.
@@ -43,6 +43,12 @@ impl<T> fmt::Display for Secret<T> {
 #[derive(Clone, Default)]
 pub(crate) struct Scrubber(Arc<Mutex<Vec<String>>>);
 
+impl fmt::Debug for Scrubber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Scrubber(..)")
+    }
+}
+
 impl Scrubber {
     /// Remembers a secret, and the forms it takes inside JSON, in `{:?}` and in a URL.
     pub(crate) fn learn(&self, secret: &str) {
@@ -62,10 +68,10 @@ impl Scrubber {
         known.sort_by_key(|form| std::cmp::Reverse(form.len()));
     }
 
-    /// The text with every known secret replaced by `<redacted>`.
+    /// The text with every known secret replaced by `<redacted>`, and with it every password in a URL, known or not.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut scrubbed = text.to_owned();
+        let mut scrubbed = mask_passwords(text);
         for secret in known.iter().filter(|secret| text.contains(secret.as_str())) {
             scrubbed = if secret.chars().count() < SHORT {
                 replace_words(&scrubbed, secret)
@@ -77,6 +83,27 @@ impl Scrubber {
     }
 }
 
+/// Masks what stands between `:` and `@` in the authority of a URL.
+fn mask_passwords(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        masked.push_str(before);
+        masked.push_str("://");
+        let end = after.find(|c: char| c.is_whitespace() || "/?#\"'`<>".contains(c)).unwrap_or(after.len());
+        let (authority, behind) = after.split_at(end);
+        match authority.rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host))) {
+            Some((user, host)) => {
+                masked.extend([user, ":", REDACTED, "@", host]);
+            }
+            None => masked.push_str(authority),
+        }
+        rest = behind;
+    }
+    masked.push_str(rest);
+    masked
+}
+
 fn inner(quoted: &str) -> String {
     quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
 }
@@ -86,7 +113,7 @@ fn percent_encoded(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _ = write!(text, "%{byte:02X}");
         }
         text
     })
@@ -131,6 +158,9 @@ mod tests {
             ("log: second line of key", "log: <redacted>"),
             ("p@ss", "<redacted>"),
             ("nothing", "nothing"),
+            ("at `postgres://u:unknown@db/x?a=b@c`,", "at `postgres://u:<redacted>@db/x?a=b@c`,"),
+            ("http://host:80/path?x=a@b https://u@h/", "http://host:80/path?x=a@b https://u@h/"),
+            ("a://b:c@d e://f:g@h", "a://b:<redacted>@d e://f:<redacted>@h"),
         ] {
             assert_eq!(scrubber.scrub(text), wanted, "{text}");
         }

@@ -4,14 +4,14 @@ mod file;
 mod tree;
 
 use std::ffi::OsStr;
-use std::fs::File;
+
 use std::path::Path;
 
 use tree::Tree;
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Kind};
-use crate::root::{Directory, Error, Metadata, Source, shown};
+use crate::root::{Directory, Error, File, Metadata, Source, shown};
 use crate::spec::CopySpec;
 
 impl Perform for CopySpec {

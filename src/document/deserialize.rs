@@ -44,7 +44,7 @@ impl Error {
     fn blame(mut self, node: &Node) -> Self {
         self.at.get_or_insert(Fault {
             span: node.span,
-            unknown: matches!(node.value, Value::Unknown),
+            unknown: matches!(node.value, Value::Unknown(_)),
             computed: node.computed,
         });
         self
@@ -109,7 +109,8 @@ impl<'de> Deserializer<'de> for &'de Node {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.value {
-            Value::Null | Value::Unknown => visitor.visit_unit(),
+            Value::Unknown(guess) if !guess.is_empty() => visitor.visit_borrowed_str(guess),
+            Value::Null | Value::Unknown(_) => visitor.visit_unit(),
             Value::Boolean(value) => visitor.visit_bool(*value),
             Value::Integer(value) => visitor.visit_i64(*value),
             Value::Float(value) => visitor.visit_f64(*value),
@@ -121,11 +122,11 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if let Value::Unknown = self.value { visitor.visit_bool(false) } else { self.deserialize_any(visitor) }
+        if let Value::Unknown(_) = self.value { visitor.visit_bool(false) } else { self.deserialize_any(visitor) }
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if let Value::Unknown = self.value { visitor.visit_u64(0) } else { self.deserialize_any(visitor) }
+        if let Value::Unknown(_) = self.value { visitor.visit_u64(0) } else { self.deserialize_any(visitor) }
     }
 
     fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -150,7 +151,7 @@ impl<'de> Deserializer<'de> for &'de Node {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value {
-            Value::Unknown => visitor.visit_str("").map_err(|error: Error| error.blame(self)),
+            Value::Unknown(ref guess) => visitor.visit_borrowed_str(guess).map_err(|error: Error| error.blame(self)),
             Value::Boolean(_) | Value::Integer(_) | Value::Float(_) => {
                 let message = format!("expected a string, found {}", self.describe());
                 Err(Error::other(message, Some("put it in quotes".to_owned())).blame(self))
@@ -165,7 +166,7 @@ impl<'de> Deserializer<'de> for &'de Node {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value {
-            Value::Unknown => visitor.visit_none(),
+            Value::Unknown(ref guess) if guess.is_empty() => visitor.visit_none(),
             Value::Null if self.computed => visitor.visit_none(),
             Value::Null => {
                 let hint = "give it a value, or remove the key".to_owned();
@@ -183,14 +184,14 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if let Value::Unknown = self.value {
+        if let Value::Unknown(_) = self.value {
             return visitor.visit_seq(Items { items: &[], next: 0 });
         }
         self.deserialize_any(visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if let Value::Unknown = self.value {
+        if let Value::Unknown(_) = self.value {
             return visitor.visit_map(Entries { entries: &[], next: 0 }).map_err(|error| error.blame(self));
         }
         self.deserialize_any(visitor)

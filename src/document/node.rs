@@ -28,13 +28,17 @@ pub(crate) enum Value {
     Sequence(Vec<Node>),
     Mapping(Vec<(Key, Node)>),
     /// Not known yet, or known to be wrong and reported: reads as whatever is asked for, and what it leads to is not
-    /// reported again.
-    Unknown,
+    /// reported again. Where text is asked for, it reads as this guess.
+    Unknown(String),
 }
 
 impl Node {
     pub(crate) fn new(span: Span, value: Value) -> Self {
         Self { span, value, computed: false }
+    }
+
+    pub(crate) fn unknown(span: Span) -> Self {
+        Self::new(span, Value::Unknown(String::new()))
     }
 
     /// The child with this key, if the node is a mapping that has it.
@@ -65,6 +69,16 @@ impl Node {
         }
     }
 
+    /// Whether something in the tree is not known.
+    pub(crate) fn holds_unknown(&self) -> bool {
+        match &self.value {
+            Value::Unknown(_) => true,
+            Value::Sequence(items) => items.iter().any(Self::holds_unknown),
+            Value::Mapping(entries) => entries.iter().any(|(_, node)| node.holds_unknown()),
+            _ => false,
+        }
+    }
+
     /// What it is, in the words of an error message.
     pub(crate) fn describe(&self) -> &'static str {
         match self.value {
@@ -75,14 +89,14 @@ impl Node {
             Value::String(_) => "a string",
             Value::Sequence(_) => "a list",
             Value::Mapping(_) => "a mapping",
-            Value::Unknown => "a value",
+            Value::Unknown(_) => "a value",
         }
     }
 
     /// The same data as JSON, without places.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
-            Value::Null | Value::Unknown => serde_json::Value::Null,
+            Value::Null | Value::Unknown(_) => serde_json::Value::Null,
             Value::Boolean(value) => (*value).into(),
             Value::Integer(value) => (*value).into(),
             Value::Float(value) => {

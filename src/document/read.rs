@@ -66,7 +66,9 @@ fn find_duplicates(node: &mut Node, findings: &mut Vec<Failure>) {
                     false
                 }
             });
-            entries.iter_mut().for_each(|(_, child)| find_duplicates(child, findings));
+            for (_, child) in entries {
+                find_duplicates(child, findings);
+            }
         }
         _ => {}
     }
@@ -95,14 +97,14 @@ fn mend(root: &mut Node, error: &Error) -> bool {
     }
     let Some(node) = follow(root, path) else { return false };
     match (&error.problem, &mut node.value) {
-        (_, Value::Unknown) => lift(root, path),
+        (_, Value::Unknown(guess)) if guess.is_empty() => lift(root, path),
         (Problem::Missing(field), Value::Mapping(entries)) => {
             let key = Key { span: node.span, name: (*field).to_owned() };
-            entries.push((key, Node::new(node.span, Value::Unknown)));
+            entries.push((key, Node::unknown(node.span)));
             true
         }
         _ => {
-            node.value = Value::Unknown;
+            node.value = Value::Unknown(String::new());
             true
         }
     }
@@ -115,7 +117,7 @@ fn lift(root: &mut Node, path: &[usize]) -> bool {
     match parent.value {
         Value::Sequence(_) => remove(root, path),
         _ => {
-            parent.value = Value::Unknown;
+            parent.value = Value::Unknown(String::new());
             true
         }
     }

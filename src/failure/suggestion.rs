@@ -6,7 +6,7 @@ pub(crate) fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item =
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&wrong, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().div_ceil(3))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count() / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
 }
@@ -25,6 +25,7 @@ mod tests {
             ("pth", Some("did you mean `path`?")),
             ("completely different", None),
             ("", None),
+            ("A", None),
         ] {
             assert_eq!(did_you_mean(wrong, keys).as_deref(), wanted, "{wrong}");
         }

@@ -1,7 +1,6 @@
 //! `execve` of a program that is looked up in PATH by us: a shell is never asked, and the reason for a refusal is known.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use nix::unistd::{AccessFlags, access};
 
 use super::{Environment, cause};
 use crate::failure::{Failure, Kind};
+use crate::root::Root;
 
 /// Searched when the environment has no PATH, as container runtimes do.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -140,10 +140,10 @@ fn is_there(path: &CStr) -> bool {
 }
 
 /// What the first line of a script names after `#!`.
-#[allow(clippy::disallowed_methods, reason = "programs are in the file system that execve sees, not under the root")]
 fn interpreter(path: &Path) -> Option<String> {
-    let mut beginning = Vec::new();
-    std::fs::File::open(path).ok()?.take(INTERPRETER_LINE).read_to_end(&mut beginning).ok()?;
+    // Programs are in the file system that `execve` sees, not under the root of a plan.
+    let host = Root::open(Path::new("/")).ok()?;
+    let beginning = host.read_beginning(&std::path::absolute(path).ok()?, INTERPRETER_LINE).ok()?;
     let line = beginning.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
     String::from_utf8_lossy(line).split_whitespace().next().map(str::to_owned)
 }

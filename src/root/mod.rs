@@ -28,6 +28,8 @@ mod walk;
 mod write;
 
 use std::collections::HashSet;
+/// An open file, for those who hold one between two calls of this room.
+pub(crate) use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 

@@ -61,6 +61,14 @@ impl Root {
         Ok(content)
     }
 
+    /// At most `limit` bytes from the beginning of a file.
+    pub(crate) fn read_beginning(&self, path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+        let (file, _) = self.open_file(path)?;
+        let mut content = Vec::new();
+        file.take(limit).read_to_end(&mut content).map_err(|error| read_error(&error, path))?;
+        Ok(content)
+    }
+
     /// The metadata of `path`, whose last element is not followed; `None` when it is missing.
     pub(crate) fn metadata(&self, path: &Path) -> Result<Option<Metadata>, Error> {
         self.look(path, OFlag::O_PATH | OFlag::O_NOFOLLOW)

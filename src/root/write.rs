@@ -59,6 +59,18 @@ impl Root {
     }
 }
 
+impl Root {
+    /// Writes into an existing file, which keeps its inode: the file for the termination message is a mount of its own. A
+    /// missing one is made only with `create`.
+    pub(crate) fn overwrite(&self, path: &Path, content: &[u8], create: bool) -> Result<(), Error> {
+        let (directory, name) = self.parent(path)?;
+        match directory.metadata(name)? {
+            None if create => directory.write(name, Content::Bytes(content), Attributes::default()).map(|_| ()),
+            _ => directory.overwrite(name, Content::Bytes(content), Attributes::default()),
+        }
+    }
+}
+
 impl Directory {
     /// Writes a file in this directory; a link with this name is replaced. When anything fails the old file is still there.
     pub(crate) fn write(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<Written, Error> {

@@ -6,11 +6,7 @@ use serde::Deserialize;
 
 /// A length of time. A unit is needed: `250ms`, `30s`, `5m`, `1h`, or several: `1m30s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(with = "String", regex(pattern = "^([0-9]+(ms|s|m|h|d))+$"))
-)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String")]
 pub(crate) struct Duration(std::time::Duration);
 

@@ -19,6 +19,8 @@ mod path;
 mod remove;
 mod render;
 mod run;
+#[cfg(feature = "schema")]
+mod schema;
 mod step;
 mod wait;
 
@@ -38,5 +40,7 @@ pub(crate) use path::AbsolutePath;
 pub(crate) use remove::RemoveSpec;
 pub(crate) use render::{Escape, Present, RenderSpec};
 pub(crate) use run::RunSpec;
+#[cfg(feature = "schema")]
+pub(crate) use schema::schema;
 pub(crate) use step::{Action, OnError, PlanSpec, StepSpec, VERBS};
 pub(crate) use wait::{Target, WaitSpec};

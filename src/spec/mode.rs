@@ -6,11 +6,7 @@ use serde::Deserialize;
 
 /// Permission bits with setuid, setgid and sticky: 0 to 0o7777. Written as a string of octal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(with = "String", regex(pattern = "^0?[0-7]{3,4}$"))
-)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String")]
 pub(crate) struct Mode(u32);
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// An absolute path, resolved inside the root. `..` is refused: what it means depends on links that others may have made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String", regex(pattern = "^/")))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String")]
 pub(crate) struct AbsolutePath(String);
 

@@ -1,0 +1,159 @@
+//! One step after the other: condition, deadline, observe, apply.
+
+use std::ffi::OsString;
+use std::time::Instant;
+
+use super::condition::holds;
+use super::report::{Report, Shown, StepReport, milliseconds};
+use crate::action::{Context, Difference, Outcome, Perform};
+use crate::failure::{Failure, Failures, Kind};
+use crate::plan::{Plan, Step};
+use crate::spec::{Action, OnError};
+
+/// Whether changes are made or only shown.
+pub(crate) enum Mode<'a> {
+    Apply,
+    /// Each difference is handed to the function.
+    Show(&'a mut dyn FnMut(&Step, &Difference)),
+}
+
+/// What became of a step.
+enum Done {
+    Skipped,
+    Unchanged(String),
+    Changed(Outcome, Vec<Shown>),
+    Pending(Vec<Shown>),
+}
+
+/// Carries the plan out, or shows what that would change. The report says what was done, also when it fails.
+pub(crate) fn execute(
+    plan: &Plan,
+    context: &mut Context,
+    arguments: &[OsString],
+    mode: &mut Mode<'_>,
+    report: &mut Report,
+) -> Result<(), Failures> {
+    let mut pending = false;
+    for step in &plan.steps {
+        context.check_interrupt()?;
+        let started = Instant::now();
+        context.deadline = step.timeout.map(|timeout| started + timeout.get());
+        let label = step.label();
+        let done = perform(step, context, arguments, mode);
+        let complete = |failure: Failure| failure.at(step.span).in_source(&plan.source).in_step(&label);
+        let mut reported = StepReport {
+            number: step.number,
+            name: step.name.clone(),
+            verb: step.action.verb(),
+            outcome: "unchanged",
+            summary: String::new(),
+            differences: Vec::new(),
+            milliseconds: milliseconds(started.elapsed()),
+        };
+        let spent = reported.milliseconds;
+        match done {
+            Ok(Done::Skipped) => {
+                reported.outcome = "skipped";
+                log::info!(step = label.as_str(), outcome = "skipped"; "{label}: skipped, its condition does not hold");
+            }
+            Ok(Done::Unchanged(summary)) => {
+                log::info!(step = label.as_str(), outcome = "unchanged", milliseconds = spent; "{label}: unchanged");
+                reported.summary = summary;
+            }
+            Ok(Done::Changed(outcome, differences)) => {
+                reported.outcome = if outcome.changed { "changed" } else { "unchanged" };
+                let what = reported.outcome;
+                log::info!(step = label.as_str(), outcome = what, milliseconds = spent; "{label}: {what}, {}", outcome.summary);
+                reported.summary = outcome.summary;
+                reported.differences = differences;
+                if outcome.changed {
+                    report.result = "done";
+                }
+            }
+            Ok(Done::Pending(differences)) => {
+                reported.outcome = "pending";
+                reported.differences = differences;
+                pending = true;
+            }
+            Err(failure) if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failure) => {
+                // What an earlier step would make is not there yet.
+                reported.outcome = "pending";
+                reported.summary = failure.to_string();
+                log::warn!(step = label.as_str(); "{label}: cannot be shown before earlier steps are done: {failure}");
+            }
+            Err(failure) if step.on_error == OnError::Warn && !matches!(failure.kind(), Kind::Interrupted(_)) => {
+                reported.outcome = "warned";
+                reported.summary = failure.to_string();
+                log::warn!(step = label.as_str(), outcome = "warned"; "{}", complete(failure).to_line());
+            }
+            Err(failure) => {
+                reported.outcome = "failed";
+                reported.summary = failure.to_string();
+                report.steps.push(reported);
+                return Err(complete(failure).into());
+            }
+        }
+        report.steps.push(reported);
+    }
+    context.deadline = None;
+    if pending {
+        report.result = "pending";
+    }
+    Ok(())
+}
+
+/// A failure that an earlier step, once it is done, may take away.
+fn depends_on_earlier(failure: &Failure) -> bool {
+    !matches!(failure.kind(), Kind::Interrupted(_) | Kind::Internal)
+}
+
+fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failure> {
+    if let Some(condition) = &step.when
+        && !holds(condition, context, arguments).map_err(|failure| failure.at(condition.span))?
+    {
+        return Ok(Done::Skipped);
+    }
+    match &step.action {
+        Action::Render(spec) => {
+            if matches!(mode, Mode::Apply) {
+                // Left-overs of a killed run; a directory that is not there yet has none.
+                let _ = context.root.sweep(spec.target_directory());
+            }
+            observe_and_apply(spec, step, context, mode)
+        }
+        Action::Copy(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Mkdir(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Link(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Remove(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Own(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Wait(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Migrate(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Run(spec) => observe_and_apply(spec, step, context, mode),
+    }
+}
+
+fn observe_and_apply<P: Perform>(
+    spec: &P,
+    step: &Step,
+    context: &Context,
+    mode: &mut Mode<'_>,
+) -> Result<Done, Failure> {
+    let change = spec.observe(context)?;
+    if change.differences.is_empty() {
+        return Ok(Done::Unchanged(String::new()));
+    }
+    let shown: Vec<Shown> = change.differences.iter().map(Shown::from).collect();
+    match mode {
+        Mode::Show(show) => {
+            change.differences.iter().for_each(|difference| show(step, difference));
+            let pending = change.differences.iter().any(|difference| difference.sign.is_pending_change());
+            Ok(if pending { Done::Pending(shown) } else { Done::Unchanged(String::new()) })
+        }
+        Mode::Apply => {
+            for difference in &shown {
+                log::debug!("{}: {} {} {}", step.label(), difference.sign, difference.subject, difference.detail);
+            }
+            spec.apply(change, context).map(|outcome| Done::Changed(outcome, shown))
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Carrying a plan out: order, conditions, deadlines, interrupts, and the report of what was done.
+
+mod condition;
+mod execute;
+mod report;
+
+pub(crate) use execute::{Mode, execute};
+pub(crate) use report::{FailureReport, Report};
