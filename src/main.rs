@@ -1,1 +1,5 @@
-fn main() {}
+//! Calls the program and becomes its exit code.
+
+fn main() -> std::process::ExitCode {
+    fitout::run()
+}

@@ -1,0 +1,20 @@
+//! `apply`: brings the world to the plan, then hands over.
+
+use std::process::ExitCode;
+
+use super::args::ApplyArguments;
+use super::exec;
+use super::session::Session;
+use crate::failure::Failures;
+use crate::run::Mode;
+
+pub(super) fn run(arguments: &ApplyArguments, session: &Session) -> Result<ExitCode, Failures> {
+    let text = session.plan_text(&arguments.plan)?;
+    let (plan, context, _) = session.carry_out_and_report(&text, &arguments.command, &mut Mode::Apply)?;
+    session.interrupt.check()?;
+    let command = exec::command(&arguments.command, &plan.exec);
+    if command.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(exec::hand_over(&command, &plan.exec, &context.environment, session).in_source(&plan.source).into())
+}

@@ -1,0 +1,143 @@
+//! A step from the command line as the tree that a plan would have, so that both go through the same code.
+//!
+//! The places in that tree are columns of the command line: an error marks the argument that is wrong.
+
+use crate::document::{Key, Node, Value};
+use crate::failure::{Source, Span};
+use std::sync::Arc;
+
+/// The command line as text, and the fields of the step that it gives.
+pub(super) struct Line {
+    text: String,
+    verb: Span,
+    fields: Vec<(Key, Node)>,
+}
+
+impl Line {
+    pub(super) fn new(verb: &str) -> Self {
+        let mut line = Self { text: "fitout".to_owned(), verb: Span::default(), fields: Vec::new() };
+        line.verb = line.word(verb);
+        line
+    }
+
+    /// Adds a word to the text, quoted where a shell would need it, and returns where it stands.
+    fn word(&mut self, word: &str) -> Span {
+        self.text.push(' ');
+        let column = self.text.chars().count() + 1;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%{}".contains(c);
+        let shown = if !word.is_empty() && word.chars().all(plain) {
+            word.to_owned()
+        } else {
+            format!("'{}'", word.replace('\n', "\\n"))
+        };
+        self.text.push_str(&shown);
+        Span::new(1, column, shown.chars().count())
+    }
+
+    fn key(span: Span, name: &str) -> Key {
+        Key { span, name: name.to_owned() }
+    }
+
+    /// A positional argument.
+    pub(super) fn positional(&mut self, field: &str, value: &str) {
+        let span = self.word(value);
+        self.fields.push((Self::key(span, field), Node::new(span, Value::String(value.to_owned()))));
+    }
+
+    /// `--flag value`, when it is given. The flag is the field's name with dashes.
+    pub(super) fn flag(&mut self, field: &str, value: Option<&String>) {
+        let Some(value) = value else { return };
+        let key = self.word(&format!("--{}", field.replace('_', "-")));
+        let span = self.word(value);
+        self.fields.push((Self::key(key, field), Node::new(span, Value::String(value.clone()))));
+    }
+
+    /// `--flag`, when it is given.
+    pub(super) fn switch(&mut self, field: &str, on: bool) {
+        if on {
+            let span = self.word(&format!("--{}", field.replace('_', "-")));
+            self.fields.push((Self::key(span, field), Node::new(span, Value::Boolean(true))));
+        }
+    }
+
+    /// A value that is no string, behind its flag.
+    pub(super) fn boolean(&mut self, field: &str, value: Option<bool>) {
+        let Some(value) = value else { return };
+        let key = self.word(&format!("--{}", field.replace('_', "-")));
+        let span = self.word(if value { "true" } else { "false" });
+        self.fields.push((Self::key(key, field), Node::new(span, Value::Boolean(value))));
+    }
+
+    /// Several values of one field, each behind `--flag`, or positional without a flag.
+    pub(super) fn list(&mut self, field: &str, flag: Option<&str>, values: &[String]) {
+        if values.is_empty() {
+            return;
+        }
+        let items = values.iter().enumerate().map(|(index, value)| {
+            // A flag stands before each of its values, `--` once before all of them.
+            if let Some(flag) = flag.filter(|flag| index == 0 || *flag != "--") {
+                self.word(flag);
+            }
+            Node::new(self.word(value), Value::String(value.clone()))
+        });
+        let items: Vec<Node> = items.collect();
+        let span = items.first().map(|item| item.span).unwrap_or_default();
+        self.fields.push((Self::key(span, field), Node::new(span, Value::Sequence(items))));
+    }
+
+    /// `--flag NAME=VALUE` as a mapping.
+    pub(super) fn table(&mut self, field: &str, flag: &str, values: &[String], make: impl Fn(Span, &str) -> Node) {
+        let mut entries = Vec::new();
+        for value in values {
+            self.word(flag);
+            let span = self.word(value);
+            let (name, value) = value.split_once('=').unwrap_or((value, ""));
+            entries.push((Self::key(span, name), make(span, value)));
+        }
+        if let Some((first, _)) = entries.first() {
+            let span = first.span;
+            self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(entries))));
+        }
+    }
+
+    /// A field whose value is made of one word: `database: { from_env: NAME }` of `--database-env NAME`.
+    pub(super) fn wrapped(&mut self, field: &str, inner: &str, flag: &str, value: Option<&String>) {
+        let Some(value) = value else { return };
+        let key = self.word(flag);
+        let span = self.word(value);
+        let entry = (Self::key(span, inner), Node::new(span, Value::String(value.clone())));
+        self.fields.push((Self::key(key, field), Node::new(span, Value::Mapping(vec![entry]))));
+    }
+
+    /// Takes a field out again, for instance one that belongs to the step and not to its verb.
+    pub(super) fn take(&mut self, field: &str) -> Option<(Key, Node)> {
+        let at = self.fields.iter().position(|(key, _)| key.name == field)?;
+        Some(self.fields.remove(at))
+    }
+
+    /// The step with the fields gathered so far, as an entry of a plan.
+    pub(super) fn step(&self, verb: &str, beside: Vec<(Key, Node)>) -> Node {
+        let step = Node::new(self.verb, Value::Mapping(self.fields.clone()));
+        let mut entries = vec![(Self::key(self.verb, verb), step)];
+        entries.extend(beside);
+        Node::new(self.verb, Value::Mapping(entries))
+    }
+
+    /// The fields alone, and the command line as their text: for `exec`, which is no step.
+    pub(super) fn alone(self) -> (Arc<Source>, Node) {
+        (Source::new("command line", self.text), Node::new(self.verb, Value::Mapping(self.fields)))
+    }
+
+    /// A plan with these steps and value sources, and the command line as its text.
+    pub(super) fn plan(self, steps: Vec<Node>, values: Option<(Key, Node)>) -> (Arc<Source>, Node) {
+        let mut entries = vec![
+            (Self::key(self.verb, "version"), Node::new(self.verb, Value::Integer(1))),
+            (Self::key(self.verb, "steps"), Node::new(self.verb, Value::Sequence(steps))),
+        ];
+        if let Some((key, values)) = values {
+            let inputs = Node::new(values.span, Value::Mapping(vec![(key, values)]));
+            entries.push((Self::key(self.verb, "inputs"), inputs));
+        }
+        (Source::new("command line", self.text), Node::new(self.verb, Value::Mapping(entries)))
+    }
+}

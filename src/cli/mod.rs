@@ -1,0 +1,59 @@
+//! The command line: what was typed, what it means, and one file per command.
+
+mod apply;
+mod args;
+mod check;
+mod completions;
+mod exec;
+mod line;
+mod logger;
+mod output;
+mod schema;
+mod session;
+mod settings;
+mod show;
+mod verb;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::failure::{Failure, Failures, Kind};
+use args::{Arguments, Command};
+use output::Output;
+use session::Session;
+
+/// Does what the command line says and returns the exit code. Does not return when it hands over to an application.
+pub(crate) fn run() -> ExitCode {
+    let output = Output::default();
+    output.report_panics();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output.usage(&error),
+    };
+    let session = match Session::new(&arguments.common, output.clone()) {
+        Ok(session) => session,
+        Err(failures) => return output.fail(&failures, None),
+    };
+    match dispatch(arguments.command, &session) {
+        Ok(code) => code,
+        Err(failures) => output.fail(&failures, Some(&session)),
+    }
+}
+
+fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Failures> {
+    match command {
+        Command::Apply(arguments) => apply::run(&arguments, session),
+        Command::Show(arguments) => show::run(&arguments, session),
+        Command::Check(arguments) => check::run(&arguments, session),
+        Command::Exec(arguments) => exec::run(&arguments, session),
+        Command::Schema => schema::run(session),
+        Command::Completions(arguments) => completions::run(&arguments, session),
+        Command::Verb(verb) => verb::run(verb, session),
+    }
+}
+
+/// A failure that cannot happen unless the program is wrong.
+fn internal(message: impl Into<String>) -> Failure {
+    Failure::new(Kind::Internal, message)
+}

@@ -1,0 +1,115 @@
+//! The only way out: data to standard output, everything else to standard error, and the scrubber before both.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use super::args::LogFormat;
+use super::logger::timestamp;
+use super::session::Session;
+use crate::failure::{Failures, Kind};
+use crate::root::Root;
+use crate::run::Report;
+use crate::secret::Scrubber;
+
+/// What Kubernetes reads of a termination message, in bytes.
+const TERMINATION_LIMIT: usize = 4096;
+/// Where Kubernetes mounts the file for it.
+const TERMINATION_LOG: &str = "/dev/termination-log";
+
+/// Standard output and standard error, scrubbed.
+#[derive(Clone, Default)]
+pub(super) struct Output {
+    pub(super) scrubber: Scrubber,
+    format: Arc<OnceLock<LogFormat>>,
+}
+
+impl Output {
+    pub(super) fn set_format(&self, format: LogFormat) {
+        let _ = self.format.set(format);
+    }
+
+    fn is_json(&self) -> bool {
+        self.format.get() == Some(&LogFormat::Json)
+    }
+
+    /// Writes data. A reader that went away is no failure of ours.
+    pub(super) fn data(&self, text: &str) {
+        let _ = std::io::stdout().lock().write_all(self.scrubber.scrub(text).as_bytes());
+    }
+
+    /// Writes everything that is not data.
+    pub(super) fn message(&self, text: &str) {
+        let _ = std::io::stderr().lock().write_all(self.scrubber.scrub(text).as_bytes());
+    }
+
+    /// Tells what is wrong with the command line, or the help that was asked for.
+    pub(super) fn usage(&self, error: &clap::Error) -> ExitCode {
+        let text = error.render().to_string();
+        if error.use_stderr() {
+            self.message(&text);
+            return ExitCode::from(Kind::Usage.code());
+        }
+        self.data(&text);
+        ExitCode::SUCCESS
+    }
+
+    /// Tells every failure, leaves the termination message, and returns the exit code.
+    pub(super) fn fail(&self, failures: &Failures, session: Option<&Session>) -> ExitCode {
+        for failure in failures.iter() {
+            if self.is_json() {
+                let report = crate::run::FailureReport::from(failure);
+                let mut line = serde_json::to_value(report).unwrap_or_default();
+                line["time"] = timestamp().into();
+                line["level"] = "error".into();
+                self.message(&format!("{line}\n"));
+            } else {
+                self.message(&failure.to_text());
+            }
+        }
+        if let Some(session) = session {
+            self.leave_termination_message(failures, session);
+        }
+        ExitCode::from(failures.kind().code())
+    }
+
+    /// Writes the reason where `kubectl describe pod` shows it. The run has failed already: this cannot make it worse.
+    fn leave_termination_message(&self, failures: &Failures, session: &Session) {
+        let mut message = self.scrubber.scrub(&failures.to_termination_message());
+        let mut end = message.len().min(TERMINATION_LIMIT);
+        while !message.is_char_boundary(end) {
+            end -= 1;
+        }
+        message.truncate(end);
+        let given = session.settings.termination_log.as_deref();
+        let path = given.unwrap_or_else(|| Path::new(TERMINATION_LOG));
+        if let Err(error) = session.host.overwrite(path, message.as_bytes(), given.is_some())
+            && given.is_some()
+        {
+            log::warn!("cannot write the termination message `{}`: {error}", path.display());
+        }
+    }
+
+    /// Writes the report, if one is asked for.
+    pub(super) fn report(&self, report: &Report, path: Option<&Path>, host: &Root) {
+        let Some(path) = path else { return };
+        let text = self.scrubber.scrub(&report.to_json());
+        let attributes = crate::root::Attributes { mode: Some(0o640), ..crate::root::Attributes::default() };
+        if let Err(error) = host.write(path, text.as_bytes(), attributes) {
+            log::warn!("cannot write the report `{}`: {error}", path.display());
+        }
+    }
+
+    /// A panic is a fault of ours: it says so, without a backtrace that may hold values, and ends with 70.
+    pub(super) fn report_panics(&self) {
+        let output = self.clone();
+        std::panic::set_hook(Box::new(move |panic| {
+            let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
+            output.message(&format!("error: internal error{}\n", place.unwrap_or_default()));
+            #[expect(clippy::exit, reason = "a panic cannot return to main, which otherwise decides the exit code")]
+            #[expect(clippy::disallowed_methods, reason = "as above")]
+            std::process::exit(i32::from(Kind::Internal.code()));
+        }));
+    }
+}

@@ -1,0 +1,152 @@
+//! What every command starts from, and how it comes to its plan.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::{Common, PlanArgument};
+use super::output::Output;
+use super::settings::Settings;
+use super::{internal, logger};
+use crate::action::Context;
+use crate::failure::{Failure, Failures, Kind, Source};
+use crate::input::{self, Inputs, Outside};
+use crate::plan::{Plan, PlanText};
+use crate::process::{Environment, Interrupt};
+use crate::root::Root;
+use crate::run::{Mode, Report, execute};
+
+/// Where the plan is when nobody says it.
+const DEFAULT_PLAN: &str = "/etc/fitout/plan.yaml";
+/// Bytes that are read of a plan; what is longer is refused when it is parsed, with its size.
+const PLAN_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Settings, roots, environment and interrupt of this process.
+pub(super) struct Session {
+    pub(super) settings: Settings,
+    pub(super) output: Output,
+    pub(super) environment: Environment,
+    pub(super) interrupt: Interrupt,
+    /// The root of the plan.
+    pub(super) root: Root,
+    /// The root of the file system.
+    pub(super) host: Root,
+}
+
+impl Session {
+    /// Installs the interrupt first: from here on a signal ends the run cleanly.
+    pub(super) fn new(common: &Common, output: Output) -> Result<Self, Failures> {
+        let interrupt =
+            Interrupt::install().map_err(|error| internal(format!("cannot install the signal handlers: {error}")))?;
+        let environment = Environment::from_process();
+        let settings = Settings::new(common, &environment)?;
+        output.set_format(settings.log);
+        logger::install(output.clone(), settings.log, settings.log_level);
+        let host = Root::open(Path::new("/")).map_err(|error| error.cannot("open", "/"))?;
+        let root = if settings.root == Path::new("/") {
+            host.clone()
+        } else {
+            Root::open(&settings.root)
+                .map_err(|error| error.cannot("open the root", settings.root.display()).with_kind(Kind::Usage))?
+        };
+        Ok(Self { settings, output, environment, interrupt, root, host })
+    }
+
+    /// The text of the plan: from the command line, the environment, or where it is by default.
+    pub(super) fn plan_text(&self, argument: &PlanArgument) -> Result<PlanText, Failures> {
+        let path = argument.plan.as_deref().or(self.settings.plan.as_deref());
+        let source = match (path, &self.settings.plan_yaml) {
+            (Some(path), _) if path == Path::new("-") => Source::new("standard input", read_standard_input()?),
+            (Some(path), _) => self.read_plan(path)?,
+            (None, Some(text)) => Source::new("FITOUT_PLAN_YAML", text.as_str()),
+            (None, None) => self.read_plan(Path::new(DEFAULT_PLAN)).map_err(|failure| {
+                failure.hint("name the plan as an argument, in FITOUT_PLAN, or put its text into FITOUT_PLAN_YAML")
+            })?,
+        };
+        PlanText::parse(source)
+    }
+
+    fn read_plan(&self, path: &Path) -> Result<std::sync::Arc<Source>, Failure> {
+        let absolute = absolute(path)?;
+        let cannot =
+            |cause: String| Failure::new(Kind::Plan, format!("cannot read the plan `{}`: {cause}", path.display()));
+        let bytes = self.host.read(&absolute, PLAN_LIMIT).map_err(|error| cannot(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8".to_owned()))?;
+        Ok(Source::new(path.display().to_string(), text))
+    }
+
+    /// Where inputs come from.
+    pub(super) fn outside(&self) -> Outside<'_> {
+        Outside { environment: &self.environment, root: &self.root, host: &self.host, scrubber: &self.output.scrubber }
+    }
+
+    /// Checks the plan, collects its inputs and carries it out. Returns what a hand-over needs.
+    pub(super) fn carry_out(
+        &self,
+        text: &PlanText,
+        arguments: &[OsString],
+        mode: &mut Mode<'_>,
+        report: &mut Report,
+    ) -> Result<(Plan, Context), Failures> {
+        let (_, mut findings) = text.check();
+        findings.extend(input::check(&text.inputs).into_iter().map(|failure| failure.in_source(&text.source)));
+        Failures::check(findings)?;
+        let inputs = if text.declared.any_env {
+            input::unchecked(&text.inputs, self.outside())
+        } else {
+            input::collect(&text.inputs, self.outside())
+        };
+        let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
+        let plan = text.resolve(&data)?;
+        let mut context = Context {
+            root: self.root.clone(),
+            data,
+            environment,
+            interrupt: self.interrupt.clone(),
+            scrubber: self.output.scrubber.clone(),
+            deadline: None,
+        };
+        execute(&plan, &mut context, arguments, mode, report)?;
+        Ok((plan, context))
+    }
+
+    /// The same, with the report written whatever comes of it.
+    pub(super) fn carry_out_and_report(
+        &self,
+        text: &PlanText,
+        arguments: &[OsString],
+        mode: &mut Mode<'_>,
+    ) -> Result<(Plan, Context, Report), Failures> {
+        let mut report = Report::new();
+        let done = self.carry_out(text, arguments, mode, &mut report);
+        if let Err(failures) = &done {
+            report.fail(failures);
+        }
+        if report.result == "pending" {
+            report.exit_code = super::show::PENDING;
+        }
+        if let Some(path) = &self.settings.report {
+            match absolute(path) {
+                Ok(path) => self.output.report(&report, Some(&path), &self.host),
+                Err(failure) => log::warn!("{failure}"),
+            }
+        }
+        done.map(|(plan, context)| (plan, context, report))
+    }
+}
+
+/// A path that was typed is relative to the working directory.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path)
+        .map_err(|error| Failure::new(Kind::Usage, format!("cannot use the path `{}`: {error}", path.display())))
+}
+
+fn read_standard_input() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(PLAN_LIMIT)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::new(Kind::Plan, format!("cannot read the plan from standard input: {error}")))?;
+    Ok(text)
+}

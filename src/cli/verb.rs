@@ -1,0 +1,127 @@
+//! A single step from the command line: its flags become the fields of the step in a plan.
+
+use std::process::ExitCode;
+
+use super::args::{OwnerAndMode, Verb};
+use super::line::Line;
+use super::session::Session;
+use crate::document::{Key, Node, Value};
+use crate::failure::{Failures, Kind};
+use crate::plan::PlanText;
+use crate::run::Mode;
+
+pub(super) fn run(verb: Verb, session: &Session) -> Result<ExitCode, Failures> {
+    let (source, node) = to_plan(verb);
+    let as_usage = |failures: Failures| failures.of_kind(Kind::Plan, Kind::Usage, &source);
+    let mut text = PlanText::from_node(std::sync::Arc::clone(&source), node)?;
+    text.declared.any_env = true;
+    session.carry_out_and_report(&text, &[], &mut Mode::Apply).map_err(as_usage)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn attributes(line: &mut Line, attributes: &OwnerAndMode) {
+    line.flag("owner", attributes.owner.as_ref());
+    line.flag("mode", attributes.mode.as_ref());
+}
+
+/// One step for each path; the other fields are the same for all.
+fn for_each_path(mut line: Line, verb: &str, paths: &[String]) -> (std::sync::Arc<crate::failure::Source>, Node) {
+    let mut steps = Vec::new();
+    for path in paths {
+        line.positional("path", path);
+        steps.push(line.step(verb, Vec::new()));
+        line.take("path");
+    }
+    line.plan(steps, None)
+}
+
+fn one_step(line: Line, verb: &str, beside: Vec<(Key, Node)>) -> (std::sync::Arc<crate::failure::Source>, Node) {
+    let step = line.step(verb, beside);
+    line.plan(vec![step], None)
+}
+
+fn to_plan(verb: Verb) -> (std::sync::Arc<crate::failure::Source>, Node) {
+    match verb {
+        Verb::Render(arguments) => {
+            let mut line = Line::new("render");
+            line.positional("source", &arguments.source);
+            line.positional("path", &arguments.path);
+            attributes(&mut line, &arguments.attributes);
+            line.flag("directory_mode", arguments.directory_mode.as_ref());
+            line.flag("escape", arguments.escape.as_ref());
+            line.flag("if_exists", arguments.if_exists.as_ref());
+            line.table("values", "--values", &arguments.values, |span, path| {
+                let key = Key { span, name: if path.ends_with('/') { "directory" } else { "file" }.to_owned() };
+                Node::new(span, Value::Mapping(vec![(key, Node::new(span, Value::String(path.to_owned())))]))
+            });
+            let values = line.take("values");
+            let step = line.step("render", Vec::new());
+            line.plan(vec![step], values)
+        }
+        Verb::Copy(arguments) => {
+            let mut line = Line::new("copy");
+            line.positional("source", &arguments.source);
+            line.positional("path", &arguments.path);
+            attributes(&mut line, &arguments.attributes);
+            line.flag("if_exists", arguments.if_exists.as_ref());
+            line.switch("dereference", arguments.dereference);
+            one_step(line, "copy", Vec::new())
+        }
+        Verb::Mkdir(arguments) => {
+            let mut line = Line::new("mkdir");
+            attributes(&mut line, &arguments.attributes);
+            for_each_path(line, "mkdir", &arguments.path)
+        }
+        Verb::Link(arguments) => {
+            let mut line = Line::new("link");
+            line.positional("target", &arguments.target);
+            line.positional("path", &arguments.path);
+            line.flag("owner", arguments.owner.as_ref());
+            one_step(line, "link", Vec::new())
+        }
+        Verb::Remove(arguments) => {
+            let mut line = Line::new("remove");
+            line.switch("recursive", arguments.recursive);
+            for_each_path(line, "remove", &arguments.path)
+        }
+        Verb::Own(arguments) => {
+            let mut line = Line::new("own");
+            attributes(&mut line, &arguments.attributes);
+            line.flag("file_mode", arguments.file_mode.as_ref());
+            line.flag("directory_mode", arguments.directory_mode.as_ref());
+            line.switch("recursive", arguments.recursive);
+            line.list("exclude", Some("--exclude"), &arguments.exclude);
+            line.boolean("one_filesystem", arguments.one_filesystem);
+            line.flag("on_denied", arguments.on_denied.as_ref());
+            for_each_path(line, "own", &arguments.path)
+        }
+        Verb::Wait(arguments) => {
+            let mut line = Line::new("wait");
+            line.list("targets", None, &arguments.target);
+            line.flag("timeout", arguments.timeout.as_ref());
+            line.flag("interval", arguments.interval.as_ref());
+            one_step(line, "wait", Vec::new())
+        }
+        Verb::Migrate(arguments) => {
+            let mut line = Line::new("migrate");
+            line.flag("database", arguments.database.as_ref());
+            line.wrapped("database", "from_env", "--database-env", arguments.database_env.as_ref());
+            line.wrapped("database", "from_file", "--database-file", arguments.database_file.as_ref());
+            line.flag("source", Some(&arguments.source));
+            line.flag("table", arguments.table.as_ref());
+            line.flag("lock_wait", arguments.lock_wait.as_ref());
+            attributes(&mut line, &arguments.attributes);
+            one_step(line, "migrate", Vec::new())
+        }
+        Verb::Run(arguments) => {
+            let mut line = Line::new("run");
+            line.flag("as", arguments.user.as_ref());
+            line.table("env", "--env", &arguments.env, |span, value| Node::new(span, Value::String(value.to_owned())));
+            line.flag("creates", arguments.creates.as_ref());
+            line.flag("timeout", arguments.timeout.as_ref());
+            line.list("command", Some("--"), &arguments.command);
+            let timeout = line.take("timeout");
+            one_step(line, "run", timeout.into_iter().collect())
+        }
+    }
+}
