@@ -1,1 +1,19 @@
+//! Tests of the program as it ships: each starts the real binary in a directory of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests make and read files directly")]
 
+mod harness;
+
+mod apply;
+mod architecture;
+mod check;
+mod command_line;
+mod exec;
+mod files;
+mod inputs;
+mod interrupts;
+mod output;
+mod postgres;
+mod render;
+mod show;
+mod steps;

@@ -1,0 +1,202 @@
+//! A directory, an environment and a command line for one test; what the program did with them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A directory that is the root of the plan, and what the program is started with. Removed at the end.
+pub(crate) struct Scene {
+    pub(crate) directory: PathBuf,
+    environment: RefCell<BTreeMap<OsString, OsString>>,
+}
+
+/// What the program did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// The binary that is tested: the release build when the Makefile says so, else the one that cargo just built.
+pub(crate) fn binary() -> PathBuf {
+    std::env::var_os("FITOUT_BINARY").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_fitout")), PathBuf::from)
+}
+
+/// Whether the test runs as root. Without it the test is skipped loudly; in CI that is a failure.
+pub(crate) fn root_or_skip(test: &str) -> bool {
+    let root = nix::unistd::geteuid().is_root();
+    if !root {
+        skip(test, "root");
+    }
+    root
+}
+
+/// Says that a test cannot run here; in CI it must.
+pub(crate) fn skip(test: &str, needs: &str) {
+    assert!(
+        std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+        "{test} needs {needs}, and in CI it must not be skipped"
+    );
+    eprintln!("SKIPPED {test}: needs {needs}");
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("fitout-test-{}-{number}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
+        Self { directory, environment: RefCell::default() }
+    }
+
+    /// A scene with a plan in `/plan.yaml`.
+    pub(crate) fn with_plan(plan: &str) -> Self {
+        let scene = Self::new();
+        scene.file("plan.yaml", plan);
+        scene
+    }
+
+    pub(crate) fn path(&self, inner: &str) -> PathBuf {
+        self.directory.join(inner.trim_start_matches('/'))
+    }
+
+    pub(crate) fn file(&self, inner: &str, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(inner);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    pub(crate) fn directory(&self, inner: &str) -> &Self {
+        fs::create_dir_all(self.path(inner)).unwrap();
+        self
+    }
+
+    pub(crate) fn link(&self, target: &str, inner: &str) -> &Self {
+        std::os::unix::fs::symlink(target, self.path(inner)).unwrap();
+        self
+    }
+
+    pub(crate) fn owned(&self, inner: &str, user: u32, group: u32) -> &Self {
+        chown(self.path(inner), Some(user), Some(group)).unwrap();
+        self
+    }
+
+    pub(crate) fn mode(&self, inner: &str, mode: u32) -> &Self {
+        fs::set_permissions(self.path(inner), fs::Permissions::from_mode(mode)).unwrap();
+        self
+    }
+
+    pub(crate) fn env(&self, name: impl Into<OsString>, value: impl Into<OsString>) -> &Self {
+        self.environment.borrow_mut().insert(name.into(), value.into());
+        self
+    }
+
+    /// The program with the scene as root and an otherwise empty environment.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .current_dir(&self.directory)
+            .env_clear()
+            .env("FITOUT_ROOT", &self.directory)
+            .envs(self.environment.borrow().iter())
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// `apply plan.yaml`.
+    pub(crate) fn apply(&self) -> Ran {
+        self.run(&["apply", "plan.yaml"])
+    }
+
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub(crate) fn read(&self, inner: &str) -> String {
+        fs::read_to_string(self.path(inner)).unwrap_or_else(|error| panic!("{inner}: {error}"))
+    }
+
+    pub(crate) fn exists(&self, inner: &str) -> bool {
+        self.path(inner).symlink_metadata().is_ok()
+    }
+
+    /// Owner, group and mode, for instance `1000:1000 0640`; links are not followed.
+    pub(crate) fn stat(&self, inner: &str) -> String {
+        let metadata = self.path(inner).symlink_metadata().unwrap_or_else(|error| panic!("{inner}: {error}"));
+        format!("{}:{} {:04o}", metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+    }
+
+    /// The inode and the time of the last change: the same as before when nothing was touched.
+    pub(crate) fn identity(&self, inner: &str) -> (u64, i64, i64) {
+        let metadata = self.path(inner).symlink_metadata().unwrap();
+        (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+    }
+
+    /// The names in a directory, sorted.
+    pub(crate) fn names(&self, inner: &str) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.path(inner))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(Path::new(&self.directory));
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        use std::os::unix::process::ExitStatusExt;
+        Self {
+            code: output.status.code().unwrap_or_else(|| -output.status.signal().unwrap_or(0)),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Ran {
+    /// Asserts the exit code and shows everything when it is another.
+    #[track_caller]
+    pub(crate) fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn stderr_has(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "`{text}` is not in stderr:\n{}", self.stderr);
+        self
+    }
+
+    /// Asserts that the text is in no output.
+    #[track_caller]
+    pub(crate) fn lacks(self, text: &str) -> Self {
+        assert!(
+            !self.stderr.contains(text) && !self.stdout.contains(text),
+            "`{text}` is in:\n{}{}",
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+}

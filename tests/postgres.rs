@@ -1,0 +1,160 @@
+//! `migrate` against a PostgreSQL server that the test starts and stops.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::harness::{Ran, Scene, skip};
+
+const PASSWORD: &str = "hunter2 p@ss/word";
+/// `nobody`: the server refuses to run as root.
+const USER: u32 = 65534;
+
+struct Server {
+    process: Child,
+    port: u16,
+    programs: PathBuf,
+    scene: Scene,
+}
+
+impl Server {
+    fn start(test: &str) -> Option<Self> {
+        let Some(programs) = programs() else {
+            skip(test, "PostgreSQL");
+            return None;
+        };
+        let scene = Scene::new();
+        scene.directory("server").file("server/password", PASSWORD);
+        if nix::unistd::geteuid().is_root() {
+            scene.owned("server", USER, USER).owned("server/password", USER, USER);
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let data = scene.path("server/data");
+        let made = unprivileged(&programs.join("initdb"))
+            .args(["--no-sync", "--username=app", "--auth=scram-sha-256", "--locale=C", "--encoding=UTF8"])
+            .arg(format!("--pwfile={}", scene.path("server/password").display()))
+            .arg("-D")
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let process = unprivileged(&programs.join("postgres"))
+            .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
+            .arg(scene.path("server"))
+            .arg("-D")
+            .arg(&data)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Some(Self { process, port, programs, scene })
+    }
+
+    fn url(&self, password: &str) -> String {
+        let encoded: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        format!("postgres://app:{encoded}@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn apply(&self, password: &str) -> Ran {
+        self.scene.env("DATABASE_URL", self.url(password));
+        self.scene.apply()
+    }
+
+    fn query(&self, sql: &str) -> String {
+        let output = Command::new(self.programs.join("psql"))
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "app", "-d", "postgres", "-Atc", sql])
+            .env("PGPASSWORD", PASSWORD)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = kill(Pid::from_raw(i32::try_from(self.process.id()).unwrap()), Signal::SIGQUIT);
+        let _ = self.process.wait();
+    }
+}
+
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    let mut found: Vec<PathBuf> = versions.flatten().map(|version| version.path().join("bin")).collect();
+    found.retain(|programs| programs.join("postgres").exists() && programs.join("psql").exists());
+    found.sort();
+    found.pop()
+}
+
+fn unprivileged(program: &Path) -> Command {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/").stdin(Stdio::null());
+    if nix::unistd::geteuid().is_root() {
+        command.uid(USER).gid(USER);
+    }
+    command
+}
+
+#[test]
+fn a_postgresql_database_is_waited_for_and_migrated() {
+    let Some(server) = Server::start("a_postgresql_database_is_waited_for_and_migrated") else { return };
+    let scene = &server.scene;
+    scene
+        .file(
+            "plan.yaml",
+            format!(
+                "version: 1
+inputs: {{ env: {{ DATABASE_URL: {{ secret: true }} }} }}
+steps:
+  - wait: {{ targets: [\"tcp://127.0.0.1:{}\"], timeout: 60s }}
+  - migrate: {{ database: {{ from_env: DATABASE_URL }}, source: /m }}
+",
+                server.port
+            ),
+        )
+        .file("m/0001_users.sql", "CREATE TABLE users (id int PRIMARY KEY);\nCREATE FUNCTION one() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END;\n")
+        .file("m/0002_rows.sql", "INSERT INTO users SELECT generate_series(1, 10);\n");
+    // The port opens a moment before logins are accepted.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while TcpStream::connect(("127.0.0.1", server.port)).is_err() || server.apply(PASSWORD).code != 0 {
+        assert!(Instant::now() < deadline, "the server does not start: {:?}", server.apply(PASSWORD));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(server.query("SELECT count(*) FROM users"), "10");
+    server.apply(PASSWORD).code(0).stderr_has("step 2 `migrate`: unchanged");
+
+    let wrong = server.apply("wr0ng-secret").code(7).lacks("wr0ng-secret").lacks("wr0ng%2Dsecret");
+    assert!(wrong.stderr.contains("password authentication failed"), "{}", wrong.stderr);
+
+    scene.file("m/0003_bad.sql", "INSERT INTO users VALUES (11);\nINSERT INTO users VALUES (1);\n");
+    let failed = server.apply(PASSWORD).code(7).lacks("hunter2");
+    assert!(failed.stderr.contains("duplicate key value"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("/m/0003_bad.sql"), "{}", failed.stderr);
+    assert_eq!(server.query("SELECT count(*) FROM users"), "10", "the failed migration was not rolled back");
+    scene.file("m/0003_bad.sql", "INSERT INTO users VALUES (11);\nSELEC 1;\n");
+    server.apply(PASSWORD).code(7).stderr_has("/m/0003_bad.sql:2:1");
+
+    scene.file("m/0003_bad.sql", "SELECT pg_sleep(30);\n");
+    let child = scene.start(&["apply", "plan.yaml"]);
+    std::thread::sleep(Duration::from_secs(1));
+    let started = Instant::now();
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
+    assert!(started.elapsed() < Duration::from_secs(5));
+
+    scene.file("m/0003_bad.sql", "CREATE TABLE once (x int);\nSELECT pg_sleep(0.5);\n");
+    let children: Vec<_> = (0..6).map(|_| scene.start(&["apply", "plan.yaml"])).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(server.query("SELECT count(*) FROM fitout_migrations"), "3");
+
+    scene.file("m/0001_users.sql", "CREATE TABLE users (id bigint PRIMARY KEY);\n");
+    server.apply(PASSWORD).code(7).stderr_has("0001_users.sql");
+}

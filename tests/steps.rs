@@ -1,0 +1,169 @@
+//! The steps that make and remove files, wait, and run programs; and conditions.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use crate::harness::{Scene, root_or_skip};
+
+fn plan(steps: &str) -> Scene {
+    Scene::with_plan(&format!("version: 1\nsteps:\n{steps}"))
+}
+
+#[test]
+fn mkdir_copy_link_remove_and_their_second_run() {
+    let scene = plan(
+        "  - mkdir: { path: /a/b/c, mode: \"0750\" }
+  - copy: { source: /src, path: /a/copy }
+  - copy: { source: /src/one, path: /a/single, mode: \"0600\" }
+  - link: { target: copy/one, path: /a/link }
+  - remove: { path: /old, recursive: true }
+",
+    );
+    scene
+        .file("src/one", "1")
+        .file("src/deep/two", "2")
+        .mode("src/one", 0o640)
+        .link("one", "src/three")
+        .file("old/x/y", "")
+        .link("/src/one", "old/l");
+    scene.apply().code(0);
+    assert!(scene.stat("a/b/c").ends_with(" 0750") && scene.stat("a/b").ends_with(" 0755"));
+    assert_eq!(
+        (scene.read("a/copy/one"), scene.read("a/copy/deep/two"), scene.read("a/link")),
+        ("1".into(), "2".into(), "1".into())
+    );
+    assert!(scene.stat("a/copy/one").ends_with(" 0640") && scene.stat("a/single").ends_with(" 0600"));
+    assert_eq!(std::fs::read_link(scene.path("a/copy/three")).unwrap().to_str(), Some("one"));
+    assert!(!scene.exists("old") && scene.exists("src/one"));
+    let ran = scene.apply().code(0);
+    assert_eq!(ran.stderr.matches(": unchanged").count(), 5, "{}", ran.stderr);
+    scene.run(&["show", "plan.yaml"]).code(0);
+}
+
+#[test]
+fn own_mends_only_what_is_wrong_and_follows_no_link() {
+    if !root_or_skip("own_mends_only_what_is_wrong_and_follows_no_link") {
+        return;
+    }
+    let scene = plan(
+        "  - own: { path: /data, owner: \"1000:1000\", recursive: true, file_mode: \"0640\", directory_mode: \"0750\" }\n",
+    );
+    scene
+        .file("data/a", "")
+        .file("data/sub/right", "")
+        .file("data/lost+found/x", "")
+        .file("victim", "")
+        .link("/victim", "data/link")
+        .link("..", "data/up");
+    for right in ["data/sub/right", "data/sub"] {
+        scene.owned(right, 1000, 1000);
+    }
+    scene.mode("data/sub/right", 0o640).mode("data/sub", 0o750);
+    let before = (scene.identity("data/sub/right"), scene.identity("data/sub"));
+    scene.apply().code(0);
+    assert_eq!(scene.stat("data/a"), "1000:1000 0640");
+    assert_eq!(scene.stat("data"), "1000:1000 0750");
+    assert!(scene.stat("data/link").starts_with("1000:1000"));
+    assert_eq!(scene.stat("victim"), "0:0 0644");
+    assert_eq!(scene.stat("data/lost+found/x"), "0:0 0644");
+    assert_eq!((scene.identity("data/sub/right"), scene.identity("data/sub")), before);
+    scene.apply().code(0).stderr_has("unchanged");
+}
+
+#[test]
+fn waiting_for_what_comes_and_for_what_does_not() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let scene =
+        plan(&format!("  - wait: {{ targets: [\"tcp://127.0.0.1:{port}\", \"file:///ready\"], timeout: 20s }}\n"));
+    let child = scene.start(&["apply", "plan.yaml"]);
+    std::thread::sleep(Duration::from_millis(300));
+    scene.file("ready", "");
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    let scene = plan(&format!(
+        "  - wait: {{ targets: [\"tcp://127.0.0.1:{port}\", \"tcp://127.0.0.1:{free}\", \"file:///never\"], timeout: 1s }}\n"
+    ));
+    let started = Instant::now();
+    let ran = scene.apply().code(5);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let stderr = &ran.stderr;
+    assert!(stderr.contains("error: timed out after 1s waiting for 2 of 3 targets"), "{stderr}");
+    assert!(stderr.contains(&format!("`tcp://127.0.0.1:{free}`: connection refused")), "{stderr}");
+    assert!(stderr.contains("`file:///never`: "), "{stderr}");
+}
+
+#[test]
+fn run_takes_words_and_creates_makes_it_idempotent() {
+    let scene = plan(
+        "  - run: { command: [/bin/sh, -c, 'echo \"$1|$X\" >> out; touch mark', sh, \"a b; c\"], env: { X: \"$HOME\" }, creates: /mark }\n",
+    );
+    scene.apply().code(0);
+    scene.apply().code(0).stderr_has("unchanged");
+    assert_eq!(scene.read("out"), "a b; c|$HOME\n");
+}
+
+#[test]
+fn run_fails_with_the_program() {
+    for (command, message) in [
+        ("[/bin/sh, -c, \"exit 3\"]", "error: `/bin/sh` ended with code 3"),
+        ("[/bin/sh, -c, \"kill -9 $$\"]", "error: `/bin/sh` was ended by SIGKILL"),
+        ("[/no/such]", "error: cannot execute `/no/such`: no such file\n"),
+    ] {
+        plan(&format!("  - run: {{ command: {command} }}\n")).apply().code(1).stderr_has(message);
+    }
+    let slow = plan("  - timeout: 500ms\n    run: { command: [/bin/sleep, \"100\"] }\n");
+    let started = Instant::now();
+    slow.apply().code(5).stderr_has("timed out");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn run_drops_privileges() {
+    if !root_or_skip("run_drops_privileges") {
+        return;
+    }
+    let scene = plan("  - as: \"1234:2345\"\n    run: { command: [/bin/sh, -c, \"id -u; id -g; id -G\"] }\n");
+    let ran = scene.apply().code(0);
+    for line in ["1234", "2345"] {
+        assert!(ran.stderr.contains(line), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn conditions() {
+    let uid = nix::unistd::geteuid();
+    for (condition, holds) in [
+        ("{ env: A }", true),
+        ("{ env: EMPTY }", false),
+        ("{ env: A, equals: x }", true),
+        ("{ env: A, equals: y }", false),
+        ("{ env: A, in: [w, x] }", true),
+        ("{ env: A, matches: \"^x$\" }", true),
+        ("{ exists: /there }", true),
+        ("{ missing: /there }", false),
+        ("{ missing: /not }", true),
+        ("{ empty: /void }", true),
+        ("{ empty: /not }", true),
+        ("{ empty: /full }", false),
+        ("{ contains: \"^b=\", path: /there }", true),
+        ("{ contains: \"^c=\", path: /there }", false),
+        ("{ can: read, path: /there }", true),
+        ("{ can: read, path: /not }", false),
+        ("{ argument: 0, matches: \"echo$\" }", true),
+        ("{ argument: 9 }", false),
+        ("{ all: [{ env: A }, { missing: /not }] }", true),
+        ("{ all: [{ env: A }, { exists: /not }] }", false),
+        ("{ any: [{ env: EMPTY }, { exists: /there }] }", true),
+        ("{ not: { env: A } }", false),
+        (&format!("{{ user: {uid} }}"), true),
+        ("{ user: 4000000 }", false),
+    ] {
+        let scene = Scene::with_plan(&format!(
+            "version: 1\ninputs: {{ env: {{ A: {{}}, EMPTY: {{ required: false }} }} }}\nsteps:\n  - when: {condition}\n    render: {{ text: x, path: /made }}\n"
+        ));
+        scene.env("A", "x").file("there", "a=1\nb=2\n").directory("void/lost+found").file("full/x", "");
+        scene.run(&["apply", "plan.yaml", "--", "/bin/echo"]).code(0);
+        assert_eq!(scene.exists("made"), holds, "{condition}");
+    }
+}
