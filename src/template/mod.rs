@@ -12,4 +12,4 @@ mod strict;
 pub(crate) use data::{Data, FACTS};
 pub(crate) use engine::{Template, evaluate, holds_expression};
 pub(crate) use escape::Escaper;
-pub(crate) use names::{Declared, Used};
+pub(crate) use names::Declared;

@@ -109,7 +109,7 @@ fn a_full_disk_leaves_the_old_file() {
     let Some(mount) = Mounted::tmpfs("size=64k") else { return };
     mount.scratch.file("disk/file", "old");
     let root = mount.scratch.root();
-    let error = root.write(path("/disk/file"), &[b'x'; 200_000], Attributes::default()).unwrap_err();
+    let error = root.write(path("/disk/file"), &vec![b'x'; 200_000], Attributes::default()).unwrap_err();
     assert_eq!(error.errno(), Errno::ENOSPC);
     let failure = error.cannot("write", "/disk/file");
     assert_eq!(failure.to_string(), "cannot write `/disk/file`: no space left on device");
