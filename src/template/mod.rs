@@ -7,6 +7,7 @@ mod engine;
 mod escape;
 mod helpers;
 mod names;
+mod segments;
 mod strict;
 
 pub(crate) use data::{Data, FACTS};
