@@ -167,3 +167,16 @@ fn conditions() {
         assert_eq!(scene.exists("made"), holds, "{condition}");
     }
 }
+
+#[test]
+fn a_link_in_the_form_of_a_config_map_s_cannot_lead_out_of_its_volume() {
+    let scene = plan("  - copy: { source: /in, path: /out }\n");
+    scene.file("etc/shadow", "root:secret").directory("in/..data").link("..data/../../etc/shadow", "in/x");
+    let ran = scene.apply();
+    assert!(ran.code != 0 || !scene.exists("out/x") || scene.read("out/x") != "root:secret", "{ran:?}");
+    ran.code(6).stderr_has("/in/x");
+    let scene = plan("  - copy: { source: /in, path: /out }\n");
+    scene.file("etc/shadow", "root:secret").directory("in").link("/etc", "in/..data").link("..data/shadow", "in/x");
+    scene.apply().code(6).stderr_has("/in/x");
+    assert!(!scene.exists("out/x"));
+}

@@ -85,6 +85,18 @@ impl Root {
         })))
     }
 
+    /// The same with a directory as root: what is resolved in it cannot lead out of it.
+    pub(crate) fn below(directory: &Directory) -> Result<Self, Error> {
+        let fd = directory.fd.try_clone().map_err(|error| {
+            Error::call(error::errno_of(&error), directory.path(), "fcntl", format_args!("F_DUPFD_CLOEXEC"))
+        })?;
+        Ok(Self(Arc::new(Inner {
+            directory: Directory::new(fd, PathBuf::from("/"), directory.has_openat2()),
+            host: directory.path().to_owned(),
+            swept: Mutex::new(HashSet::new()),
+        })))
+    }
+
     /// The name of `path` outside the root. Only for a library or program that opens by name: the way to it is not guarded.
     pub(crate) fn host_path(&self, path: &Path) -> PathBuf {
         self.0.host.join(path.strip_prefix("/").unwrap_or(path))

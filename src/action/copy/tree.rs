@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::ownership;
 use super::Copy;
 use crate::failure::{Failure, Kind};
-use crate::root::{Attributes, Descent, Directory, Entry, FileKind, Identity, Metadata, Source, shown};
+use crate::root::{Attributes, Descent, Directory, Entry, FileKind, Identity, Metadata, Root, Source, shown};
 use crate::spec::IfExists;
 
 /// What is made in a directory with this bit gets the directory's group.
@@ -76,11 +76,17 @@ impl Tree {
             }
             FileKind::Link => {
                 let says = directory.read_link(&name).map_err(|error| copy.source_failure(&error, &path))?;
-                // The content of a ConfigMap or Secret volume lies behind such links.
-                if !copy.spec.dereference && !says.as_bytes().starts_with(b"..data/") {
+                // The content of a ConfigMap or Secret volume lies behind such links, in the same directory: whoever may make
+                // a link of that form must not have us read a file of somebody else.
+                let internal = says.as_bytes().starts_with(b"..data/");
+                if !copy.spec.dereference && !internal {
                     copy.link(&says, (self.directory(), &name, &self.path))?;
                 } else {
-                    let source = copy.context.root.source(&path);
+                    let source = if copy.spec.dereference {
+                        copy.context.root.source(&path)
+                    } else {
+                        Root::below(directory).and_then(|volume| volume.source(Path::new(&name)))
+                    };
                     match source.map_err(|error| copy.source_failure(&error, &path))? {
                         Source::File(file, metadata) => {
                             copy.file((&file, &metadata, &path), (self.directory(), &name, &self.path))?;
