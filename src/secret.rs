@@ -10,7 +10,7 @@ pub(crate) const REDACTED: &str = "<redacted>";
 const SHORT: usize = 4;
 
 /// A line of a secret that has several is masked on its own from this length: logs are printed line by line.
-const LINE_MINIMUM: usize = 8;
+const LINE_MINIMUM: usize = SHORT;
 
 /// A value that must not be printed. Has no `Serialize` and one door, [`Secret::expose`].
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -50,10 +50,13 @@ impl fmt::Debug for Scrubber {
 }
 
 impl Scrubber {
-    /// Remembers a secret, and the forms it takes inside JSON, in `{:?}` and in a URL.
+    /// Remembers a secret, what the helpers of templates make of it, and the forms it takes inside JSON, in `{:?}` and in a
+    /// URL.
     pub(crate) fn learn(&self, secret: &str) {
         let mut forms = Vec::new();
-        for value in std::iter::once(secret).chain(secret.lines().filter(|line| line.len() >= LINE_MINIMUM)) {
+        let changed = [secret.trim().to_owned(), secret.to_uppercase(), secret.to_lowercase()];
+        let lines = secret.lines().filter(|line| line.len() >= LINE_MINIMUM);
+        for value in std::iter::once(secret).chain(changed.iter().map(String::as_str)).chain(lines) {
             let debug = format!("{value:?}");
             let json = serde_json::Value::from(value).to_string();
             forms.extend([value.to_owned(), inner(&debug), inner(&json), percent_encoded(value)]);
@@ -71,7 +74,7 @@ impl Scrubber {
     /// The text with every known secret replaced by `<redacted>`, and with it every password in a URL, known or not.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut scrubbed = mask_passwords(text);
+        let mut scrubbed = text.to_owned();
         for secret in known.iter().filter(|secret| text.contains(secret.as_str())) {
             scrubbed = if secret.chars().count() < SHORT {
                 replace_words(&scrubbed, secret)
@@ -79,11 +82,22 @@ impl Scrubber {
                 scrubbed.replace(secret.as_str(), REDACTED)
             };
         }
-        scrubbed
+        mask_passwords(&scrubbed)
+    }
+
+    /// Learns every scalar of a secret structure.
+    pub(crate) fn learn_all(&self, value: &serde_json::Value) {
+        match value {
+            serde_json::Value::Null | serde_json::Value::Bool(_) => {}
+            serde_json::Value::Number(number) => self.learn(&number.to_string()),
+            serde_json::Value::String(text) => self.learn(text),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| self.learn_all(item)),
+            serde_json::Value::Object(entries) => entries.values().for_each(|item| self.learn_all(item)),
+        }
     }
 }
 
-/// Masks what stands between `:` and `@` in the authority of a URL.
+/// Masks what stands between `:` and `@` in the authority of a URL, and behind `password=` in its options.
 fn mask_passwords(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
@@ -97,6 +111,15 @@ fn mask_passwords(text: &str) -> String {
                 masked.extend([user, ":", REDACTED, "@", host]);
             }
             None => masked.push_str(authority),
+        }
+        let end = behind.find(|c: char| c.is_whitespace() || "\"'`<>".contains(c)).unwrap_or(behind.len());
+        let (options, behind) = behind.split_at(end);
+        match options.find("password=").map(|at| options.split_at(at + "password=".len())) {
+            Some((before, value)) => {
+                let after = value.find('&').map_or("", |at| &value[at..]);
+                masked.extend([before, REDACTED, after]);
+            }
+            None => masked.push_str(options),
         }
         rest = behind;
     }
@@ -160,6 +183,7 @@ mod tests {
             ("nothing", "nothing"),
             ("at `postgres://u:unknown@db/x?a=b@c`,", "at `postgres://u:<redacted>@db/x?a=b@c`,"),
             ("http://host:80/path?x=a@b https://u@h/", "http://host:80/path?x=a@b https://u@h/"),
+            ("postgres://h/db?user=u&password=pw&x=y'", "postgres://h/db?user=u&password=<redacted>&x=y'"),
             ("a://b:c@d e://f:g@h", "a://b:<redacted>@d e://f:<redacted>@h"),
         ] {
             assert_eq!(scrubber.scrub(text), wanted, "{text}");

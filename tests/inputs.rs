@@ -56,6 +56,12 @@ fn types_defaults_and_rules() {
 }
 
 #[test]
+fn a_secret_cannot_have_a_default() {
+    let scene = scene("    X: { secret: true, default: hunter2 }", "{{env.X}}");
+    scene.apply().code(3).stderr_has("error: `X` is secret and cannot have a default");
+}
+
+#[test]
 fn json_and_lists_can_be_walked() {
     let scene =
         scene("    J: { type: json }\n    L: { type: list }", "{{env.J.a.[0].b}}{{#each env.L}}<{{this}}>{{/each}}");

@@ -105,3 +105,68 @@ fn on_error_warn_goes_on() {
     scene.apply().code(0).stderr_has("fitout: warn: cannot ");
     assert!(scene.exists("a"));
 }
+
+#[test]
+fn no_spelling_and_no_helper_brings_a_secret_out() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { PW: { secret: true }, J: { secret: true, type: json } } }
+steps:
+  - render: { path: /a, text: \"{{upper env.PW}} {{lower env.PW}} {{{json env.J.n}}} {{trim env.PW}}\\nplain\\n\" }
+",
+    );
+    scene.env("PW", " Hunter\nTwo-Words ").env("J", "{\"n\": [12345]}").file("a", "old-hunter1\n").mode("a", 0o640);
+    let shown = scene.run(&["show", "plan.yaml"]).code(10);
+    for secret in ["HUNTER", "hunter", "Hunter", "Two-Words", "12345", "TWO-WORDS"] {
+        assert!(!shown.stdout.contains(secret) && !shown.stderr.contains(secret), "{secret}: {shown:?}");
+    }
+    assert!(shown.stdout.contains("      +plain\n"), "{}", shown.stdout);
+    for spelling in [
+        "env.[PW]",
+        "@root.env.PW",
+        "this.env.PW",
+        "./env.PW",
+        "env/PW",
+        "lookup env \"PW\"",
+        "lower env.PW",
+        "json this",
+    ] {
+        let plan = format!(
+            "version: 1\ninputs: {{ env: {{ PW: {{ secret: true }} }} }}\nexec: {{ command: [/bin/echo, '{{{{{spelling}}}}}'] }}\n"
+        );
+        let scene = Scene::with_plan(&plan);
+        scene.env("PW", "hunter2");
+        scene.apply().code(3).lacks("hunter2").stderr_has("is secret, and arguments can be seen by every user");
+    }
+    let scene = Scene::with_plan(
+        "version: 1\ninputs: { env: { PW: { secret: true } } }\nsteps:\n  - render: { path: /new, text: \"{{env.PW}}\" }\n",
+    );
+    scene.env("PW", "hunter2");
+    scene.apply().code(0);
+    assert!(scene.stat("new").ends_with(" 0600"), "a new file with a secret is for its owner only");
+}
+
+#[test]
+fn what_is_printed_cannot_steer_a_terminal() {
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - render: { path: /a, text: \"new\" }\n");
+    scene.file("a", "x\u{1b}]0;pwned\u{7}\n");
+    let shown = scene.run(&["show", "plan.yaml"]).code(10);
+    assert!(shown.stdout.contains("-x\\u{1b}]0;pwned\\u{7}"), "{:?}", shown.stdout);
+}
+
+#[test]
+fn a_step_that_takes_too_long_times_out() {
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - timeout: 1ms\n    copy: { source: /in, path: /out }\n");
+    for number in 0..2000 {
+        scene.file(&format!("in/{number}"), "x");
+    }
+    scene.apply().code(5).stderr_has("error: timed out: the step took longer than its `timeout`");
+}
+
+#[test]
+fn a_failed_hand_over_is_in_the_report() {
+    let scene = Scene::with_plan("version: 1\nexec: { command: [/no/such] }\n");
+    scene.run(&["apply", "plan.yaml", "--report", "report.json"]).code(127);
+    let report: serde_json::Value = serde_json::from_str(&scene.read("report.json")).unwrap();
+    assert_eq!((report["result"].as_str(), report["exit_code"].as_u64()), (Some("failed"), Some(127)));
+}

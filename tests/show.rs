@@ -19,7 +19,7 @@ steps:
     let ran = scene.run(&["show", "plan.yaml"]).code(10).lacks("hunter2");
     for line in [
         "step 1 `config`\n  ~ /app.conf  content\n",
-        "      -a = 0\n",
+        "      -<redacted>\n",
         "      +a = 1\n",
         "      +pw = <redacted>\n",
         "  + /data  ",

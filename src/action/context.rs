@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::input::Stores;
 use crate::process::{Environment, Interrupt};
 use crate::root::Root;
@@ -30,8 +30,15 @@ impl Context {
         Stores { data: &self.data, environment: &self.environment, root: &self.root, scrubber: &self.scrubber }
     }
 
-    /// Fails when a signal asked the run to end. Called between any two pieces of work that take long together.
+    /// Fails when a signal asked the run to end, or the step has taken longer than it may. Called between any two pieces of
+    /// work that take long together.
     pub(crate) fn check_interrupt(&self) -> Result<(), Failure> {
-        self.interrupt.check()
+        self.interrupt.check()?;
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                Err(Failure::new(Kind::Timeout, "timed out: the step took longer than its `timeout`"))
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Kind, Source};
-use crate::root::{Attributes, FileKind};
+use crate::root::{Attributes, FileKind, shown};
+use crate::secret::REDACTED;
 use crate::spec::{Escape, Present, RenderSpec};
 use crate::template::{Escaper, Template};
 
@@ -17,11 +18,17 @@ const SUFFIX: &str = ".hbs";
 /// The mode of a new file, and of a new directory, when the plan gives none.
 const FILE_MODE: u32 = 0o644;
 const DIRECTORY_MODE: u32 = 0o755;
+/// The mode of a new file that holds a secret.
+const SECRET_MODE: u32 = 0o600;
 
 /// A file as it should be.
 struct Wished {
     path: PathBuf,
     content: Vec<u8>,
+    /// For a file that holds a secret: its content with secrets masked, if that can be made.
+    masked: Option<Option<String>>,
+    /// The mode when the plan gives none; without it that of the existing file, or the default.
+    mode: Option<u32>,
 }
 
 /// What is to be written.
@@ -46,15 +53,18 @@ impl Perform for RenderSpec {
                 let mode = self.directory_mode.as_ref().map_or(DIRECTORY_MODE, |mode| mode.bits());
                 differences.push(Difference::new(
                     Sign::Create,
-                    directory.display().to_string(),
+                    shown(&directory),
                     described(Attributes { mode: Some(mode), ..attributes }, "directory"),
                 ));
                 work.directories.push(directory);
             }
         }
-        for wished in self.wished(context)? {
+        for mut wished in self.wished(context)? {
             context.check_interrupt()?;
             work.rendered += 1;
+            if wished.masked.is_some() && attributes.mode.is_none() && is_missing(&wished.path, context)? {
+                wished.mode = Some(SECRET_MODE);
+            }
             if let Some(difference) = compare(self, &wished, attributes, context)? {
                 differences.push(difference);
                 work.files.push(wished);
@@ -77,7 +87,7 @@ impl Perform for RenderSpec {
             context.check_interrupt()?;
             let outcome = context
                 .root
-                .write(&file.path, &file.content, attributes)
+                .write(&file.path, &file.content, Attributes { mode: attributes.mode.or(file.mode), ..attributes })
                 .map_err(|error| error.cannot("write", file.path.display()).at(self.path.span))?;
             if outcome == crate::root::Written::InPlace {
                 log::warn!("`{}` is a mount of its own and was written in place", file.path.display());
@@ -127,12 +137,11 @@ impl RenderSpec {
                 let kind = failure.kind();
                 Failure::new(kind, failure.to_string()).at(text.span).maybe_hint(failure.details().hint.clone())
             })?;
-            return Ok(vec![Wished { path: self.path.as_path().to_owned(), content }]);
+            return Ok(vec![content]);
         }
         let Some(source) = &self.source else { return Ok(Vec::new()) };
         if !self.is_tree(context)? {
-            let content = self.render(&self.read(source.as_path(), context)?, self.path.as_path(), context)?;
-            return Ok(vec![Wished { path: self.path.as_path().to_owned(), content }]);
+            return Ok(vec![self.render(&self.read(source.as_path(), context)?, self.path.as_path(), context)?]);
         }
         let mut files = Vec::new();
         self.walk(context, &mut |relative, kind| {
@@ -145,12 +154,12 @@ impl RenderSpec {
             let wished = match name.strip_suffix(SUFFIX).filter(|stripped| !stripped.is_empty()) {
                 Some(stripped) => {
                     let path = target.with_file_name(stripped);
-                    let content = self.render(&self.read(&from, context)?, &path, context)?;
-                    Wished { path, content }
+                    self.render(&self.read(&from, context)?, &path, context)?
                 }
                 None => {
                     let content = context.root.read(&from, SIZE_LIMIT);
-                    Wished { content: content.map_err(|error| error.cannot("read", from.display()))?, path: target }
+                    let content = content.map_err(|error| error.cannot("read", shown(&from)))?;
+                    Wished { content, path: target, masked: None, mode: None }
                 }
             };
             files.push(wished);
@@ -199,12 +208,17 @@ impl RenderSpec {
         };
         let bytes = context.root.read(path, SIZE_LIMIT).map_err(|error| cannot(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8".to_owned()))?;
-        Ok(Source::new(path.display().to_string(), text))
+        Ok(Source::new(shown(path), text))
     }
 
-    fn render(&self, source: &std::sync::Arc<Source>, target: &Path, context: &Context) -> Result<Vec<u8>, Failure> {
+    fn render(&self, source: &std::sync::Arc<Source>, target: &Path, context: &Context) -> Result<Wished, Failure> {
         let template = Template::parse(source)?;
-        template.render(&context.data, escaper(self.escape, target)).map(String::into_bytes)
+        let escaper = escaper(self.escape, target);
+        let content = template.render(&context.data, escaper)?.into_bytes();
+        // What helpers make of a secret cannot be recognized: so the text is made once more, of masks.
+        let holds_secret = template.secret(context.data.secret()).is_some();
+        let masked = || template.render(&context.data.masked(REDACTED), escaper).ok();
+        Ok(Wished { path: target.to_owned(), content, masked: holds_secret.then(masked), mode: None })
     }
 }
 
@@ -215,6 +229,10 @@ pub(crate) fn escaper(escape: Escape, target: &Path) -> Escaper {
         Escape::None => Escaper::None,
         Escape::Json => Escaper::Json,
     }
+}
+
+fn is_missing(path: &Path, context: &Context) -> Result<bool, Failure> {
+    context.root.metadata(path).map(|found| found.is_none()).map_err(|error| error.cannot("read", shown(path)))
 }
 
 fn described(attributes: Attributes, what: &str) -> String {
@@ -233,11 +251,12 @@ fn compare(
     attributes: Attributes,
     context: &Context,
 ) -> Result<Option<Difference>, Failure> {
-    let path = wished.path.display().to_string();
+    let path = shown(&wished.path);
     let cannot = |error: crate::root::Error| error.cannot("read", &path).at(spec.path.span);
     let Some(metadata) = context.root.metadata(&wished.path).map_err(cannot)? else {
+        let attributes = Attributes { mode: attributes.mode.or(wished.mode), ..attributes };
         let mut difference = Difference::new(Sign::Create, &path, described(attributes, "file"));
-        difference.diff = diff(&[], &wished.content);
+        difference.diff = diff(&[], wished);
         return Ok(Some(difference));
     };
     if metadata.kind == FileKind::Directory {
@@ -249,7 +268,7 @@ fn compare(
         return Ok(None);
     }
     let mut details = Vec::new();
-    let mut shown = None;
+    let mut shown_diff = None;
     if metadata.kind == FileKind::File {
         let current = if metadata.size == wished.content.len() as u64 || metadata.size <= DIFF_LIMIT as u64 {
             context.root.read(&wished.path, SIZE_LIMIT).map_err(cannot)?
@@ -258,7 +277,7 @@ fn compare(
         };
         if metadata.size != wished.content.len() as u64 || current != wished.content {
             details.push("content".to_owned());
-            shown = diff(&current, &wished.content);
+            shown_diff = diff(&current, wished);
         }
         let (user, group) = (attributes.user.unwrap_or(metadata.user), attributes.group.unwrap_or(metadata.group));
         if (user, group) != (metadata.user, metadata.group) {
@@ -269,21 +288,31 @@ fn compare(
         }
     } else {
         details.push("is not a regular file and is replaced by one".to_owned());
-        shown = diff(&[], &wished.content);
+        shown_diff = diff(&[], wished);
     }
     if details.is_empty() {
         return Ok(None);
     }
     let mut difference = Difference::new(Sign::Modify, path, details.join(", "));
-    difference.diff = shown;
+    difference.diff = shown_diff;
     Ok(Some(difference))
 }
 
-/// A unified diff, where both sides are text of a size that a person reads.
-fn diff(current: &[u8], wished: &[u8]) -> Option<String> {
-    if current.len() > DIFF_LIMIT || wished.len() > DIFF_LIMIT {
+/// A unified diff, where both sides are text of a size that a person reads. Of a file that holds a secret, lines that go
+/// are masked: they may hold the secret of yesterday, which nobody told us.
+fn diff(current: &[u8], wished: &Wished) -> Option<String> {
+    if current.len() > DIFF_LIMIT || wished.content.len() > DIFF_LIMIT {
         return None;
     }
-    let (current, wished) = (std::str::from_utf8(current).ok()?, std::str::from_utf8(wished).ok()?);
-    Some(similar::TextDiff::from_lines(current, wished).unified_diff().context_radius(3).to_string())
+    let current = std::str::from_utf8(current).ok()?;
+    let text = match &wished.masked {
+        None => std::str::from_utf8(&wished.content).ok()?,
+        Some(masked) => masked.as_deref()?,
+    };
+    let diff = similar::TextDiff::from_lines(current, text).unified_diff().context_radius(3).to_string();
+    if wished.masked.is_none() {
+        return Some(diff);
+    }
+    let hide = |line: &str| if line.starts_with('-') { format!("-{REDACTED}\n") } else { format!("{line}\n") };
+    Some(diff.lines().map(hide).collect())
 }

@@ -8,7 +8,7 @@ use crate::net;
 use crate::spec::{Target, WaitSpec};
 
 /// How long a look takes at most: `show` is not there to wait.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(200);
 
 impl Perform for WaitSpec {
     type Work = ();
@@ -34,7 +34,7 @@ impl Perform for WaitSpec {
         let wait = net::Wait { targets: &targets, root: &context.root, timeout, interval };
         let waited = net::wait(&wait, context.interrupt.wait());
         // The signal is the better reason, even when the time was over in the same moment.
-        context.check_interrupt()?;
+        context.interrupt.check()?;
         waited?;
         Ok(Outcome::unchanged(format!("ready after {:.1}s", started.elapsed().as_secs_f64())))
     }

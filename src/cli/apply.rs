@@ -10,11 +10,15 @@ use crate::run::Mode;
 
 pub(super) fn run(arguments: &ApplyArguments, session: &Session) -> Result<ExitCode, Failures> {
     let text = session.plan_text(&arguments.plan)?;
-    let (plan, context, _) = session.carry_out_and_report(&text, &arguments.command, &mut Mode::Apply)?;
+    let (plan, context, mut report) = session.carry_out_and_report(&text, &arguments.command, &mut Mode::Apply)?;
     session.interrupt.check()?;
     let command = exec::command(&arguments.command, &plan.exec);
     if command.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    Err(exec::hand_over(&command, &plan.exec, &context.environment, session).in_source(&plan.source).into())
+    let failure = exec::hand_over(&command, &plan.exec, &context.environment, session);
+    let failures = Failures::from(failure.in_source(&plan.source));
+    report.fail(&failures);
+    session.write_report(&report);
+    Err(failures)
 }

@@ -52,9 +52,10 @@ pub(super) fn hand_over(
         environment,
     };
     let failure = process::hand_over(command, &hand_over, &session.interrupt);
+    // A command that was typed is not in the plan.
     match spec.command.first() {
-        Some(program) => failure.at(program.span),
-        None => failure,
+        Some(program) if command.first().is_some_and(|typed| **typed == *program.value) => failure.at(program.span),
+        _ => failure,
     }
 }
 

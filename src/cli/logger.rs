@@ -33,7 +33,8 @@ impl Log for Logger {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let message = escape(&record.args().to_string());
+        // Scrubbed before it is escaped: an escaped secret would not be recognized.
+        let message = escape(&self.output.scrubber.scrub(&record.args().to_string()));
         let line = match self.format {
             LogFormat::Human => human(record.level(), &message),
             LogFormat::Json => json(record, &message),

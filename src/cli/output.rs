@@ -9,7 +9,7 @@ use super::args::LogFormat;
 use super::logger::timestamp;
 use super::session::Session;
 use crate::failure::{Failures, Kind};
-use crate::root::Root;
+use crate::root::{FileKind, Root};
 use crate::run::Report;
 use crate::secret::Scrubber;
 
@@ -36,12 +36,28 @@ impl Output {
 
     /// Writes data. A reader that went away is no failure of ours.
     pub(super) fn data(&self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(self.scrubber.scrub(text).as_bytes());
+        let _ = std::io::stdout().lock().write_all(self.clean(text).as_bytes());
+    }
+
+    /// Without secrets, and without control characters: they come from files and must not steer a terminal.
+    fn clean(&self, text: &str) -> String {
+        let text = self.scrubber.scrub(text);
+        if !text.contains(|c: char| c.is_control() && !"\n\t".contains(c)) {
+            return text;
+        }
+        text.chars().fold(String::with_capacity(text.len()), |mut clean, c| {
+            if c.is_control() && !"\n\t".contains(c) {
+                clean.extend(c.escape_default())
+            } else {
+                clean.push(c)
+            }
+            clean
+        })
     }
 
     /// Writes everything that is not data.
     pub(super) fn message(&self, text: &str) {
-        let _ = std::io::stderr().lock().write_all(self.scrubber.scrub(text).as_bytes());
+        let _ = std::io::stderr().lock().write_all(self.clean(text).as_bytes());
     }
 
     /// Tells what is wrong with the command line, or the help that was asked for.
@@ -91,9 +107,12 @@ impl Output {
         }
     }
 
-    /// Writes the report, if one is asked for.
-    pub(super) fn report(&self, report: &Report, path: Option<&Path>, host: &Root) {
-        let Some(path) = path else { return };
+    /// Writes the report.
+    pub(super) fn report(&self, report: &Report, path: &Path, host: &Root) {
+        if matches!(host.metadata(path), Ok(Some(metadata)) if metadata.kind != FileKind::File) {
+            log::warn!("cannot write the report `{}`: something else than a file is there", path.display());
+            return;
+        }
         let text = self.scrubber.scrub(&report.to_json());
         let attributes = crate::root::Attributes { mode: Some(0o640), ..crate::root::Attributes::default() };
         if let Err(error) = host.write(path, text.as_bytes(), attributes) {

@@ -97,6 +97,7 @@ impl Session {
             input::collect(&text.inputs, self.outside())
         };
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
+        let data = data.with_secrets(&text.declared.secret);
         let plan = text.resolve(&data)?;
         let mut context = Context {
             root: self.root.clone(),
@@ -106,7 +107,8 @@ impl Session {
             scrubber: self.output.scrubber.clone(),
             deadline: None,
         };
-        execute(&plan, &mut context, arguments, mode, report)?;
+        let command = super::exec::command(arguments, &plan.exec);
+        execute(&plan, &mut context, &command, mode, report)?;
         Ok((plan, context))
     }
 
@@ -125,13 +127,19 @@ impl Session {
         if report.result == "pending" {
             report.exit_code = super::show::PENDING;
         }
-        if let Some(path) = &self.settings.report {
-            match absolute(path) {
-                Ok(path) => self.output.report(&report, Some(&path), &self.host),
-                Err(failure) => log::warn!("{failure}"),
-            }
-        }
+        self.write_report(&report);
         done.map(|(plan, context)| (plan, context, report))
+    }
+}
+
+impl Session {
+    /// Writes the report, if one is asked for.
+    pub(super) fn write_report(&self, report: &Report) {
+        let Some(path) = &self.settings.report else { return };
+        match absolute(path) {
+            Ok(path) => self.output.report(report, &path, &self.host),
+            Err(failure) => log::warn!("{failure}"),
+        }
     }
 }
 

@@ -12,10 +12,12 @@ use crate::run::Mode;
 
 pub(super) fn run(verb: Verb, session: &Session) -> Result<ExitCode, Failures> {
     let (source, node) = to_plan(verb);
-    let as_usage = |failures: Failures| failures.of_kind(Kind::Plan, Kind::Usage, &source);
     let mut text = PlanText::from_node(std::sync::Arc::clone(&source), node)?;
     text.declared.any_env = true;
-    session.carry_out_and_report(&text, &[], &mut Mode::Apply).map_err(as_usage)?;
+    // What is wrong with the step as such is a wrong command line; what goes wrong later is not.
+    let (_, findings) = text.check();
+    Failures::check(findings.into_iter().map(|finding| finding.with_kind(Kind::Usage)).collect())?;
+    session.carry_out_and_report(&text, &[], &mut Mode::Apply)?;
     Ok(ExitCode::SUCCESS)
 }
 

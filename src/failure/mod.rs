@@ -126,16 +126,6 @@ impl Failures {
         self.0.iter()
     }
 
-    /// The same, with those of one kind that lie in the source made another kind: what is wrong with a plan is, on the
-    /// command line, a wrong command line.
-    pub(crate) fn of_kind(self, from: Kind, to: Kind, source: &Arc<Source>) -> Self {
-        let change = |failure: Failure| {
-            let inside = failure.details().source.as_ref().is_some_and(|other| Arc::ptr_eq(other, source));
-            if failure.kind() == from && inside { failure.with_kind(to) } else { failure }
-        };
-        Self(self.0.into_iter().map(change).collect())
-    }
-
     /// The kind that decides the exit code: that of the first finding.
     pub(crate) fn kind(&self) -> Kind {
         self.0.first().map_or(Kind::Internal, Failure::kind)

@@ -120,6 +120,11 @@ fn check_variable(name: &Located<String>, spec: &EnvironmentSpec) -> Vec<Failure
     {
         find(name.span, format!("`min` and `max` of `{}` need the type integer or number", name.value));
     }
+    if let (Some(default), true) = (&spec.default, spec.secret) {
+        let finding = Failure::new(Kind::Plan, format!("`{}` is secret and cannot have a default", name.value));
+        findings.push(finding.at(default.span).hint("a plan holds no secret: leave the default out"));
+        return findings;
+    }
     if let Some(default) = &spec.default {
         let checked = convert_default(spec.value_type, default).and_then(|value| fits(spec, &as_text(&value), &value));
         if let Err(problem) = checked {
@@ -158,20 +163,10 @@ fn read_variable(name: &Located<String>, spec: &EnvironmentSpec, outside: Outsid
     }
     let value = convert(spec.value_type, &text).map_err(|error| problem(&error))?;
     if spec.secret {
-        learn_texts(&value, outside.scrubber);
+        outside.scrubber.learn_all(&value);
     }
     fits(spec, &text, &value).map_err(|error| problem(&error))?;
     Ok(Found { value, text: Some(text) })
-}
-
-/// The items of a secret list and the texts in secret JSON are secrets too.
-fn learn_texts(value: &Value, scrubber: &Scrubber) {
-    match value {
-        Value::String(text) => scrubber.learn(text),
-        Value::Array(items) => items.iter().for_each(|item| learn_texts(item, scrubber)),
-        Value::Object(entries) => entries.values().for_each(|item| learn_texts(item, scrubber)),
-        _ => {}
-    }
 }
 
 /// The text from `NAME` or from the file that `NAME_FILE` names; empty counts as unset.

@@ -31,7 +31,7 @@ pub(super) fn read(spec: &ValuesSpec, root: &Root, scrubber: &Scrubber) -> Resul
         (None, None) => return Err(Failure::new(Kind::Internal, "values without a source")),
     };
     if spec.secret {
-        learn(&value, scrubber);
+        scrubber.learn_all(&value);
     }
     Ok(value)
 }
@@ -103,14 +103,4 @@ fn read_directory(root: &Root, path: &Path) -> Result<Value, Failure> {
         }
     }
     Ok(Value::Object(values))
-}
-
-fn learn(value: &Value, scrubber: &Scrubber) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(number) => scrubber.learn(&number.to_string()),
-        Value::String(text) => scrubber.learn(text),
-        Value::Array(items) => items.iter().for_each(|item| learn(item, scrubber)),
-        Value::Object(entries) => entries.values().for_each(|item| learn(item, scrubber)),
-    }
 }

@@ -70,7 +70,7 @@ impl Expansion<'_> {
                 for failure in template.check(self.declared) {
                     self.report(&failure, span);
                 }
-                if public && let Some(name) = template.secret(self.declared) {
+                if public && let Some(name) = template.secret(&self.declared.secret) {
                     let message = format!("`{name}` is secret, and arguments can be seen by every user");
                     let failure = Failure::new(Kind::Plan, message)
                         .hint("let the program read it from its environment or from a file");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::declared::declared;
-use crate::document::{Node, parse_mapping, read};
+use crate::document::{Node, Value, parse_mapping, read};
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::spec::InputsSpec;
 use crate::template::Declared;
@@ -30,8 +30,9 @@ impl PlanText {
     /// The same from a tree: a step of the command line.
     pub(crate) fn from_node(source: Arc<Source>, node: Node) -> Result<Self, Failure> {
         let inputs = node.get("inputs").and_then(|inputs| read::<InputsSpec>(inputs).value).unwrap_or_default();
+        let number = |version: &Node| read::<u32>(version).value.filter(|_| matches!(version.value, Value::Integer(_)));
         if let Some(version) = node.get("version")
-            && let Some(number) = read::<u32>(version).value
+            && let Some(number) = number(version)
             && number != VERSION
         {
             return Err(Failure::new(Kind::Plan, format!("version {number} of the plan is not known here"))

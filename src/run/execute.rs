@@ -102,9 +102,9 @@ pub(crate) fn execute(
     Ok(())
 }
 
-/// A failure that an earlier step, once it is done, may take away.
+/// A failure that an earlier step, once it is done, may take away: a file or directory that is not there yet.
 fn depends_on_earlier(failure: &Failure) -> bool {
-    !matches!(failure.kind(), Kind::Interrupted(_) | Kind::Internal)
+    failure.kind() == Kind::FileSystem || failure.to_string().starts_with("cannot read the template ")
 }
 
 fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failure> {

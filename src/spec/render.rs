@@ -18,7 +18,8 @@ pub(crate) struct RenderSpec {
     pub(crate) path: Located<AbsolutePath>,
     /// Owner of every file that is made; without it new files belong to the user who runs Fitout.
     pub(crate) owner: Option<Located<Owner>>,
-    /// Mode of every file that is made; without it an existing file keeps its mode and a new one gets "0644".
+    /// Mode of every file that is made; without it an existing file keeps its mode and a new one gets "0644", or "0600" when
+    /// the template uses a secret.
     pub(crate) mode: Option<Located<Mode>>,
     /// Mode of directories that are made for a tree; without it "0755".
     pub(crate) directory_mode: Option<Located<Mode>>,

@@ -154,6 +154,11 @@ impl Statement<'_> {
                 "`COPY` from or to the client is a conversation that a file cannot hold".to_owned(),
                 "write `INSERT` statements; `pg_dump --inserts` does",
             )
+        } else if dialect == Dialect::Sqlite && words.first() == Some(&"ATTACH") {
+            (
+                "`ATTACH` opens a file by a name that is not resolved inside the root".to_owned(),
+                "migrate the other database with a step of its own",
+            )
         } else {
             let what = outside_transaction(&words, dialect)?;
             (
@@ -290,6 +295,7 @@ mod tests {
             (Sqlite, "begin immediate", Some("`BEGIN` controls")),
             (Sqlite, "end transaction", Some("`END` controls")),
             (Sqlite, "vacuum into 'x'", Some("`VACUUM`")),
+            (Sqlite, "attach '/etc/x' as y", Some("`ATTACH`")),
             (Sqlite, "create trigger a after insert on b begin select 1; end", None),
         ] {
             let found = statements(text, dialect).unwrap();

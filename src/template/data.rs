@@ -9,7 +9,11 @@ pub(crate) const FACTS: [&str; 6] = ["hostname", "ordinal", "cpus", "memory", "u
 
 /// `env`, `values` and `facts`. May hold secrets, so it never prints what it holds.
 #[derive(Clone)]
-pub(crate) struct Data(handlebars::Context);
+pub(crate) struct Data {
+    context: handlebars::Context,
+    /// The names (`env.X`, `values.Y`) whose content must not be shown.
+    secret: Vec<String>,
+}
 
 impl Data {
     pub(crate) fn new(env: Map<String, Value>, values: Map<String, Value>, facts: Map<String, Value>) -> Self {
@@ -17,28 +21,60 @@ impl Data {
         data.insert("env".to_owned(), Value::Object(env));
         data.insert("values".to_owned(), Value::Object(values));
         data.insert("facts".to_owned(), Value::Object(facts));
-        Self(handlebars::Context::from(Value::Object(data)))
+        Self { context: handlebars::Context::from(Value::Object(data)), secret: Vec::new() }
+    }
+
+    /// The same data, with these names (`env.X`, `values.Y`) being secret.
+    pub(crate) fn with_secrets(mut self, names: &[String]) -> Self {
+        self.secret = names.to_vec();
+        self
+    }
+
+    pub(crate) fn secret(&self) -> &[String] {
+        &self.secret
+    }
+
+    /// The same data with `mask` in place of every text and number that is secret.
+    pub(crate) fn masked(&self, mask: &str) -> Self {
+        let mut masked = self.clone();
+        for name in &self.secret {
+            let mut node = Some(masked.context.data_mut());
+            for part in name.splitn(2, '.') {
+                node = node.and_then(|node| node.get_mut(part));
+            }
+            node.map(|node| mask_all(node, mask)).unwrap_or_default();
+        }
+        masked
     }
 
     /// The same data with another `env`.
     pub(crate) fn with_env(mut self, env: Map<String, Value>) -> Self {
-        if let Value::Object(data) = self.0.data_mut() {
+        if let Value::Object(data) = self.context.data_mut() {
             data.insert("env".to_owned(), Value::Object(env));
         }
         self
     }
 
     pub(super) fn context(&self) -> &handlebars::Context {
-        &self.0
+        &self.context
     }
 
     /// The text of a declared variable that is set: the same for a condition and for a template.
     pub(crate) fn env_text(&self, name: &str) -> Option<String> {
-        match self.0.data().get("env")?.get(name)? {
+        match self.context.data().get("env")?.get(name)? {
             Value::Null => None,
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         }
+    }
+}
+
+fn mask_all(value: &mut Value, mask: &str) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(_) | Value::String(_) => *value = mask.into(),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_all(item, mask)),
+        Value::Object(entries) => entries.values_mut().for_each(|item| mask_all(item, mask)),
     }
 }
 

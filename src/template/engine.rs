@@ -9,7 +9,7 @@ use handlebars::{
 };
 use serde_json::Value;
 
-use super::names::{Declared, Used, names};
+use super::names::{Declared, Used, names, secret_among};
 use super::strict::make_strict;
 use super::{Data, Escaper, helpers, segments};
 use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
@@ -41,9 +41,9 @@ impl Template {
         declared.check(&self.used, &self.source)
     }
 
-    /// The first name in it that is a secret.
-    pub(crate) fn secret<'a>(&'a self, declared: &Declared) -> Option<&'a str> {
-        declared.secret_in(&self.used)
+    /// The first name in it that is one of these secrets.
+    pub(crate) fn secret<'a>(&'a self, secrets: &[String]) -> Option<&'a str> {
+        secret_among(&self.used, secrets)
     }
 
     /// Renders with the data; the result is checked to be of the target format.
@@ -295,6 +295,6 @@ mod tests {
             ]
         );
         let template = Template::parse(&Source::new("t", "--x={{lower env.TOKEN}}")).unwrap();
-        assert_eq!(template.secret(&declared), Some("env.TOKEN"));
+        assert_eq!(template.secret(&declared.secret), Some("env.TOKEN"));
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Declared {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Used {
     name: String,
+    /// The same without what other spellings of it have: `@root`, `this`, `./`, brackets.
+    plain: String,
     /// Line and column of the expression. The exact place is looked for only when it is needed: that takes reading the text.
     line: usize,
     column: usize,
@@ -40,12 +42,12 @@ impl Declared {
     }
 
     fn check_one(&self, used: &Used) -> Option<Failure> {
-        let mut parts = used.name.split(['.', '/']);
+        let mut parts = used.plain.split('.');
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
         let unknown = |hint: Option<String>| {
             Some(Failure::new(Kind::Plan, format!("unknown name `{}`", used.name)).maybe_hint(hint))
         };
-        match (first, second.map(|name| name.trim_matches(['[', ']']))) {
+        match (first, second) {
             ("env", Some(name)) if !self.any_env && !self.env.iter().any(|known| known == name) => {
                 let near = did_you_mean(name, self.env.iter().map(String::as_str));
                 unknown(near.or_else(|| Some(format!("declare it under `inputs`: `env: {{ {name}: {{}} }}`"))))
@@ -70,18 +72,25 @@ impl Declared {
             }
         }
     }
+}
 
-    /// The first of the names that is a secret.
-    pub(crate) fn secret_in<'a>(&self, used: &'a [Used]) -> Option<&'a str> {
-        let secret = used.iter().find(|used| {
-            self.secret.iter().any(|secret| {
-                used.name == *secret
-                    || used.name.strip_prefix(secret.as_str()).is_some_and(|rest| rest.starts_with(['.', '/', '[']))
-                    || secret.strip_prefix(used.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            })
-        });
-        secret.map(|used| used.name.as_str())
-    }
+/// The first of the used names that is secret.
+pub(super) fn secret_among<'a>(used: &'a [Used], secret: &[String]) -> Option<&'a str> {
+    let holds = |used: &&Used, secret: &String| {
+        // What is around a secret holds it too.
+        used.plain == *secret
+            || used.plain.is_empty()
+            || used.plain.strip_prefix(secret.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            || secret.strip_prefix(used.plain.as_str()).is_some_and(|rest| rest.starts_with('.'))
+    };
+    used.iter().find(|used| secret.iter().any(|secret| holds(used, secret))).map(|used| used.name.as_str())
+}
+
+/// The one spelling of a name: `env.X` for `@root.env.[X]`, `this/env/X`, `./env.X`; empty for the whole of the data.
+fn plain(name: &str) -> String {
+    let parts = name.split(['.', '/', '[', ']']).map(|part| part.trim_matches(['"', '\'']));
+    let parts: Vec<&str> = parts.filter(|part| !["", "this", "@root"].contains(part)).collect();
+    parts.join(".")
 }
 
 /// Every name in the template, in its order.
@@ -94,7 +103,7 @@ pub(super) fn names(template: &Template) -> Vec<Used> {
 fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
     for (element, mapping) in template.elements.iter().zip(&template.mapping) {
         let note = |name: &str, used: &mut Vec<Used>| {
-            used.push(Used { name: name.to_owned(), line: mapping.0, column: mapping.1, nested });
+            used.push(Used { name: name.to_owned(), plain: plain(name), line: mapping.0, column: mapping.1, nested });
         };
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
