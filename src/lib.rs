@@ -1,5 +1,4 @@
 //! Fitout makes ready what an application needs before it starts. The crate is a program; its library gives no promises.
-#![allow(dead_code, unused_imports)]
 
 mod action;
 mod cli;

@@ -128,3 +128,22 @@ fn files_stay_short() {
         assert!(lines <= LINES, "{}: {lines} lines", file.display());
     }
 }
+
+#[test]
+fn every_hazard_names_tests_that_exist() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(base.join("docs/hazards.md")).unwrap();
+    let mut files = Vec::new();
+    sources(&base.join("src"), &mut files);
+    sources(&base.join("tests"), &mut files);
+    let code: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let mut rows = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| hazard")) {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        for test in tests.split(", ").map(|test| test.trim_matches('`')) {
+            assert!(code.contains(&format!("fn {test}()")), "`{test}` is no test: {row}");
+        }
+        rows += 1;
+    }
+    assert!(rows > 30, "only {rows} rows were read");
+}

@@ -1,6 +1,6 @@
 //! Hand-over: the same process, the exact exit code, no privileges left, nothing of ours inherited.
 
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 
 use crate::harness::{Scene, root_or_skip};
 
@@ -119,7 +119,6 @@ fn without_the_capability_the_failure_names_it() {
     if !root_or_skip("without_the_capability_the_failure_names_it") {
         return;
     }
-    use std::os::unix::process::CommandExt;
     let scene = Scene::new();
     let binary = scene.path("fitout");
     std::fs::copy(crate::harness::binary(), &binary).unwrap();

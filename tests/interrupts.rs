@@ -15,6 +15,7 @@ const PLAN: &str = "version: 1\nsteps:\n  - render: { text: new, path: /out/a, m
 /// Runs `apply` and, at the system-call stop with this number, sends the signal. Returns false when the program ended
 /// before that.
 #[allow(unsafe_code, reason = "asking to be traced has to happen in the child before it executes")]
+#[allow(clippy::zombie_processes, reason = "waitpid is called with the tracer's own options")]
 fn signal_at(scene: &Scene, stop: usize, signal: Signal) -> bool {
     let mut command = scene.command(&["apply", "plan.yaml"]);
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -44,7 +45,7 @@ fn signal_at(scene: &Scene, stop: usize, signal: Signal) -> bool {
         match waitpid(pid, None).unwrap() {
             WaitStatus::Exited(..) | WaitStatus::Signaled(..) => return true,
             WaitStatus::Stopped(_, signal) => {
-                ptrace::cont(pid, Some(signal).filter(|s| *s != Signal::SIGTRAP)).unwrap()
+                ptrace::cont(pid, Some(signal).filter(|s| *s != Signal::SIGTRAP)).unwrap();
             }
             _ => {}
         }

@@ -1,6 +1,7 @@
 //! Tests of the program as it ships: each starts the real binary in a directory of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests make and read files directly")]
+#![allow(clippy::format_push_string, clippy::format_collect, reason = "tests may allocate")]
 
 mod harness;
 

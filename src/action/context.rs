@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::failure::Failure;
+use crate::input::Stores;
 use crate::process::{Environment, Interrupt};
 use crate::root::Root;
 use crate::secret::Scrubber;
@@ -24,6 +25,11 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Where secrets are found.
+    pub(crate) fn stores(&self) -> Stores<'_> {
+        Stores { data: &self.data, environment: &self.environment, root: &self.root, scrubber: &self.scrubber }
+    }
+
     /// Fails when a signal asked the run to end. Called between any two pieces of work that take long together.
     pub(crate) fn check_interrupt(&self) -> Result<(), Failure> {
         self.interrupt.check()

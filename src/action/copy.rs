@@ -1,6 +1,8 @@
 //! `copy`: a file or tree is there, equal to its source.
 
 mod file;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::ffi::OsStr;

@@ -1,5 +1,8 @@
 //! `link`: a symbolic link is there.
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::OsStr;
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};

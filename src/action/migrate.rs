@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind, Span};
+use crate::input;
 use crate::root::{self, Attributes, FileKind, Metadata};
-use crate::spec::{DatabaseSpec, MigrateSpec, SecretSource};
+use crate::spec::{DatabaseSpec, MigrateSpec};
 use crate::sql::{
     Address, Database as _, Dialect, Migration, Missing, Postgres, Record, Sqlite, Stop, Table, count, migrate,
     pending, read_migrations,
 };
 
-/// A longer one is no URL.
-const LARGEST_URL: u64 = 64 * 1024;
 const DEFAULT_MODE: u32 = 0o640;
 /// What SQLite may leave beside its file.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -131,7 +130,9 @@ impl MigrateSpec {
         let database = self.open(path, Missing::Make, table, context).map_err(place)?;
         let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
         let set = |attributes| {
-            set_attributes(path, attributes, context)
+            context
+                .root
+                .set_attributes(path, attributes)
                 .map_err(|error| place(error.cannot("own the database", path.display())))
         };
         match found {
@@ -160,7 +161,7 @@ impl MigrateSpec {
             let cannot = |error: root::Error| error.cannot("own", companion.display()).at(self.database.span);
             let found = context.root.metadata(&companion).map_err(cannot)?;
             if found.is_some_and(|found| found.kind == FileKind::File && is_wrong(&found, user, group)) {
-                match set_attributes(&companion, Attributes { user, group, mode: None }, context) {
+                match context.root.set_attributes(&companion, Attributes { user, group, mode: None }) {
                     // Another program closed the database in the meantime.
                     Err(error) if error.is_not_found() => {}
                     result => result.map_err(cannot)?,
@@ -188,11 +189,6 @@ fn is_wrong(found: &Metadata, user: Option<u32>, group: Option<u32>) -> bool {
     user.is_some_and(|user| user != found.user) || group.is_some_and(|group| group != found.group)
 }
 
-fn set_attributes(path: &Path, attributes: Attributes, context: &Context) -> Result<(), root::Error> {
-    let (directory, name) = context.root.parent(path)?;
-    directory.set_attributes(name, attributes)
-}
-
 fn stop(context: &Context) -> Stop {
     Stop::new(context.interrupt.clone(), context.deadline)
 }
@@ -206,45 +202,16 @@ fn dialect(address: &Address) -> Dialect {
 
 /// Where the database is. The scrubber knows every secret in it before anything can fail with it.
 fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Address, Failure> {
-    let (url, span, kind) = match database {
-        DatabaseSpec::Sqlite(path) => return Ok(Address::Sqlite(path.as_path().to_owned())),
-        DatabaseSpec::Url(url) => (url.clone(), span, Kind::Plan),
+    match database {
+        DatabaseSpec::Sqlite(path) => Ok(Address::Sqlite(path.as_path().to_owned())),
+        DatabaseSpec::Url(url) => {
+            Address::parse(url, Kind::Plan, &context.scrubber).map_err(|failure| failure.at(span))
+        }
         DatabaseSpec::Secret(source) => {
-            let (url, place) = secret(source, context)?;
-            context.scrubber.learn(&url);
-            (url, place, Kind::Input)
+            let url = input::read_secret(source, context.stores())?;
+            Address::parse(url.value.expose(), Kind::Input, &context.scrubber).map_err(|failure| failure.at(url.span))
         }
-    };
-    Address::parse(&url, kind, &context.scrubber).map_err(|failure| failure.at(span))
-}
-
-/// The secret and the place of its name.
-fn secret(source: &SecretSource, context: &Context) -> Result<(String, Span), Failure> {
-    let input = |message: String| Failure::new(Kind::Input, message);
-    if let Some(path) = &source.from_file {
-        let bytes = context.root.read(path.as_path(), LARGEST_URL);
-        let bytes = bytes.map_err(|error| error.cannot("read", &path.value).with_kind(Kind::Input).at(path.span))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| input(format!("the file `{}` is not UTF-8", path.value)).at(path.span))?;
-        let text = text.trim_end_matches(['\n', '\r']);
-        if text.is_empty() {
-            return Err(input(format!("the file `{}` is empty", path.value)).at(path.span));
-        }
-        return Ok((text.to_owned(), path.span));
     }
-    let Some(name) = &source.from_env else {
-        return Err(Failure::new(Kind::Internal, "cannot find the database: its source names nothing"));
-    };
-    let variable = |what: &str| input(format!("the environment variable `{}` {what}", name.value)).at(name.span);
-    // A declared variable may come from the file that `<NAME>_FILE` names.
-    let text = match context.data.env_text(name) {
-        Some(text) => text,
-        None => match context.environment.get(name) {
-            Some(value) => value.to_str().ok_or_else(|| variable("is not UTF-8"))?.to_owned(),
-            None => return Err(variable("is not set")),
-        },
-    };
-    if text.is_empty() { Err(variable("is empty")) } else { Ok((text, name.span)) }
 }
 
 /// A step fails with one failure; `check` shows them all.

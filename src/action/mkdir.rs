@@ -1,5 +1,8 @@
 //! `mkdir`: a directory is there.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Kind};
 use crate::root::{Attributes, Error, FileKind, Metadata};

@@ -1,5 +1,8 @@
 //! `own`: owner and mode are right.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::document::Located;
 use crate::failure::Failure;

@@ -1,5 +1,10 @@
 //! Owners by name or number, and how an object differs from the wished owner and mode.
 
+#[cfg(test)]
+pub(super) mod fixture;
+#[cfg(test)]
+mod tests;
+
 use crate::document::Located;
 use crate::failure::{Failure, Kind, did_you_mean};
 use crate::root::{Accounts, Attributes, FileKind, Metadata};

@@ -1,5 +1,8 @@
 //! `remove`: nothing is there.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
 use crate::failure::{Failure, Kind};
 use crate::root::{Error, FileKind, Mounts};

@@ -107,8 +107,10 @@ impl Output {
         std::panic::set_hook(Box::new(move |panic| {
             let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
             output.message(&format!("error: internal error{}\n", place.unwrap_or_default()));
-            #[expect(clippy::exit, reason = "a panic cannot return to main, which otherwise decides the exit code")]
-            #[expect(clippy::disallowed_methods, reason = "as above")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a panic cannot return to main, which otherwise decides the exit code"
+            )]
             std::process::exit(i32::from(Kind::Internal.code()));
         }));
     }

@@ -8,5 +8,5 @@ mod yaml;
 
 pub(crate) use located::{Located, Table};
 pub(crate) use node::{Key, Node, Value};
-pub(crate) use read::{Reading, read};
+pub(crate) use read::read;
 pub(crate) use yaml::{parse, parse_mapping};

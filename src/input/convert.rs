@@ -57,7 +57,7 @@ pub(super) fn convert_default(value_type: ValueType, default: &Value) -> Result<
 }
 
 /// Checks the value against `one_of`, `matches`, `min` and `max`.
-pub(crate) fn fits(spec: &EnvironmentSpec, text: &str, value: &Value) -> Result<(), String> {
+pub(super) fn fits(spec: &EnvironmentSpec, text: &str, value: &Value) -> Result<(), String> {
     if let Some(allowed) = &spec.one_of {
         let written = |one: &Value| one.as_str().map_or_else(|| one.to_string(), str::to_owned);
         if !allowed.iter().any(|one| one == value || written(one) == text) {

@@ -8,5 +8,4 @@ mod secret_source;
 mod values;
 
 pub(crate) use contract::{Inputs, Outside, check, collect, unchecked};
-pub(crate) use convert::fits;
-pub(crate) use secret_source::read as read_secret;
+pub(crate) use secret_source::{Stores, read as read_secret};

@@ -1,5 +1,7 @@
 //! A secret by where it is found: `{ from_env: NAME }` or `{ from_file: PATH }`.
 
+use super::file::read_text;
+use crate::document::Located;
 use crate::failure::{Failure, Kind};
 use crate::process::Environment;
 use crate::root::Root;
@@ -7,31 +9,44 @@ use crate::secret::{Scrubber, Secret};
 use crate::spec::SecretSource;
 use crate::template::Data;
 
-/// Reads the secret and teaches it to the scrubber. A file is read anew at each call: short-lived tokens change.
-pub(crate) fn read(
-    source: &SecretSource,
-    data: &Data,
-    environment: &Environment,
-    root: &Root,
-    scrubber: &Scrubber,
-) -> Result<Secret<String>, Failure> {
-    let (text, span) = if let Some(name) = &source.from_env {
-        let undeclared = || environment.get(name).and_then(|text| text.to_str()).map(str::to_owned);
-        let text = data.env_text(name).or_else(undeclared).filter(|text| !text.is_empty()).ok_or_else(|| {
-            Failure::new(Kind::Input, format!("the environment variable `{}` is not set", name.value)).at(name.span)
-        })?;
-        (text, name.span)
-    } else if let Some(path) = &source.from_file {
-        let text = super::file::read_text(root, path.as_path()).map_err(|problem| {
-            Failure::new(Kind::Input, format!("cannot read the secret `{}`: {problem}", path.value)).at(path.span)
-        })?;
-        (text, path.span)
-    } else {
-        return Err(Failure::new(Kind::Internal, "a secret without a source"));
+/// Where secrets are, and who has to know them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stores<'a> {
+    pub(crate) data: &'a Data,
+    pub(crate) environment: &'a Environment,
+    pub(crate) root: &'a Root,
+    pub(crate) scrubber: &'a Scrubber,
+}
+
+/// Reads the secret, at the place of its name, and teaches it to the scrubber. A file is read anew at each call: short-lived
+/// tokens change.
+pub(crate) fn read(source: &SecretSource, stores: Stores<'_>) -> Result<Located<Secret<String>>, Failure> {
+    let (text, span) = match (&source.from_env, &source.from_file) {
+        (Some(name), _) => (variable(name, stores).map_err(|failure| failure.at(name.span))?, name.span),
+        (None, Some(path)) => {
+            let text = read_text(stores.root, path.as_path()).map_err(|problem| {
+                let message = format!("cannot read the secret `{}`: {problem}", path.value);
+                Failure::new(Kind::Input, message).at(path.span)
+            })?;
+            if text.is_empty() {
+                return Err(Failure::new(Kind::Input, format!("the secret `{}` is empty", path.value)).at(path.span));
+            }
+            (text, path.span)
+        }
+        (None, None) => return Err(Failure::new(Kind::Internal, "a secret without a source")),
     };
-    if text.is_empty() {
-        return Err(Failure::new(Kind::Input, "the secret is empty").at(span));
+    stores.scrubber.learn(&text);
+    Ok(Located::new(span, Secret::new(text)))
+}
+
+fn variable(name: &str, stores: Stores<'_>) -> Result<String, Failure> {
+    let refuse = |what: &str| Failure::new(Kind::Input, format!("the environment variable `{name}` {what}"));
+    // A declared variable may come from the file that `NAME_FILE` names.
+    if let Some(text) = stores.data.env_text(name).filter(|text| !text.is_empty()) {
+        return Ok(text);
     }
-    scrubber.learn(&text);
-    Ok(Secret::new(text))
+    match stores.environment.get(name).filter(|text| !text.is_empty()) {
+        Some(text) => text.to_str().map(str::to_owned).ok_or_else(|| refuse("is not UTF-8")),
+        None => Err(refuse("is not set")),
+    }
 }

@@ -151,7 +151,7 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
 pub(crate) fn check_text(source: &Arc<Source>, declared: &Declared) -> Vec<Failure> {
     match Template::parse(source) {
         Ok(template) => {
-            let findings = declared.check(template.used());
+            let findings = template.check(declared);
             findings.into_iter().map(|failure| failure.in_source(source)).collect()
         }
         Err(failure) => vec![failure],

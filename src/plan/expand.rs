@@ -67,11 +67,11 @@ impl Expansion<'_> {
         };
         match self.with {
             With::Names => {
-                for failure in self.declared.check(template.used()) {
+                for failure in template.check(self.declared) {
                     self.report(&failure, span);
                 }
-                if public && let Some(used) = self.declared.secret_in(template.used()) {
-                    let message = format!("`{}` is secret, and arguments can be seen by every user", used.name);
+                if public && let Some(name) = template.secret(self.declared) {
+                    let message = format!("`{name}` is secret, and arguments can be seen by every user");
                     let failure = Failure::new(Kind::Plan, message)
                         .hint("let the program read it from its environment or from a file");
                     self.report(&failure, span);

@@ -25,6 +25,7 @@ struct State {
     /// Readable from the first signal on, and for ever: nobody reads from it.
     readable: Option<UnixStream>,
     /// Kept so that the other end never looks closed.
+    #[allow(dead_code, reason = "held, not used")]
     writable: Option<Arc<UnixStream>>,
     /// The signals that are caught.
     caught: Vec<i32>,

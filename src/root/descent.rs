@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 
+use super::Directory;
 use super::error::{Cause, Error};
 use super::metadata::Identity;
-use super::{Directory, Root};
 
 /// How many directories are kept open. A tree can be deeper than the number of descriptors a process may have.
 const OPEN_LIMIT: usize = 64;
@@ -27,11 +27,6 @@ impl Descent {
 
     pub(crate) fn current(&self) -> &Directory {
         self.open.back().unwrap_or(&self.top)
-    }
-
-    /// How many directories below the top the current one is.
-    pub(crate) fn depth(&self) -> usize {
-        self.closed.len() + self.open.len()
     }
 
     /// Goes down into a directory of the current one.

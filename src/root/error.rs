@@ -41,7 +41,6 @@ pub(super) enum Cause {
     /// The object is another one than a moment ago.
     Changed,
     MountPoint,
-    Root,
 }
 
 impl fmt::Display for Cause {
@@ -54,7 +53,6 @@ impl fmt::Display for Cause {
             Self::TooLarge(limit) => write!(formatter, "is larger than {limit} bytes"),
             Self::Changed => formatter.write_str("was exchanged while it was looked at"),
             Self::MountPoint => formatter.write_str("is a mount point"),
-            Self::Root => formatter.write_str("is the root directory"),
         }
     }
 }
@@ -100,7 +98,7 @@ impl Error {
             Cause::HardLinked(_) => Errno::EMLINK,
             Cause::TooLarge(_) => Errno::EFBIG,
             Cause::Changed => Errno::ESTALE,
-            Cause::MountPoint | Cause::Root => Errno::EBUSY,
+            Cause::MountPoint => Errno::EBUSY,
         }
     }
 

@@ -37,7 +37,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 
-pub(crate) use accounts::{Accounts, User};
+pub(crate) use accounts::Accounts;
 pub(crate) use descent::Descent;
 pub(crate) use directory::Directory;
 pub(crate) use entries::Entry;

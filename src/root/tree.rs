@@ -1,6 +1,6 @@
 //! A walk through a tree that visits what a directory holds before the directory itself.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::Root;
@@ -167,10 +167,6 @@ impl Tree {
 impl Visit<'_> {
     pub(crate) fn path(&self) -> PathBuf {
         self.directory.child(&self.name)
-    }
-
-    pub(crate) fn name(&self) -> &OsStr {
-        &self.name
     }
 
     /// Looks again; `false` when the object is gone.

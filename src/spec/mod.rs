@@ -26,7 +26,7 @@ mod wait;
 
 pub(crate) use condition::{Access, Condition};
 pub(crate) use copy::{CopySpec, IfExists};
-pub(crate) use database::{DatabaseSpec, Driver, SecretSource};
+pub(crate) use database::{DatabaseSpec, SecretSource};
 pub(crate) use duration::Duration;
 pub(crate) use exec::ExecSpec;
 pub(crate) use inputs::{EnvironmentSpec, Format, InputsSpec, ValueType, ValuesSpec};

@@ -11,6 +11,7 @@ use serde::Deserialize;
 pub(crate) struct Mode(u32);
 
 impl Mode {
+    #[cfg(test)]
     pub(crate) const fn new(bits: u32) -> Self {
         Self(bits & 0o7777)
     }

@@ -14,7 +14,9 @@ use crate::document::Located;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlanSpec {
     /// The version of this format: 1.
+    #[expect(dead_code, reason = "read for its findings; its value was judged before")]
     pub(crate) version: Located<u32>,
+    #[expect(dead_code, reason = "read for its findings; inputs are collected before the steps are read")]
     #[serde(default)]
     pub(crate) inputs: InputsSpec,
     #[serde(default)]

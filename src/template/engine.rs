@@ -9,9 +9,9 @@ use handlebars::{
 };
 use serde_json::Value;
 
-use super::names::{Used, names};
+use super::names::{Declared, Used, names};
 use super::strict::make_strict;
-use super::{Data, Escaper, helpers};
+use super::{Data, Escaper, helpers, segments};
 use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
 
 /// The name under which a template is registered; it is alone in its registry.
@@ -29,16 +29,21 @@ pub(crate) struct Template {
 impl Template {
     /// Parses the text of the source.
     pub(crate) fn parse(source: &Arc<Source>) -> Result<Self, Failure> {
-        let parsed = handlebars::Template::compile(&source.text).map_err(|error| explain_syntax(&error, source))?;
-        let used = names(&parsed, source);
-        let mut parsed = parsed;
+        let mut parsed = segments::compile(&source.text)
+            .map_err(|(error, lines_before)| explain_syntax(&error, lines_before, source))?;
+        let used = names(&parsed);
         make_strict(&mut parsed);
         Ok(Self { source: Arc::clone(source), parsed, used })
     }
 
-    /// The names that it uses, for a check without data.
-    pub(crate) fn used(&self) -> &[Used] {
-        &self.used
+    /// A finding for each name that is not declared; needs no data.
+    pub(crate) fn check(&self, declared: &Declared) -> Vec<Failure> {
+        declared.check(&self.used, &self.source)
+    }
+
+    /// The first name in it that is a secret.
+    pub(crate) fn secret<'a>(&'a self, declared: &Declared) -> Option<&'a str> {
+        declared.secret_in(&self.used)
     }
 
     /// Renders with the data; the result is checked to be of the target format.
@@ -128,7 +133,7 @@ pub(super) fn place_of(source: &Source, line: usize, column: usize, name: Option
     }
 }
 
-fn explain_syntax(error: &TemplateError, source: &Arc<Source>) -> Failure {
+fn explain_syntax(error: &TemplateError, lines_before: usize, source: &Arc<Source>) -> Failure {
     let (line, column) = error.pos().unwrap_or((1, 1));
     let cause = match error.reason() {
         TemplateErrorReason::MismatchingClosedHelper(open, close) => {
@@ -138,7 +143,7 @@ fn explain_syntax(error: &TemplateError, source: &Arc<Source>) -> Failure {
         other => other.to_string().lines().next().unwrap_or_default().to_owned(),
     };
     Failure::new(Kind::Plan, format!("cannot parse the template: {cause}"))
-        .at(Span::new(line, column, 2))
+        .at(Span::new(line + lines_before, column, 2))
         .in_source(source)
 }
 
@@ -266,7 +271,7 @@ mod tests {
         let text = "{{env.PROT}} {{values.site.x}} {{values.sit}}\n{{PORT}} {{facts.cpu}} {{#each values.site}}{{name}}{{env.X}}{{/each}}";
         let template = Template::parse(&Source::new("t", text)).unwrap();
         let found: Vec<String> = declared
-            .check(template.used())
+            .check(&template.used, &template.source)
             .iter()
             .map(|failure| {
                 let details = failure.details();
@@ -290,6 +295,6 @@ mod tests {
             ]
         );
         let template = Template::parse(&Source::new("t", "--x={{lower env.TOKEN}}")).unwrap();
-        assert_eq!(declared.secret_in(template.used()).map(|used| used.name.as_str()), Some("env.TOKEN"));
+        assert_eq!(template.secret(&declared), Some("env.TOKEN"));
     }
 }

@@ -7,9 +7,10 @@ mod engine;
 mod escape;
 mod helpers;
 mod names;
+mod segments;
 mod strict;
 
 pub(crate) use data::{Data, FACTS};
 pub(crate) use engine::{Template, evaluate, holds_expression};
 pub(crate) use escape::Escaper;
-pub(crate) use names::{Declared, Used};
+pub(crate) use names::Declared;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use handlebars::template::{Parameter, Template, TemplateElement};
 
 use super::engine::place_of;
-use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
+use crate::failure::{Failure, Kind, Source, did_you_mean};
 
 /// What a plan declares, and so what its templates can name.
 #[derive(Debug, Clone, Default)]
@@ -24,16 +24,19 @@ pub(crate) struct Declared {
 /// A name in a template, as far as it can be known without data: `env.PORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Used {
-    pub(crate) name: String,
-    pub(crate) span: Span,
+    name: String,
+    /// Line and column of the expression. The exact place is looked for only when it is needed: that takes reading the text.
+    line: usize,
+    column: usize,
     /// Inside a block that may change what plain names mean.
     nested: bool,
 }
 
 impl Declared {
     /// A finding for each name that is not declared.
-    pub(crate) fn check(&self, used: &[Used]) -> Vec<Failure> {
-        used.iter().filter_map(|used| self.check_one(used).map(|failure| failure.at(used.span))).collect()
+    pub(crate) fn check(&self, used: &[Used], source: &Source) -> Vec<Failure> {
+        let place = |used: &Used| place_of(source, used.line, used.column, Some(&used.name));
+        used.iter().filter_map(|used| self.check_one(used).map(|failure| failure.at(place(used)))).collect()
     }
 
     fn check_one(&self, used: &Used) -> Option<Failure> {
@@ -69,29 +72,29 @@ impl Declared {
     }
 
     /// The first of the names that is a secret.
-    pub(crate) fn secret_in<'a>(&self, used: &'a [Used]) -> Option<&'a Used> {
-        used.iter().find(|used| {
+    pub(crate) fn secret_in<'a>(&self, used: &'a [Used]) -> Option<&'a str> {
+        let secret = used.iter().find(|used| {
             self.secret.iter().any(|secret| {
                 used.name == *secret
                     || used.name.strip_prefix(secret.as_str()).is_some_and(|rest| rest.starts_with(['.', '/', '[']))
                     || secret.strip_prefix(used.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
             })
-        })
+        });
+        secret.map(|used| used.name.as_str())
     }
 }
 
 /// Every name in the template, in its order.
-pub(super) fn names(template: &Template, source: &Source) -> Vec<Used> {
+pub(super) fn names(template: &Template) -> Vec<Used> {
     let mut used = Vec::new();
-    walk(template, source, false, &mut used);
+    walk(template, false, &mut used);
     used
 }
 
-fn walk(template: &Template, source: &Source, nested: bool, used: &mut Vec<Used>) {
+fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
     for (element, mapping) in template.elements.iter().zip(&template.mapping) {
         let note = |name: &str, used: &mut Vec<Used>| {
-            let span = place_of(source, mapping.0, mapping.1, Some(name));
-            used.push(Used { name: name.to_owned(), span, nested });
+            used.push(Used { name: name.to_owned(), line: mapping.0, column: mapping.1, nested });
         };
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
@@ -108,7 +111,7 @@ fn walk(template: &Template, source: &Source, nested: bool, used: &mut Vec<Used>
                 }
                 let changes_names = matches!(block.name.as_name(), Some("each" | "with"));
                 for inner in block.template.iter().chain(block.inverse.iter()) {
-                    walk(inner, source, nested || changes_names, used);
+                    walk(inner, nested || changes_names, used);
                 }
             }
             _ => {}

@@ -50,3 +50,12 @@ fn a_hard_link_is_refused_when_something_is_wrong() {
     assert_eq!(set(&root, "/hard", Attributes { user: Some(1000), ..Attributes::default() }), Err(Errno::EMLINK));
     assert_eq!(scratch.attributes("victim"), "0:0 0644");
 }
+
+#[test]
+fn a_mode_that_was_right_is_set_again_when_the_owner_took_it_away() {
+    let scratch = Scratch::new();
+    scratch.file("file", "").mode("file", 0o6755);
+    let wished = Attributes { user: Some(1000), group: None, mode: Some(0o6755) };
+    set(&scratch.root(), "/file", wished).unwrap();
+    assert_eq!(scratch.attributes("file"), "1000:0 6755");
+}

@@ -43,14 +43,15 @@ impl Scratch {
 
     pub(crate) fn directory(&self, inside: &str) -> &Self {
         fs::create_dir_all(self.path(inside)).unwrap();
-        self
+        // Another test may have changed the umask at this moment.
+        self.mode(inside, 0o755)
     }
 
     pub(crate) fn file(&self, inside: &str, content: &str) -> &Self {
         let path = self.path(inside);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
-        self
+        self.mode(inside, 0o644)
     }
 
     pub(crate) fn link(&self, inside: &str, target: &str) -> &Self {
@@ -61,6 +62,18 @@ impl Scratch {
     pub(crate) fn fifo(&self, inside: &str) -> &Self {
         nix::unistd::mkfifo(&self.path(inside), nix::sys::stat::Mode::S_IRWXU).unwrap();
         self
+    }
+
+    /// Shows one file or directory at another; `None` where mounting is not allowed.
+    pub(crate) fn bind(&self, from: &str, to: &str) -> Option<Mount> {
+        let (from, to) = (self.path(from), self.path(to));
+        Mount::new(&["--bind", from.to_str().unwrap(), to.to_str().unwrap()], to.clone())
+    }
+
+    /// Mounts an empty file system; `None` where mounting is not allowed.
+    pub(crate) fn tmpfs(&self, options: &str, at: &str) -> Option<Mount> {
+        let at = self.directory(at).path(at);
+        Mount::new(&["-t", "tmpfs", "-o", options, "fitout-test", at.to_str().unwrap()], at.clone())
     }
 
     pub(crate) fn own(&self, inside: &str, user: u32, group: u32) -> &Self {
@@ -101,6 +114,25 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A mount that ends with the test.
+pub(crate) struct Mount(PathBuf);
+
+impl Mount {
+    fn new(arguments: &[&str], at: PathBuf) -> Option<Self> {
+        run("mount", arguments).then_some(Self(at))
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        run("umount", &["-l", self.0.to_str().unwrap()]);
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) -> bool {
+    std::process::Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }
 
 pub(super) fn path(text: &str) -> &Path {

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use nix::errno::Errno;
 
 use super::{Scratch, path};
-use crate::root::{Access, FileKind, Root};
+use crate::root::{Access, Attributes, FileKind, Root};
 
 fn tree() -> Scratch {
     let scratch = Scratch::new();
@@ -163,7 +163,7 @@ fn destinations_follow_only_links_that_root_or_we_made() {
             let result = root.parent(path(name)).map(|_| ()).map_err(|error| error.errno());
             assert_eq!(result, wanted, "{name} {root:?}");
         }
-        let error = root.write(path("/volume/planted/new"), b"x", Default::default()).unwrap_err();
+        let error = root.write(path("/volume/planted/new"), b"x", Attributes::default()).unwrap_err();
         assert_eq!(
             error.cannot("write", "/volume/planted/new").to_string(),
             "cannot write `/volume/planted/new`: `/volume/planted` is a symbolic link owned by another user (1000)"

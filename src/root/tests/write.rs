@@ -106,24 +106,23 @@ fn a_failure_leaves_the_old_file_and_no_temporary_one() {
 /// Needs the right to mount; `/dev/full` cannot be used because the recipe makes a file of its own.
 #[test]
 fn a_full_disk_leaves_the_old_file() {
-    let Some(mount) = Mounted::tmpfs("size=64k") else { return };
-    mount.scratch.file("disk/file", "old");
-    let root = mount.scratch.root();
-    let error = root.write(path("/disk/file"), &[b'x'; 200_000], Attributes::default()).unwrap_err();
+    let scratch = Scratch::new();
+    let Some(_mount) = scratch.tmpfs("size=64k", "disk") else { return };
+    scratch.file("disk/file", "old");
+    let root = scratch.root();
+    let error = root.write(path("/disk/file"), &vec![b'x'; 200_000], Attributes::default()).unwrap_err();
     assert_eq!(error.errno(), Errno::ENOSPC);
     let failure = error.cannot("write", "/disk/file");
     assert_eq!(failure.to_string(), "cannot write `/disk/file`: no space left on device");
     assert_eq!(failure.details().hint.as_deref(), Some("make room on the volume at `/disk`"));
-    assert_eq!(
-        (mount.scratch.read("disk/file").as_str(), mount.scratch.names("disk")),
-        ("old", vec!["file".to_owned()])
-    );
+    assert_eq!((scratch.read("disk/file").as_str(), scratch.names("disk")), ("old", vec!["file".to_owned()]));
 }
 
 #[test]
 fn a_read_only_disk_is_named_with_the_call_and_the_remedy() {
-    let Some(mount) = Mounted::tmpfs("ro") else { return };
-    let error = mount.scratch.root().write(path("/disk/file"), b"x", Attributes::default()).unwrap_err();
+    let scratch = Scratch::new();
+    let Some(_mount) = scratch.tmpfs("ro", "disk") else { return };
+    let error = scratch.root().write(path("/disk/file"), b"x", Attributes::default()).unwrap_err();
     let failure = error.cannot("write", "/disk/file");
     assert_eq!(failure.to_string(), "cannot write `/disk/file`: read-only file system");
     assert_eq!(failure.details().hint.as_deref(), Some("mount an emptyDir volume at `/disk`"));
@@ -136,7 +135,7 @@ fn a_read_only_disk_is_named_with_the_call_and_the_remedy() {
 fn a_file_that_is_a_mount_is_overwritten_in_place() {
     let scratch = Scratch::new();
     scratch.file("host/file", "the old and long content").mode("host/file", 0o666).file("file", "");
-    let Some(_mount) = Bind::new(&scratch, "host/file", "file") else { return };
+    let Some(_mount) = scratch.bind("host/file", "file") else { return };
     let inode = fs::metadata(scratch.path("file")).unwrap().ino();
     for root in scratch.roots() {
         let written = root.write(path("/file"), b"new", owner(1000, 1000, 0o600)).unwrap();
@@ -145,46 +144,4 @@ fn a_file_that_is_a_mount_is_overwritten_in_place() {
     }
     assert_eq!(fs::metadata(scratch.path("host/file")).unwrap().ino(), inode);
     assert_eq!(scratch.names("/"), ["file", "host"]);
-}
-
-/// A file system at `disk` in a scratch directory.
-pub(super) struct Mounted {
-    pub(super) scratch: Scratch,
-}
-
-impl Mounted {
-    /// `None` where mounting is not allowed.
-    pub(super) fn tmpfs(options: &str) -> Option<Self> {
-        let scratch = Scratch::new();
-        scratch.directory("disk");
-        let target = scratch.path("disk");
-        let arguments = ["-t", "tmpfs", "-o", options, "fitout-test", target.to_str().unwrap()];
-        run("mount", &arguments).then_some(Self { scratch })
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        run("umount", &["-l", self.scratch.path("disk").to_str().unwrap()]);
-    }
-}
-
-/// A file or directory that shows another one.
-pub(super) struct Bind(std::path::PathBuf);
-
-impl Bind {
-    pub(super) fn new(scratch: &Scratch, from: &str, to: &str) -> Option<Self> {
-        let (from, to) = (scratch.path(from), scratch.path(to));
-        run("mount", &["--bind", from.to_str().unwrap(), to.to_str().unwrap()]).then_some(Self(to))
-    }
-}
-
-impl Drop for Bind {
-    fn drop(&mut self) {
-        run("umount", &["-l", self.0.to_str().unwrap()]);
-    }
-}
-
-fn run(program: &str, arguments: &[&str]) -> bool {
-    std::process::Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }

@@ -1,0 +1,160 @@
+//! Parsing a long template piece by piece.
+//!
+//! The library finds the line of each expression by counting from the beginning of the text, so the time that it takes grows
+//! with the square of the length: minutes for a megabyte. Pieces that end with a line, outside of any block, mean the same
+//! alone as together.
+
+use handlebars::TemplateError;
+use handlebars::template::Template;
+
+/// Bytes from which on a piece ends at the next line that lets it.
+const PIECE: usize = 4 * 1024;
+
+/// Parses the text. Line numbers are those of the whole text, also in the error.
+pub(super) fn compile(text: &str) -> Result<Template, (TemplateError, usize)> {
+    let mut whole = Template::new();
+    let mut lines = 0;
+    for piece in pieces(text) {
+        let mut parsed = Template::compile(piece).map_err(|error| (error, lines))?;
+        for mapping in &mut parsed.mapping {
+            mapping.0 += lines;
+        }
+        shift_inner(&mut parsed, lines);
+        whole.elements.append(&mut parsed.elements);
+        whole.mapping.append(&mut parsed.mapping);
+        lines += piece.bytes().filter(|byte| *byte == b'\n').count();
+    }
+    Ok(whole)
+}
+
+/// Blocks hold templates of their own, with lines of their own.
+fn shift_inner(template: &mut Template, lines: usize) {
+    use handlebars::template::TemplateElement::{DecoratorBlock, HelperBlock, PartialBlock};
+    let shift = |inner: &mut Template| {
+        for mapping in &mut inner.mapping {
+            mapping.0 += lines;
+        }
+        shift_inner(inner, lines);
+    };
+    for element in &mut template.elements {
+        match element {
+            HelperBlock(block) => block.template.iter_mut().chain(block.inverse.iter_mut()).for_each(shift),
+            DecoratorBlock(block) | PartialBlock(block) => block.template.iter_mut().for_each(shift),
+            _ => {}
+        }
+    }
+}
+
+/// Cuts the text behind lines that end outside of blocks. Whitespace control (`~`) reaches over lines, and raw blocks
+/// (`{{{{`) have rules of their own: a text with one of them stays whole.
+fn pieces(text: &str) -> Vec<&str> {
+    if text.len() <= PIECE || text.contains("{{~") || text.contains("~}}") || text.contains("{{{{") {
+        return vec![text];
+    }
+    let mut pieces = Vec::new();
+    let (mut from, mut at, mut depth) = (0, 0, 0_usize);
+    while let Some(next) = text[at..].find(['{', '\n']).map(|offset| at + offset) {
+        let rest = &text[next..];
+        if rest.starts_with('\n') {
+            at = next + 1;
+            if depth == 0 && at - from >= PIECE {
+                pieces.push(&text[from..at]);
+                from = at;
+            }
+        } else if rest.starts_with("{{") && !text[..next].ends_with('\\') {
+            let tag = Tag::of(rest);
+            depth = match tag.nesting {
+                Nesting::Opens => depth + 1,
+                Nesting::Closes => depth.saturating_sub(1),
+                Nesting::Stays => depth,
+            };
+            at = next + tag.length;
+        } else {
+            at = next + 1;
+        }
+    }
+    pieces.push(&text[from..]);
+    pieces
+}
+
+enum Nesting {
+    Opens,
+    Closes,
+    Stays,
+}
+
+struct Tag {
+    length: usize,
+    nesting: Nesting,
+}
+
+impl Tag {
+    /// The tag at the beginning of the text, which starts with `{{`.
+    fn of(text: &str) -> Self {
+        let inner = &text[2..];
+        let (end, nesting) = if inner.starts_with("!--") {
+            ("--}}", Nesting::Stays)
+        } else if inner.starts_with('{') {
+            ("}}}", Nesting::Stays)
+        } else if inner.starts_with('#') {
+            ("}}", Nesting::Opens)
+        } else if inner.starts_with('/') {
+            ("}}", Nesting::Closes)
+        } else {
+            ("}}", Nesting::Stays)
+        };
+        let length = text.find(end).map_or(text.len(), |at| at + end.len());
+        Self { length, nesting }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use handlebars::Handlebars;
+    use serde_json::json;
+
+    use super::{compile, pieces};
+
+    #[test]
+    fn pieces_mean_the_same_as_the_whole() {
+        let filler = format!("{}\n", "filler {{a}} ".repeat(20)).repeat(20);
+        for text in [
+            "plain\n".repeat(2000),
+            format!("{filler}{{{{#if a}}}}\n{filler}{{{{else}}}}\nno\n{{{{/if}}}}\n{filler}"),
+            format!("{filler}  {{{{#each l}}}}\n  {{{{this}}}} {filler}\n  {{{{/each}}}}  \n{filler}end"),
+            format!("{filler}{{{{!-- }}}} {{{{#if a}}}} --}}}}\n{filler}\\{{{{#kept}}}}\n{filler}"),
+            format!("{filler}{{{{#unless b}}}}\n{filler}{{{{/unless}}}}\n{{{{{{a}}}}}}\n{filler}"),
+            format!("{filler}a  {{{{~a~}}}}\n  {filler}"),
+            format!("{filler}{{{{#if a}}}}x{{{{^}}}}y{{{{/if}}}}\r\n{filler}"),
+        ] {
+            let mut registry = Handlebars::new();
+            let data = json!({"a": "A", "l": [1, 2]});
+            let whole = registry.render_template(&text, &data).unwrap();
+            registry.register_template("pieces", compile(&text).unwrap());
+            assert_eq!(registry.render("pieces", &data).unwrap(), whole, "{text}");
+            assert_eq!(pieces(&text).concat(), text);
+        }
+        assert!(pieces(&filler).len() > 1);
+    }
+
+    #[test]
+    fn lines_are_those_of_the_whole() {
+        let text = format!("{}{{{{#if}}}}\n", "x\n".repeat(9000));
+        let (error, lines) = compile(&text).unwrap_err();
+        assert_eq!(error.pos().unwrap().0 + lines, 9002);
+        let text = format!("{}{{{{#if a}}}}\n{{{{nope}}}}\n{{{{/if}}}}\n", "x\n".repeat(9000));
+        let mut registry = Handlebars::new();
+        registry.set_strict_mode(true);
+        registry.register_template("t", compile(&text).unwrap());
+        let error = registry.render("t", &json!({"a": 1})).unwrap_err();
+        assert_eq!(error.line_no, Some(9002));
+    }
+
+    #[test]
+    fn a_megabyte_of_expressions_is_parsed_at_once() {
+        let text = "line {{env.a}} of text\n".repeat(45_000);
+        let started = std::time::Instant::now();
+        assert!(compile(&text).unwrap().elements.len() >= 90_000);
+        assert!(started.elapsed().as_secs() < 60, "the time grows with the square of the length");
+    }
+}
