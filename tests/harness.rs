@@ -48,6 +48,32 @@ pub(crate) fn skip(test: &str, needs: &str) {
     eprintln!("SKIPPED {test}: needs {needs}");
 }
 
+/// Owner, group and mode, for instance `1000:1000 0640`; links are not followed.
+#[track_caller]
+pub(crate) fn stat(path: &Path) -> String {
+    let metadata = path.symlink_metadata().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    format!("{}:{} {:04o}", metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+}
+
+/// What each of the last steps in a log did, in order: `changed`, `unchanged`.
+pub(crate) fn last_outcomes(log: &str, steps: usize) -> Vec<&str> {
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("fitout: step ")).collect();
+    let last = &lines[lines.len().saturating_sub(steps)..];
+    last.iter().map(|line| line.rsplit(": ").next().unwrap().split(',').next().unwrap()).collect()
+}
+
+/// The Python that `tools/install test` made, with the validators, or a skipped test.
+pub(crate) fn python(test: &str) -> Option<Command> {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache/python/bin/python");
+    if !python.exists() {
+        skip(test, "the validators that `tools/install test` gets from PyPI");
+        return None;
+    }
+    let mut command = Command::new(python);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    Some(command)
+}
+
 impl Scene {
     pub(crate) fn new() -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -136,8 +162,7 @@ impl Scene {
 
     /// Owner, group and mode, for instance `1000:1000 0640`; links are not followed.
     pub(crate) fn stat(&self, inner: &str) -> String {
-        let metadata = self.path(inner).symlink_metadata().unwrap_or_else(|error| panic!("{inner}: {error}"));
-        format!("{}:{} {:04o}", metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+        stat(&self.path(inner))
     }
 
     /// The inode and the time of the last change: the same as before when nothing was touched.

@@ -106,8 +106,10 @@ fn a_variable_can_come_from_a_file() {
         (Some(""), None, Some("direct"), Ok("direct")),
         (Some("/run/pw"), Some("a"), Some("b"), Err("both `PW` and `PW_FILE` are set")),
         (Some("/run/pw"), None, None, Err("cannot read `/run/pw`, named by `PW_FILE`: no such file or directory")),
+        (Some("/run/pw"), None, None, Err("hint: mount the file there, or set `PW_FILE` to where it is")),
         (Some("run/pw"), Some("x"), None, Err("cannot read `run/pw`, named by `PW_FILE`: the path is not absolute")),
-        (Some("/run/pw"), Some("\n"), None, Err("the environment variable `PW` is not set")),
+        (Some("/run/pw"), Some("\n"), None, Err("cannot use `/run/pw`, named by `PW_FILE`: it is empty")),
+        (Some("/run/pw"), Some(""), None, Err("hint: write the value into it")),
         (Some("/run/pw"), Some("a\0b"), None, Err("it holds a NUL character")),
         (None, None, None, Err("hint: set it, or `PW_FILE` with the path of a file that holds it")),
     ] {
@@ -131,6 +133,16 @@ fn a_variable_can_come_from_a_file() {
                 scene.apply().code(4).stderr_has(message);
             }
         }
+    }
+}
+
+#[test]
+fn an_empty_file_is_no_value_where_none_is_needed() {
+    for (spec, wanted) in [("default: d", "d"), ("required: false", "none")] {
+        let scene = scene(&format!("    X: {{ file: true, {spec} }}"), "{{default env.X \"none\"}}");
+        scene.file("empty", "\n").env("X_FILE", "/empty");
+        scene.apply().code(0);
+        assert_eq!(scene.read("out"), wanted, "{spec}");
     }
 }
 

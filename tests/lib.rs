@@ -9,6 +9,8 @@ mod apply;
 mod architecture;
 mod check;
 mod command_line;
+mod containers;
+mod examples;
 mod exec;
 mod files;
 mod inputs;

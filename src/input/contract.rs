@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use serde_json::{Map, Value};
 
 use super::convert::{convert, convert_default, fits};
-use super::file::{Problem, read_text};
+use super::file::read_text;
 use super::{facts, values};
 use crate::document::Located;
 use crate::failure::{Failure, Failures, Kind, did_you_mean};
@@ -185,14 +185,23 @@ fn find_text(name: &Located<String>, spec: &EnvironmentSpec, outside: Outside<'_
         }),
         (None, Some(path)) => {
             let path = std::path::Path::new(path);
-            let refuse = |problem: &str| {
-                let message = format!("cannot read `{}`, named by `{file_name}`: {problem}", path.display());
+            let refuse = |verb: &str, problem: &str| {
+                let message = format!("cannot {verb} `{}`, named by `{file_name}`: {problem}", path.display());
                 Failure::new(Kind::Input, message)
             };
             if !path.is_absolute() {
-                return Err(refuse("the path is not absolute"));
+                return Err(refuse("read", "the path is not absolute"));
             }
-            let text = read_text(outside.root, path).map_err(|problem: Problem| refuse(&problem.to_string()))?;
+            let text = read_text(outside.root, path).map_err(|problem| {
+                let failure = refuse("read", &problem.to_string());
+                if problem.is_not_found() {
+                    return failure.hint(format!("mount the file there, or set `{file_name}` to where it is"));
+                }
+                failure
+            })?;
+            if text.is_empty() && spec.is_needed() {
+                return Err(refuse("use", "it is empty").hint("write the value into it"));
+            }
             Ok(Some(text).filter(|text| !text.is_empty()))
         }
         (None, None) => Ok(None),

@@ -18,6 +18,12 @@ pub(super) enum Problem {
     Nul,
 }
 
+impl Problem {
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Root(error) if error.is_not_found())
+    }
+}
+
 /// The text of a file, without its trailing newlines: as the shell's `$(cat file)` would give it.
 pub(super) fn read_text(root: &Root, path: &Path) -> Result<String, Problem> {
     let mut text = String::from_utf8(root.read(path, SIZE_LIMIT)?).map_err(|_| Problem::NotText)?;

@@ -48,6 +48,13 @@ pub(crate) struct EnvironmentSpec {
     pub(crate) export: bool,
 }
 
+impl EnvironmentSpec {
+    /// Whether nothing can stand in for a value that is not given.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.default.is_none() && self.required != Some(false)
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
