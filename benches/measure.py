@@ -1,0 +1,36 @@
+"""Wall time and peak memory of one run of a program, measured by benches/peak.c."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CACHE = os.path.join(os.path.dirname(HERE), ".cache")
+PEAK = os.path.join(CACHE, "peak")
+
+
+def prepare():
+    """Compiles the measuring parent, static so that it is small."""
+    compiler = shutil.which("musl-gcc") or shutil.which("cc")
+    if compiler is None:
+        sys.exit("error: neither musl-gcc nor cc is installed, one is needed to compile benches/peak.c")
+    os.makedirs(CACHE, exist_ok=True)
+    subprocess.run([compiler, "-O2", "-static", "-Wall", "-o", PEAK, os.path.join(HERE, "peak.c")], check=True)
+
+
+def run(command, environment, source=os.devnull, output=os.devnull):
+    """Wall seconds and peak resident KiB of one run; its standard input is `source`, its standard output `output`."""
+    reader, writer = os.pipe()
+    with open(reader, encoding="ascii") as report, open(source, "rb") as given, open(output, "wb") as written:
+        try:
+            subprocess.run(
+                [PEAK, str(writer), *command],
+                check=True, env=environment, stdin=given, stdout=written, stderr=subprocess.DEVNULL, pass_fds=[writer],
+            )
+        finally:
+            os.close(writer)
+        elapsed, resident, status = map(int, report.read().split())
+    if status != 0:
+        sys.exit(f"error: {' '.join(command)} ended with wait status {status}")
+    return elapsed / 1e9, resident
