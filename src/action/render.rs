@@ -25,10 +25,19 @@ const SECRET_MODE: u32 = 0o600;
 struct Wished {
     path: PathBuf,
     content: Vec<u8>,
-    /// For a file that holds a secret: its content with secrets masked, if that can be made.
-    masked: Option<Option<String>>,
+    preview: Preview,
     /// The mode when the plan gives none; without it that of the existing file, or the default.
     mode: Option<u32>,
+}
+
+/// What of a file's content may be shown.
+enum Preview {
+    /// All of it.
+    Content,
+    /// It holds a secret: the same with the secret masked.
+    Masked(String),
+    /// It holds a secret, and cannot be made of masks.
+    Hidden,
 }
 
 /// What is to be written.
@@ -62,7 +71,10 @@ impl Perform for RenderSpec {
         for mut wished in self.wished(context)? {
             context.check_interrupt()?;
             work.rendered += 1;
-            if wished.masked.is_some() && attributes.mode.is_none() && is_missing(&wished.path, context)? {
+            if !matches!(wished.preview, Preview::Content)
+                && attributes.mode.is_none()
+                && is_missing(&wished.path, context)?
+            {
                 wished.mode = Some(SECRET_MODE);
             }
             if let Some(difference) = compare(self, &wished, attributes, context)? {
@@ -159,7 +171,7 @@ impl RenderSpec {
                 None => {
                     let content = context.root.read(&from, SIZE_LIMIT);
                     let content = content.map_err(|error| error.cannot("read", shown(&from)))?;
-                    Wished { content, path: target, masked: None, mode: None }
+                    Wished { content, path: target, preview: Preview::Content, mode: None }
                 }
             };
             files.push(wished);
@@ -216,9 +228,14 @@ impl RenderSpec {
         let escaper = escaper(self.escape, target);
         let content = template.render(&context.data, escaper)?.into_bytes();
         // What helpers make of a secret cannot be recognized: so the text is made once more, of masks.
-        let holds_secret = template.secret(context.data.secret()).is_some();
-        let masked = || template.render(&context.data.masked(REDACTED), escaper).ok();
-        Ok(Wished { path: target.to_owned(), content, masked: holds_secret.then(masked), mode: None })
+        let preview = match template.secret(context.data.secret()) {
+            None => Preview::Content,
+            Some(_) => match template.render(&context.data.masked(REDACTED), escaper) {
+                Ok(masked) => Preview::Masked(masked),
+                Err(_) => Preview::Hidden,
+            },
+        };
+        Ok(Wished { path: target.to_owned(), content, preview, mode: None })
     }
 }
 
@@ -305,12 +322,13 @@ fn diff(current: &[u8], wished: &Wished) -> Option<String> {
         return None;
     }
     let current = std::str::from_utf8(current).ok()?;
-    let text = match &wished.masked {
-        None => std::str::from_utf8(&wished.content).ok()?,
-        Some(masked) => masked.as_deref()?,
+    let text = match &wished.preview {
+        Preview::Content => std::str::from_utf8(&wished.content).ok()?,
+        Preview::Masked(masked) => masked,
+        Preview::Hidden => return None,
     };
     let diff = similar::TextDiff::from_lines(current, text).unified_diff().context_radius(3).to_string();
-    if wished.masked.is_none() {
+    if matches!(wished.preview, Preview::Content) {
         return Some(diff);
     }
     let hide = |line: &str| if line.starts_with('-') { format!("-{REDACTED}\n") } else { format!("{line}\n") };

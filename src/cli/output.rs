@@ -47,9 +47,9 @@ impl Output {
         }
         text.chars().fold(String::with_capacity(text.len()), |mut clean, c| {
             if c.is_control() && !"\n\t".contains(c) {
-                clean.extend(c.escape_default())
+                clean.extend(c.escape_default());
             } else {
-                clean.push(c)
+                clean.push(c);
             }
             clean
         })
