@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use nix::unistd::Uid;
+
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind, Span};
 use crate::input;
-use crate::root::{self, Attributes, FileKind, Metadata};
+use crate::root::{self, Attributes, FileKind, HeldFile, Metadata};
 use crate::spec::{DatabaseSpec, MigrateSpec};
 use crate::sql::{
-    Address, Database as _, Dialect, Migration, Missing, Postgres, Record, Sqlite, Stop, Table, count, migrate,
-    pending, read_migrations,
+    Address, Database as _, Dialect, Migration, Postgres, Record, Sqlite, Stop, Table, count, migrate, pending,
+    read_migrations,
 };
 
 const DEFAULT_MODE: u32 = 0o640;
@@ -40,10 +42,10 @@ impl Perform for MigrateSpec {
                 let file = self.file(path, context)?;
                 differences.extend(
                     file.as_ref()
-                        .and_then(|found| self.ownership_difference(path, found, context).transpose())
+                        .and_then(|file| self.ownership_difference(path, file.metadata(), context).transpose())
                         .transpose()?,
                 );
-                self.sqlite_history(path, file, &table, context)?
+                self.sqlite_history(file.as_ref(), &table, context)?
             }
         };
         let pending = pending(&migrations, history.as_deref().unwrap_or_default())
@@ -85,70 +87,51 @@ impl Perform for MigrateSpec {
 
 impl MigrateSpec {
     /// The file of the database, if there is one. Anything else in its place is refused.
-    fn file(&self, path: &Path, context: &Context) -> Result<Option<Metadata>, Failure> {
-        let shown = path.display();
-        let place = |failure: Failure| failure.at(self.database.span);
-        let found = context.root.metadata(path).map_err(|error| place(error.cannot("open the database", &shown)))?;
-        match found {
-            Some(found) if found.kind != FileKind::File => {
-                let message = format!("cannot open the database `{shown}`: it is {}", found.kind);
-                Err(place(Failure::new(Kind::FileSystem, message)).hint("name a file, by its real path"))
-            }
-            found => Ok(found),
-        }
+    fn file(&self, path: &Path, context: &Context) -> Result<Option<HeldFile>, Failure> {
+        context.root.hold_file(path).map_err(|error| self.cannot_open(&error, path))
+    }
+
+    fn cannot_open(&self, error: &root::Error, path: &Path) -> Failure {
+        let failure = error.cannot("open the database", path.display()).at(self.database.span);
+        if error.is_wrong_kind() { failure.hint("name a file, by its real path") } else { failure }
     }
 
     fn sqlite_history(
         &self,
-        path: &Path,
-        file: Option<Metadata>,
+        file: Option<&HeldFile>,
         table: &Table,
         context: &Context,
     ) -> Result<Option<Vec<Record>>, Failure> {
         // An empty file is what a run leaves that was killed right after it had made the file.
-        if file.is_none_or(|file| file.size == 0) {
-            return Ok(None);
-        }
+        let Some(file) = file.filter(|file| file.metadata().size > 0) else { return Ok(None) };
         let place = |failure: Failure| failure.at(self.database.span);
-        let mut database = self.open(path, Missing::Fail, table, context).map_err(place)?;
+        let mut database = self.open(file, table, context).map_err(place)?;
         let history = database.history().map_err(place)?;
         database.close()?;
         Ok(history)
     }
 
-    fn open(&self, path: &Path, missing: Missing, table: &Table, context: &Context) -> Result<Sqlite, Failure> {
-        let host_path = context.root.host_path(path);
-        Sqlite::open(&host_path, path, missing, (table, self.lock_wait.get()), stop(context))
+    fn open(&self, file: &HeldFile, table: &Table, context: &Context) -> Result<Sqlite, Failure> {
+        Sqlite::open(file, (table, self.lock_wait.get()), stop(context))
     }
 
     /// Opens the file for the migrations, with the owner and, if it is new, the mode of the spec. `true`: the owner of an
     /// older file was changed.
     fn open_sqlite(&self, path: &Path, table: &Table, context: &Context) -> Result<(Sqlite, bool), Failure> {
-        let place = |failure: Failure| failure.at(self.database.span);
-        let found = self.file(path, context)?;
         // The file is made for its owner only and has its mode before anything is written to it.
-        let database = self.open(path, Missing::Make, table, context).map_err(place)?;
+        let file = context.root.hold_or_make_file(path).map_err(|error| self.cannot_open(&error, path))?;
+        let database = self.open(&file, table, context).map_err(|failure| failure.at(self.database.span))?;
+        warn_of_exchange(path, context);
         let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
-        let set = |attributes| {
-            context
-                .root
-                .set_attributes(path, attributes)
-                .map_err(|error| place(error.cannot("own the database", path.display())))
-        };
-        match found {
-            Some(found) if found.size > 0 => {
-                let wrong = is_wrong(&found, user, group);
-                if wrong {
-                    set(Attributes { user, group, mode: None })?;
-                }
-                Ok((database, wrong))
-            }
-            _ => {
-                let mode = self.mode.as_ref().map_or(DEFAULT_MODE, |mode| mode.bits());
-                set(Attributes { user, group, mode: Some(mode) })?;
-                Ok((database, false))
-            }
+        let old = file.metadata().size > 0;
+        let wrong = old && is_wrong(file.metadata(), user, group);
+        if wrong || !old {
+            let new_mode = || self.mode.as_ref().map_or(DEFAULT_MODE, |mode| mode.bits());
+            let mode = (!old).then(new_mode);
+            file.set_attributes(Attributes { user, group, mode })
+                .map_err(|error| error.cannot("own the database", path.display()).at(self.database.span))?;
         }
+        Ok((database, wrong))
     }
 
     /// A journal that is left belongs to whoever owns the database, or the application could not open it.
@@ -182,6 +165,21 @@ impl MigrateSpec {
         let detail = format!("owner {}:{} -> {}:{}", found.user, found.group, wanted.0, wanted.1);
         let difference = || Difference::new(Sign::Modify, path.display().to_string(), detail);
         Ok(is_wrong(found, user, group).then(difference))
+    }
+}
+
+/// SQLite makes its journal by name. Only root can be led to where the other user may not write himself.
+fn warn_of_exchange(path: &Path, context: &Context) {
+    if !Uid::effective().is_root() {
+        return;
+    }
+    if let Ok(Some(directory)) = context.root.exchangeable(path) {
+        log::warn!(
+            "`{}` lets other users exchange the directory of the database `{}` while it is migrated: put the database \
+             directly into the volume's directory, or let root own `{0}`",
+            root::shown(&directory),
+            root::shown(path)
+        );
     }
 }
 

@@ -121,6 +121,11 @@ impl Error {
         matches!(self.0.cause, Cause::System(Errno::EINTR))
     }
 
+    /// Whether something else than what was asked for has the name.
+    pub(crate) fn is_wrong_kind(&self) -> bool {
+        matches!(self.0.cause, Cause::Is(_))
+    }
+
     /// Whether the object was exchanged under us; looking again may help.
     pub(crate) fn is_changed(&self) -> bool {
         self.0.cause == Cause::Changed

@@ -26,7 +26,7 @@ pub(crate) use database::{Database, count, migrate};
 pub(crate) use history::{Record, pending};
 pub(crate) use migration::{Migration, read_migrations};
 pub(crate) use postgres::Postgres;
-pub(crate) use sqlite::{Missing, Sqlite};
+pub(crate) use sqlite::Sqlite;
 pub(crate) use stop::Stop;
 pub(crate) use table::Table;
 

@@ -1,9 +1,7 @@
 //! SQLite: a file, and one transaction of the file's own for each migration.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use nix::sys::stat::{Mode, umask};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 
 use super::Dialect;
@@ -16,19 +14,13 @@ use super::statement::{Statement, statements};
 use super::stop::Stop;
 use super::table::Table;
 use crate::failure::{Failure, Kind};
+use crate::root::HeldFile;
 
 /// How long SQLite itself waits before it says that a file is busy: between two such waits a signal is looked for.
 const BUSY_SLICE: Duration = Duration::from_millis(250);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// Steps of SQLite's machine between two looks for a signal: some hundred microseconds.
 const PROGRESS_STEPS: i32 = 10_000;
-
-/// Whether a file that is missing is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
-    Make,
-    Fail,
-}
 
 /// An open SQLite database.
 #[derive(Debug)]
@@ -42,24 +34,16 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the file at `host_path`, which messages call `path`. Opens it for writing even to read: a reader that may not
-    /// write would leave the files of a write-ahead log behind, and could not undo what a killed program left.
-    pub(crate) fn open(
-        host_path: &Path,
-        path: &Path,
-        missing: Missing,
-        (table, lock_wait): (&Table, Duration),
-        stop: Stop,
-    ) -> Result<Self, Failure> {
-        let path = path.display().to_string();
-        // A link in the place of the file could lead the writes of root anywhere.
-        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let _private = (missing == Missing::Make).then(|| {
-            flags |= OpenFlags::SQLITE_OPEN_CREATE;
-            PrivateFiles::begin()
-        });
+    /// Opens the file for writing even to read: a reader that may not write would leave the files of a write-ahead log behind,
+    /// and could not undo what a killed program left.
+    pub(crate) fn open(file: &HeldFile, (table, lock_wait): (&Table, Duration), stop: Stop) -> Result<Self, Failure> {
+        let path = file.path().display().to_string();
+        // A link in the place of the file could lead the writes of root anywhere, and so could making what is missing.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let refuse = |error| asking(&error, &format!("open the database `{path}`"));
-        let mut connection = Connection::open_with_flags(host_path, flags).map_err(refuse)?;
+        let mut connection = Connection::open_with_flags(file.host_path(), flags).map_err(refuse)?;
+        // Before the first statement: even one that reads can undo what a journal beside the file tells.
+        file.check_opened().map_err(|error| error.cannot("open the database", &path))?;
         connection.busy_timeout(BUSY_SLICE).map_err(refuse)?;
         let due = stop.clone();
         connection.progress_handler(PROGRESS_STEPS, Some(move || due.is_due())).map_err(refuse)?;
@@ -196,20 +180,4 @@ impl Database for Sqlite {
 /// The statements of a migration that was checked when it was read.
 fn parsed(migration: &Migration) -> impl Iterator<Item = Statement<'_>> {
     statements(migration.sql(), Dialect::Sqlite).unwrap_or_default().into_iter()
-}
-
-/// While this lives, new files are readable by their owner only. SQLite makes its file itself: a file put in place before could
-/// replace one that another runner has just made and opened.
-struct PrivateFiles(Mode);
-
-impl PrivateFiles {
-    fn begin() -> Self {
-        Self(umask(Mode::from_bits_truncate(0o177)))
-    }
-}
-
-impl Drop for PrivateFiles {
-    fn drop(&mut self) {
-        umask(self.0);
-    }
 }

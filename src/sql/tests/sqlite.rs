@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,14 +11,20 @@ use rusqlite::Connection;
 use super::{Scratch, assert_text, never, table};
 use crate::failure::{Failure, Kind};
 use crate::process::Interrupt;
+use crate::root::Root;
 use crate::sql::Dialect::Sqlite as Language;
-use crate::sql::{Database as _, Missing, Sqlite, Stop, migrate};
+use crate::sql::{Database as _, Sqlite, Stop, migrate};
 
 const LONG: &str = "with recursive n(i) as (select 1 union all select i + 1 from n) insert into a select i from n;";
 
+fn root(scratch: &Scratch) -> Root {
+    Root::open(&scratch.path("")).unwrap()
+}
+
 fn open(scratch: &Scratch, lock_wait: Duration, stop: Stop) -> Result<Sqlite, Failure> {
-    let path = Path::new("/app.db");
-    Sqlite::open(&scratch.path("app.db"), path, Missing::Make, (&table(Language), lock_wait), stop)
+    let held = root(scratch).hold_or_make_file(Path::new("/app.db"));
+    let file = held.map_err(|error| error.cannot("open the database", "/app.db"))?;
+    Sqlite::open(&file, (&table(Language), lock_wait), stop)
 }
 
 fn apply(scratch: &Scratch) -> Result<usize, Failure> {
@@ -196,4 +203,65 @@ fn a_link_in_the_place_of_the_file_is_refused() {
     std::os::unix::fs::symlink("elsewhere", scratch.path("app.db")).unwrap();
     assert_text(&apply(&scratch).unwrap_err(), &["cannot open the database `/app.db`", "symbolic link"]);
     assert!(!scratch.path("elsewhere").exists());
+}
+
+#[test]
+fn a_database_that_was_exchanged_before_it_was_opened_is_refused() {
+    let scratch = Scratch::new(&[]);
+    std::fs::create_dir(scratch.path("volume")).unwrap();
+    std::fs::create_dir(scratch.path("outside")).unwrap();
+    scratch.write("outside/app.db", "");
+    let file = root(&scratch).hold_or_make_file(Path::new("/volume/app.db")).unwrap();
+    exchange(&scratch, "volume", "outside");
+    let failure = Sqlite::open(&file, (&table(Language), Duration::ZERO), never()).unwrap_err();
+    assert_eq!(failure.kind(), Kind::FileSystem);
+    assert_text(&failure, &["cannot open the database `/volume/app.db`: was exchanged while it was looked at"]);
+    exchange(&scratch, "volume", "outside");
+    Sqlite::open(&file, (&table(Language), Duration::ZERO), never()).unwrap();
+}
+
+#[test]
+fn a_race_for_the_directory_of_a_database_makes_nothing_outside() {
+    let scratch = Scratch::new(&[]);
+    for directory in ["volume", "outside"] {
+        std::fs::create_dir(scratch.path(directory)).unwrap();
+    }
+    std::fs::create_dir(scratch.path("volume/db")).unwrap();
+    // The link of a service user: with one of root, the file layer would rightly follow it.
+    std::os::unix::fs::symlink(scratch.path("outside"), scratch.path("volume/link")).unwrap();
+    let foreign = std::os::unix::fs::lchown(scratch.path("volume/link"), Some(10001), Some(10001)).is_ok();
+    let done = AtomicBool::new(false);
+    let opened = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                exchange(&scratch, "volume/db", "volume/link");
+            }
+        });
+        let started = Instant::now();
+        let mut opened = 0;
+        for _ in 0..100 {
+            opened += u32::from(open_in_race(&scratch));
+            if started.elapsed() > Duration::from_secs(5) {
+                break;
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        opened
+    });
+    assert!(opened <= 100);
+    let made = std::fs::read_dir(scratch.path("outside")).unwrap().count();
+    assert!(made == 0 || !foreign, "{made} files outside, {opened} opened");
+}
+
+fn open_in_race(scratch: &Scratch) -> bool {
+    let path = Path::new("/volume/db/app.db");
+    let Ok(file) = root(scratch).hold_or_make_file(path) else { return false };
+    Sqlite::open(&file, (&table(Language), Duration::ZERO), never()).is_ok()
+}
+
+/// Where the C library has no `renameat2`, three renames have to do.
+fn exchange(scratch: &Scratch, one: &str, other: &str) {
+    for (from, to) in [(one, "between"), (other, one), ("between", other)] {
+        std::fs::rename(scratch.path(from), scratch.path(to)).unwrap();
+    }
 }
