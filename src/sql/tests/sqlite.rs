@@ -239,16 +239,14 @@ fn a_race_for_the_directory_of_a_database_makes_nothing_outside() {
         });
         let started = Instant::now();
         let mut opened = 0;
-        for _ in 0..100 {
+        // Counted are those that got through: most find nothing at the name.
+        while opened < 100 && started.elapsed() < Duration::from_secs(2) {
             opened += u32::from(open_in_race(&scratch));
-            if started.elapsed() > Duration::from_secs(5) {
-                break;
-            }
         }
         done.store(true, Ordering::Relaxed);
         opened
     });
-    assert!(opened <= 100);
+    assert!(opened > 0, "the race was never won");
     let made = std::fs::read_dir(scratch.path("outside")).unwrap().count();
     assert!(made == 0 || !foreign, "{made} files outside, {opened} opened");
 }
