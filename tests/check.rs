@@ -144,7 +144,7 @@ fn the_one_line_is_shown_and_not_its_neighbours() {
     let ran = scene.run(&["check", "plan.yaml"]).code(3).lacks("hunter2");
     assert_eq!(
         ran.stderr,
-        "error: expected a sequence, found an integer
+        "error: expected a list, found an integer
   --> plan.yaml:3:8
    |
  3 | steps: 5
@@ -175,6 +175,8 @@ hint: did you mean `PORT`?
         ran.stderr
     );
     assert!(ran.stderr.contains("/t/deep/b.hbs:"), "{}", ran.stderr);
+    scene.file("t/deep/b.hbs", "{{uper env.PORT}}\n").file("t/a.hbs", "");
+    scene.run(&["check", "plan.yaml"]).code(3).stderr_has("error: unknown helper `uper`\n  --> /t/deep/b.hbs:1:3");
 }
 
 #[test]

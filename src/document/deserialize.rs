@@ -91,7 +91,13 @@ impl serde::de::Error for Error {
             _ => "something else",
         };
         let expected = expected.to_string();
-        let expected = if expected.starts_with("struct ") { "a mapping" } else { &expected };
+        let expected = match expected.as_str() {
+            "a sequence" => "a list",
+            "u8" | "u16" | "u32" | "u64" | "i64" => "an integer",
+            "f64" => "a number",
+            other if other.starts_with("struct ") => "a mapping",
+            other => other,
+        };
         Self::other(format!("expected {expected}, found {found}"), None)
     }
 

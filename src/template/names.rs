@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use handlebars::template::{Parameter, Template, TemplateElement};
 
 use super::engine::place_of;
+use super::helpers::{BUILT_IN, OURS};
 use crate::failure::{Failure, Kind, Source, did_you_mean};
 
 /// What a plan declares, and so what its templates can name.
@@ -32,6 +33,8 @@ pub(crate) struct Used {
     column: usize,
     /// Inside a block that may change what plain names mean.
     nested: bool,
+    /// It is called, and so has to be a helper.
+    called: bool,
 }
 
 impl Declared {
@@ -42,6 +45,11 @@ impl Declared {
     }
 
     fn check_one(&self, used: &Used) -> Option<Failure> {
+        if used.called {
+            let near = did_you_mean(&used.name, BUILT_IN.iter().chain(&OURS).copied());
+            let unknown = || Failure::new(Kind::Plan, format!("unknown helper `{}`", used.name)).maybe_hint(near);
+            return (!super::strict::is_helper(&used.name)).then(unknown);
+        }
         let mut parts = used.plain.split('.');
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
         let unknown = |hint: Option<String>| {
@@ -83,7 +91,10 @@ pub(super) fn secret_among<'a>(used: &'a [Used], secret: &[String]) -> Option<&'
             || used.plain.strip_prefix(secret.as_str()).is_some_and(|rest| rest.starts_with('.'))
             || secret.strip_prefix(used.plain.as_str()).is_some_and(|rest| rest.starts_with('.'))
     };
-    used.iter().find(|used| secret.iter().any(|secret| holds(used, secret))).map(|used| used.name.as_str())
+    used.iter()
+        .filter(|used| !used.called)
+        .find(|used| secret.iter().any(|secret| holds(used, secret)))
+        .map(|used| used.name.as_str())
 }
 
 /// The one spelling of a name: `env.X` for `@root.env.[X]`, `this/env/X`, `./env.X`; empty for the whole of the data.
@@ -102,19 +113,26 @@ pub(super) fn names(template: &Template) -> Vec<Used> {
 
 fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
     for (element, mapping) in template.elements.iter().zip(&template.mapping) {
-        let note = |name: &str, used: &mut Vec<Used>| {
-            used.push(Used { name: name.to_owned(), plain: plain(name), line: mapping.0, column: mapping.1, nested });
+        let push = |name: &str, called: bool, used: &mut Vec<Used>| {
+            let (plain, (line, column)) = (plain(name), (mapping.0, mapping.1));
+            used.push(Used { name: name.to_owned(), plain, line, column, nested, called });
         };
+        let note = |name: &str, used: &mut Vec<Used>| push(name, false, used);
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
                 if expression.params.is_empty() && expression.hash.is_empty() {
                     note_names(&expression.name, &mut |name| note(name, used));
+                } else if let Some(helper) = expression.name.as_name() {
+                    push(helper, true, used);
                 }
                 for value in expression.params.iter().chain(expression.hash.values()) {
                     note_names(value, &mut |name| note(name, used));
                 }
             }
             TemplateElement::HelperBlock(block) => {
+                if let Some(helper) = block.name.as_name() {
+                    push(helper, true, used);
+                }
                 for value in block.params.iter().chain(block.hash.values()) {
                     note_names(value, &mut |name| note(name, used));
                 }
