@@ -107,6 +107,17 @@ fn a_signal_while_waiting_ends_the_run_at_once() {
 }
 
 #[test]
+fn a_signal_while_the_plan_is_read_ends_the_run_at_once() {
+    let scene = Scene::new();
+    let mut child = scene.command(&["apply", "-"]).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let input = child.stdin.take();
+    std::thread::sleep(Duration::from_millis(200));
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    drop(input);
+}
+
+#[test]
 fn a_signal_while_a_program_runs_ends_its_whole_group() {
     let scene = Scene::with_plan(
         "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, \"sleep 1000 & echo $! > child; sleep 1000\"] }\n",

@@ -77,6 +77,13 @@ fn the_termination_message_names_kind_and_reason() {
         "{message}"
     );
     assert_eq!(scene.identity("termination").0, before, "the mounted file itself is written");
+    let scene = Scene::new();
+    scene.file("termination", "").env("FITOUT_TERMINATION_LOG", "termination");
+    scene.run(&["apply", "--nope"]).code(2);
+    assert!(scene.read("termination").starts_with("usage: unexpected argument"), "{}", scene.read("termination"));
+    scene.env("FITOUT_LOG", "wrong");
+    scene.run(&["apply"]).code(2);
+    assert!(scene.read("termination").starts_with("usage: cannot use `FITOUT_LOG`"), "{}", scene.read("termination"));
     let long: String = (0..200).map(|number| format!("    V{number}_{}: {{}}\n", "x".repeat(50))).collect();
     let scene = Scene::with_plan(&format!("version: 1\ninputs:\n  env:\n{long}"));
     let path = scene.path("termination");

@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock};
 use super::args::LogFormat;
 use super::logger::timestamp;
 use super::session::Session;
-use crate::failure::{Failures, Kind};
+use crate::failure::{Failure, Failures, Kind};
+use crate::process::Environment;
 use crate::root::{FileKind, Root};
 use crate::run::Report;
 use crate::secret::Scrubber;
@@ -65,6 +66,8 @@ impl Output {
         let text = error.render().to_string();
         if error.use_stderr() {
             self.message(&text);
+            let cause = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            self.leave_termination_message(&Failure::new(Kind::Usage, cause).into(), None);
             return ExitCode::from(Kind::Usage.code());
         }
         self.data(&text);
@@ -84,23 +87,30 @@ impl Output {
                 self.message(&failure.to_text());
             }
         }
-        if let Some(session) = session {
-            self.leave_termination_message(failures, session);
-        }
+        self.leave_termination_message(failures, session);
         ExitCode::from(failures.kind().code())
     }
 
     /// Writes the reason where `kubectl describe pod` shows it. The run has failed already: this cannot make it worse.
-    fn leave_termination_message(&self, failures: &Failures, session: &Session) {
+    fn leave_termination_message(&self, failures: &Failures, session: Option<&Session>) {
+        // Without a session the settings could not be read: one variable is enough for this.
+        let environment = Environment::from_process();
+        let typed = session.map_or_else(
+            || environment.get("FITOUT_TERMINATION_LOG").filter(|path| !path.is_empty()).map(Path::new),
+            |session| session.settings.termination_log.as_deref(),
+        );
+        let given = typed.and_then(|path| std::path::absolute(path).ok());
+        let Ok(host) = session.map_or_else(|| Root::open(Path::new("/")), |session| Ok(session.host.clone())) else {
+            return;
+        };
         let mut message = self.scrubber.scrub(&failures.to_termination_message());
         let mut end = message.len().min(TERMINATION_LIMIT);
         while !message.is_char_boundary(end) {
             end -= 1;
         }
         message.truncate(end);
-        let given = session.settings.termination_log.as_deref();
-        let path = given.unwrap_or_else(|| Path::new(TERMINATION_LOG));
-        if let Err(error) = session.host.overwrite(path, message.as_bytes(), given.is_some())
+        let path = given.as_deref().unwrap_or_else(|| Path::new(TERMINATION_LOG));
+        if let Err(error) = host.overwrite(path, message.as_bytes(), given.is_some())
             && given.is_some()
         {
             log::warn!("cannot write the termination message `{}`: {error}", path.display());

@@ -1,8 +1,12 @@
 //! What every command starts from, and how it comes to its plan.
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::read;
 
 use super::args::{Common, PlanArgument};
 use super::output::Output;
@@ -20,6 +24,8 @@ use crate::run::{Mode, Report, execute};
 const DEFAULT_PLAN: &str = "/etc/fitout/plan.yaml";
 /// Bytes that are read of a plan; what is longer is refused when it is parsed, with its size.
 const PLAN_LIMIT: u64 = 64 * 1024 * 1024;
+/// Bytes that are read at once.
+const CHUNK: usize = 64 * 1024;
 
 /// Settings, roots, environment and interrupt of this process.
 pub(super) struct Session {
@@ -56,7 +62,9 @@ impl Session {
     pub(super) fn plan_text(&self, argument: &PlanArgument) -> Result<PlanText, Failures> {
         let path = argument.plan.as_deref().or(self.settings.plan.as_deref());
         let source = match (path, &self.settings.plan_yaml) {
-            (Some(path), _) if path == Path::new("-") => Source::new("standard input", read_standard_input()?),
+            (Some(path), _) if path == Path::new("-") => {
+                Source::new("standard input", read_standard_input(&self.interrupt)?)
+            }
             (Some(path), _) => self.read_plan(path)?,
             (None, Some(text)) => Source::new("FITOUT_PLAN_YAML", text.as_str()),
             (None, None) => self.read_plan(Path::new(DEFAULT_PLAN)).map_err(|failure| {
@@ -149,12 +157,29 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
         .map_err(|error| Failure::new(Kind::Usage, format!("cannot use the path `{}`: {error}", path.display())))
 }
 
-fn read_standard_input() -> Result<String, Failure> {
-    let mut text = String::new();
-    std::io::stdin()
-        .lock()
-        .take(PLAN_LIMIT)
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::new(Kind::Plan, format!("cannot read the plan from standard input: {error}")))?;
-    Ok(text)
+/// The whole of standard input. Whoever writes it may take his time, so a signal ends the waiting.
+fn read_standard_input(interrupt: &Interrupt) -> Result<String, Failure> {
+    let cannot = |cause: &str| Failure::new(Kind::Plan, format!("cannot read the plan from standard input: {cause}"));
+    let input = std::io::stdin();
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let mut watched = vec![PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+        watched.extend(interrupt.as_fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
+        match poll(&mut watched, PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => interrupt.check()?,
+            Err(errno) => return Err(cannot(errno.desc())),
+        }
+        // Read past the buffer of `Stdin`: what lies in that one cannot be polled.
+        match read(&input, &mut chunk) {
+            Ok(0) => break,
+            Ok(length) => bytes.extend_from_slice(&chunk[..length]),
+            Err(Errno::EINTR | Errno::EAGAIN) => {}
+            Err(errno) => return Err(cannot(errno.desc())),
+        }
+        if bytes.len() as u64 > PLAN_LIMIT {
+            break;
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8"))
 }
