@@ -131,6 +131,13 @@ fn broken_plans_are_told_line_and_remedy() {
                 "3:18 `A` is not declared under `inputs.env` / add `A: { required: false }` there",
             ],
         ),
+        (
+            "version: 1\nsteps:\n  - migrate: { database: \"sqlite:///a.db\", source: /templates, table: a.b }\n",
+            vec![
+                "3:52 cannot find migrations in `/templates`: no file in it is one / name migrations `<version>_<name>.sql`, for instance `0001_create_users.sql`",
+                "3:71 a table of SQLite has no schema / leave the part before the `.` out",
+            ],
+        ),
         ("[1, 2]\n", vec!["1:1 expected a mapping, found a list"]),
         ("", vec!["1:1 expected a mapping, found nothing"]),
     ] {

@@ -138,6 +138,15 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
                     finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint),
                 );
             }
+            let is_sqlite = match &spec.database.value {
+                DatabaseSpec::Sqlite(_) => true,
+                DatabaseSpec::Url(url) => url.starts_with("sqlite:"),
+                DatabaseSpec::Secret(_) => false,
+            };
+            if is_sqlite && spec.table.contains('.') {
+                let hint = "leave the part before the `.` out";
+                findings.push(finding(spec.table.span, "a table of SQLite has no schema").hint(hint));
+            }
             if !is_table(&spec.table) {
                 let hint = "letters, digits and `_`, and one `.` behind a schema";
                 findings.push(finding(spec.table.span, "not the name of a table").hint(hint));
