@@ -41,3 +41,17 @@ fn show_of_a_world_that_is_right_is_0() {
     scene.run(&["show", "plan.yaml"]).code(10);
     assert_eq!(scene.read("a"), "y");
 }
+
+#[test]
+fn show_forgives_what_an_earlier_step_will_make_and_nothing_else() {
+    let scene = Scene::with_plan(
+        "version: 1\nsteps:\n  - copy: { source: /in, path: /made }\n  - render: { source: /made/a.hbs, path: /out }\n",
+    );
+    scene.file("in/a.hbs", "x");
+    scene.run(&["show", "plan.yaml"]).code(10).stderr_has("cannot be shown before earlier steps are done");
+    scene.file("made/a.hbs", "{{env.NOPE}}");
+    scene.run(&["show", "plan.yaml"]).code(3).stderr_has("unknown name `env.NOPE`");
+    let scene =
+        Scene::with_plan("version: 1\nsteps:\n  - mkdir: { path: /d }\n  - mkdir: { path: /e, owner: nobody-here }\n");
+    scene.run(&["show", "plan.yaml"]).code(1).stderr_has("unknown user `nobody-here`");
+}

@@ -57,9 +57,7 @@ impl Root {
         let (directory, name) = self.parent(path)?;
         directory.set_attributes(name, attributes)
     }
-}
 
-impl Root {
     /// Writes into an existing file, which keeps its inode: the file for the termination message is a mount of its own. A
     /// missing one is made only with `create`.
     pub(crate) fn overwrite(&self, path: &Path, content: &[u8], create: bool) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use super::report::{Report, Shown, StepReport, milliseconds};
 use crate::action::{Context, Difference, Outcome, Perform};
 use crate::failure::{Failure, Failures, Kind};
 use crate::plan::{Plan, Step};
-use crate::spec::{Action, OnError};
+use crate::spec::{Action, OnError, RenderSpec};
 
 /// Whether changes are made or only shown.
 pub(crate) enum Mode<'a> {
@@ -75,7 +75,7 @@ pub(crate) fn execute(
                 reported.differences = differences;
                 pending = true;
             }
-            Err(failure) if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failure) => {
+            Err(failure) if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failure, step, context) => {
                 // What an earlier step would make is not there yet.
                 reported.outcome = "pending";
                 reported.summary = failure.to_string();
@@ -103,8 +103,14 @@ pub(crate) fn execute(
 }
 
 /// A failure that an earlier step, once it is done, may take away: a file or directory that is not there yet.
-fn depends_on_earlier(failure: &Failure) -> bool {
-    failure.kind() == Kind::FileSystem || failure.to_string().starts_with("cannot read the template ")
+fn depends_on_earlier(failure: &Failure, step: &Step, context: &Context) -> bool {
+    let lacks_its_template = || match &step.action {
+        Action::Render(RenderSpec { source: Some(source), .. }) => {
+            matches!(context.root.metadata_followed(source.as_path()), Ok(None))
+        }
+        _ => false,
+    };
+    failure.kind() == Kind::FileSystem || lacks_its_template()
 }
 
 fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failure> {

@@ -3,10 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use handlebars::template::{Parameter, Subexpression, TemplateElement};
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, RenderContext, RenderError, RenderErrorReason, ScopedJson, TemplateError,
-    TemplateErrorReason,
-};
+use handlebars::{Handlebars, Helper, RenderError, RenderErrorReason, TemplateError, TemplateErrorReason};
 use serde_json::Value;
 
 use super::names::{Declared, Used, names, secret_among};
@@ -78,7 +75,14 @@ pub(crate) fn evaluate(template: &Template, data: &Data) -> Result<Value, Failur
     };
     let captured = Arc::new(Mutex::new(Value::Null));
     let mut registry = registry(Escaper::None);
-    registry.register_helper(CAPTURE, Box::new(Capture(Arc::clone(&captured))));
+    let kept = Arc::clone(&captured);
+    let keep = helpers::Simple::boxed(move |helper: &Helper<'_>| {
+        if let Some(value) = helper.param(0) {
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = value.value().clone();
+        }
+        Ok(Value::String(String::new()))
+    });
+    registry.register_helper(CAPTURE, keep);
     let mut parsed = template.parsed.clone();
     let mut call = expression.clone();
     call.name = Parameter::Name(CAPTURE.to_owned());
@@ -93,23 +97,6 @@ pub(crate) fn evaluate(template: &Template, data: &Data) -> Result<Value, Failur
 fn present(parameter: &Parameter) -> Parameter {
     let name = Parameter::Name(helpers::PRESENT.to_owned());
     Parameter::Subexpression(Subexpression::new(name, vec![parameter.clone()], std::collections::HashMap::new()))
-}
-
-struct Capture(Arc<Mutex<Value>>);
-
-impl HelperDef for Capture {
-    fn call_inner<'reg: 'rc, 'rc>(
-        &self,
-        helper: &Helper<'rc>,
-        _: &'reg Handlebars<'reg>,
-        _: &'rc Context,
-        _: &mut RenderContext<'reg, 'rc>,
-    ) -> Result<ScopedJson<'rc>, RenderError> {
-        if let Some(value) = helper.param(0) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = value.value().clone();
-        }
-        Ok(ScopedJson::Derived(Value::String(String::new())))
-    }
 }
 
 fn registry(escaper: Escaper) -> Handlebars<'static> {

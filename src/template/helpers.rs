@@ -20,19 +20,25 @@ pub(super) const OURS: [&str; 7] = ["not", "len", "default", "json", "lower", "u
 
 pub(super) fn register(registry: &mut Handlebars<'_>) {
     registry.unregister_helper("log");
-    registry.register_helper(TEXT, Box::new(Simple(text)));
-    registry.register_helper(PRESENT, Box::new(Simple(present)));
-    registry.register_helper("default", Box::new(Simple(default)));
-    registry.register_helper("json", Box::new(Simple(json)));
-    registry.register_helper("lower", Box::new(Simple(|helper| map_text(helper, str::to_lowercase))));
-    registry.register_helper("upper", Box::new(Simple(|helper| map_text(helper, str::to_uppercase))));
-    registry.register_helper("trim", Box::new(Simple(|helper| map_text(helper, |text| text.trim().to_owned()))));
+    registry.register_helper(TEXT, Simple::boxed(text));
+    registry.register_helper(PRESENT, Simple::boxed(present));
+    registry.register_helper("default", Simple::boxed(default));
+    registry.register_helper("json", Simple::boxed(json));
+    registry.register_helper("lower", Simple::boxed(|helper| map_text(helper, str::to_lowercase)));
+    registry.register_helper("upper", Simple::boxed(|helper| map_text(helper, str::to_uppercase)));
+    registry.register_helper("trim", Simple::boxed(|helper| map_text(helper, |text| text.trim().to_owned())));
 }
 
 /// A helper that makes one value of its parameters.
-struct Simple(fn(&Helper<'_>) -> Result<Value, RenderError>);
+pub(super) struct Simple<F>(F);
 
-impl HelperDef for Simple {
+impl<F: Fn(&Helper<'_>) -> Result<Value, RenderError> + Send + Sync> Simple<F> {
+    pub(super) fn boxed(make: F) -> Box<Self> {
+        Box::new(Self(make))
+    }
+}
+
+impl<F: Fn(&Helper<'_>) -> Result<Value, RenderError> + Send + Sync> HelperDef for Simple<F> {
     fn call_inner<'reg: 'rc, 'rc>(
         &self,
         helper: &Helper<'rc>,
