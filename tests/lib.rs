@@ -18,5 +18,8 @@ mod interrupts;
 mod output;
 mod postgres;
 mod render;
+mod sed;
 mod show;
 mod steps;
+mod trees;
+mod validation;

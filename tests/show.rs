@@ -55,3 +55,58 @@ fn show_forgives_what_an_earlier_step_will_make_and_nothing_else() {
         Scene::with_plan("version: 1\nsteps:\n  - mkdir: { path: /d }\n  - mkdir: { path: /e, owner: nobody-here }\n");
     scene.run(&["show", "plan.yaml"]).code(1).stderr_has("unknown user `nobody-here`");
 }
+
+#[test]
+fn show_prints_json_on_request() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { PW: { secret: true } } }
+steps:
+  - name: config
+    render: { text: \"pw = {{env.PW}}\\n\", path: /app.conf }
+",
+    );
+    scene.env("PW", "hun\"ter2");
+    let ran = scene.run(&["show", "--json", "plan.yaml"]).code(10).lacks("hun");
+    let shown: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        shown,
+        serde_json::json!({ "pending": true, "changes": [{
+            "step": 1, "name": "config", "verb": "render", "sign": "+", "subject": "/app.conf",
+            "detail": "file, mode 0600", "diff": "@@ -0,0 +1 @@\n+pw = <redacted>\n",
+        }] })
+    );
+    scene.apply().code(0);
+    let ran = scene.run(&["show", "--json", "plan.yaml"]).code(0);
+    assert_eq!(ran.stdout, "{\n  \"pending\": false,\n  \"changes\": []\n}\n");
+}
+
+#[test]
+fn show_has_colours_only_where_they_are_wanted() {
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - render: { text: \"x\\n\", path: /a }\n");
+    scene.run(&["show", "plan.yaml"]).code(10).lacks("\u{1b}");
+    let ran = scene.run(&["show", "--color", "always", "plan.yaml"]).code(10);
+    assert!(
+        ran.stdout.contains("      \u{1b}[32m+x\u{1b}[0m\n") || ran.stdout.contains("\u{1b}[32m      +x\u{1b}[0m\n")
+    );
+    // A file cannot steer the terminal.
+    scene.file("a", "evil \u{1b}[2J\n");
+    scene.run(&["show", "--color", "always", "plan.yaml"]).code(10).lacks("\u{1b}[2J");
+    let terminal = |environment: &str| {
+        let shell = format!(
+            "{environment} {} --root {} show plan.yaml",
+            crate::harness::binary().display(),
+            scene.directory.display()
+        );
+        let ran = std::process::Command::new("script")
+            .args(["-qec", &shell, "/dev/null"])
+            .current_dir(&scene.directory)
+            .env("TERM", "xterm")
+            .env_remove("NO_COLOR")
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&ran.stdout).into_owned()
+    };
+    assert!(terminal("").contains("\u{1b}[3"), "{}", terminal(""));
+    assert!(!terminal("NO_COLOR=1").contains("\u{1b}["));
+}

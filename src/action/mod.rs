@@ -6,18 +6,24 @@
 mod change;
 mod context;
 mod copy;
+mod diff;
+mod edit;
+mod engine;
 mod link;
 mod migrate;
 mod mkdir;
 mod own;
 mod ownership;
+mod program;
 mod remove;
 mod render;
 mod run;
+mod validate;
 mod wait;
 
 pub(crate) use change::{Change, Difference, Outcome, Sign};
 pub(crate) use context::Context;
+pub(crate) use render::check_templates;
 
 use crate::failure::Failure;
 

@@ -49,7 +49,7 @@ pub(super) enum Command {
     /// Bring the world to the plan, then hand over to the application if there is one
     Apply(ApplyArguments),
     /// Print what `apply` would change; exit 0 when that is nothing, 10 when there are changes
-    Show(PlanArgument),
+    Show(ShowArguments),
     /// Validate the plan and its templates; needs no root, no network, no secret
     Check(PlanArgument),
     /// Hand over to the application: drop privileges, set the umask, become it
@@ -66,6 +66,29 @@ pub(super) enum Command {
 pub(super) struct PlanArgument {
     /// The plan, or `-` for standard input; without it $FITOUT_PLAN, the text in $FITOUT_PLAN_YAML, /etc/fitout/plan.yaml
     pub(super) plan: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    #[command(flatten)]
+    pub(super) plan: PlanArgument,
+    /// Print the changes as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Colours: on a terminal, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// The application and its arguments, for conditions that ask for them
+    #[arg(last = true, value_name = "CMD")]
+    pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Args)]
@@ -103,6 +126,8 @@ pub(super) struct CompletionsArguments {
 pub(super) enum Verb {
     /// Make a file, or a tree, equal to its rendered template
     Render(RenderArguments),
+    /// Set keys or lines in an existing file, and keep everything else
+    Edit(EditArguments),
     /// Make a file or tree equal to its source
     Copy(CopyArguments),
     /// Make directories
@@ -141,15 +166,100 @@ pub(super) struct RenderArguments {
     pub(super) attributes: OwnerAndMode,
     #[arg(long, value_name = "MODE")]
     pub(super) directory_mode: Option<String>,
-    /// auto, none, json
+    /// auto, none, json, yaml, toml, ini, properties, env, xml, sh, nginx, sql, mysql
     #[arg(long)]
     pub(super) escape: Option<String>,
+    /// handlebars, envsubst
+    #[arg(long)]
+    pub(super) engine: Option<String>,
+    /// What envsubst knows: posix, gnu
+    #[arg(long)]
+    pub(super) forms: Option<String>,
+    /// What envsubst replaces, as a regular expression; all other names stay as they are
+    #[arg(long, value_name = "REGEX")]
+    pub(super) variables: Option<String>,
+    /// What envsubst makes of a name that is not set: error, keep, empty
+    #[arg(long)]
+    pub(super) unknown: Option<String>,
+    /// A directory of templates that others include
+    #[arg(long, value_name = "DIR")]
+    pub(super) partials: Option<String>,
+    /// What is taken off the names of templates in a tree [default: .hbs, for envsubst .template]
+    #[arg(long, value_name = "SUFFIX")]
+    pub(super) strip_suffix: Option<String>,
+    /// Only these files of a tree
+    #[arg(long, value_name = "GLOB")]
+    pub(super) include: Vec<String>,
+    /// Not these files and directories of a tree
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// auto, none, json, yaml, toml, xml
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) validate: Option<String>,
+    /// Validate against this JSON Schema
+    #[arg(long, value_name = "FILE", conflicts_with = "validate")]
+    pub(super) validate_schema: Option<String>,
+    /// Remove what is in the target directory and not made here
+    #[arg(long)]
+    pub(super) prune: bool,
     /// replace, keep
     #[arg(long)]
     pub(super) if_exists: Option<String>,
     /// A file or directory whose content templates reach as values.NAME
     #[arg(long, value_name = "NAME=PATH")]
     pub(super) values: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EditArguments {
+    pub(super) path: String,
+    /// json, yaml, toml, ini, properties, env, xml, text; by the suffix without it
+    #[arg(long)]
+    pub(super) format: Option<String>,
+    /// A key and its value, which is text
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// A key and its value: a number, boolean, null, list or mapping, as JSON
+    #[arg(long, value_name = "KEY=JSON")]
+    pub(super) set_json: Vec<String>,
+    /// A key that is not there
+    #[arg(long, value_name = "KEY")]
+    pub(super) unset: Vec<String>,
+    /// Every key has to be there before
+    #[arg(long)]
+    pub(super) must_exist: bool,
+    /// Make the file when it is missing
+    #[arg(long)]
+    pub(super) create: bool,
+    /// Text that is replaced by that of --with
+    #[arg(long, value_name = "TEXT", requires = "with", conflicts_with = "replace_regex")]
+    pub(super) replace: Option<String>,
+    /// What matches is replaced by the text of --with
+    #[arg(long, value_name = "REGEX", requires = "with")]
+    pub(super) replace_regex: Option<String>,
+    /// Text that stands for itself
+    #[arg(long, value_name = "TEXT")]
+    pub(super) with: Option<String>,
+    /// Fail when there is nothing to replace and nothing was replaced before
+    #[arg(long)]
+    pub(super) must_match: bool,
+    /// A line that is there
+    #[arg(long, value_name = "TEXT")]
+    pub(super) line: Option<String>,
+    /// A line that matches is replaced by that of --line
+    #[arg(long, value_name = "REGEX", requires = "line")]
+    pub(super) matches: Option<String>,
+    /// Put the line behind the last one that matches
+    #[arg(long, value_name = "REGEX", requires = "line", conflicts_with = "before")]
+    pub(super) after: Option<String>,
+    /// Put the line before the first one that matches
+    #[arg(long, value_name = "REGEX", requires = "line")]
+    pub(super) before: Option<String>,
+    /// The line of --line is not there
+    #[arg(long, requires = "line")]
+    pub(super) absent: bool,
+    #[command(flatten)]
+    pub(super) attributes: OwnerAndMode,
 }
 
 #[derive(Debug, Args)]

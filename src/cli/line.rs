@@ -94,10 +94,42 @@ impl Line {
             let (name, value) = value.split_once('=').unwrap_or((value, ""));
             entries.push((Self::key(span, name), make(span, value)));
         }
-        if let Some((first, _)) = entries.first() {
-            let span = first.span;
+        let Some((first, _)) = entries.first() else { return };
+        let span = first.span;
+        let present = self.fields.iter_mut().find(|(key, _)| key.name == field);
+        if let Some((_, Node { value: Value::Mapping(present), .. })) = present {
+            present.extend(entries);
+        } else {
             self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(entries))));
         }
+    }
+
+    /// A field that is a mapping, made of flags: `line: { text: ..., after: ... }` of `--line` and `--after`. Each flag with
+    /// the key that it gives; nothing when the first one is not given.
+    pub(super) fn mapping(
+        &mut self,
+        field: &str,
+        flags: &[(&str, &str, Option<&String>)],
+        switches: &[(&str, &str, bool)],
+    ) {
+        if flags.iter().all(|(_, _, value)| value.is_none()) {
+            return;
+        }
+        let mut entries = Vec::new();
+        for (key, flag, value) in flags {
+            let Some(value) = value else { continue };
+            self.word(flag);
+            let span = self.word(value);
+            entries.push((Self::key(span, key), Node::new(span, Value::String((*value).clone()))));
+        }
+        for (key, flag, on) in switches {
+            if *on {
+                let span = self.word(flag);
+                entries.push((Self::key(span, key), Node::new(span, Value::Boolean(true))));
+            }
+        }
+        let span = entries.first().map(|(key, _)| key.span).unwrap_or_default();
+        self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(entries))));
     }
 
     /// A field whose value is made of one word: `database: { from_env: NAME }` of `--database-env NAME`.

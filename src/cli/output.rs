@@ -40,6 +40,14 @@ impl Output {
         let _ = std::io::stdout().lock().write_all(self.clean(text).as_bytes());
     }
 
+    /// Writes data in a colour: the number that a terminal knows it by.
+    pub(super) fn data_in(&self, color: Option<u8>, text: &str) {
+        let Some(color) = color else { return self.data(text) };
+        let text = self.clean(text);
+        let (line, end) = text.strip_suffix('\n').map_or((text.as_str(), ""), |line| (line, "\n"));
+        let _ = std::io::stdout().lock().write_all(format!("\x1b[{color}m{line}\x1b[0m{end}").as_bytes());
+    }
+
     /// Without secrets, and without control characters: they come from files and must not steer a terminal.
     fn clean(&self, text: &str) -> String {
         let text = self.scrubber.scrub(text);

@@ -1,10 +1,14 @@
 //! `show`: prints what `apply` would change.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
-use super::args::PlanArgument;
+use serde_json::json;
+
+use super::args::{Color, ShowArguments};
+use super::output::Output;
 use super::session::Session;
-use crate::action::Difference;
+use crate::action::{Difference, Sign};
 use crate::failure::Failures;
 use crate::plan::Step;
 use crate::run::Mode;
@@ -12,32 +16,87 @@ use crate::run::Mode;
 /// The exit code when there are changes.
 pub(super) const PENDING: u8 = 10;
 
-pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode, Failures> {
-    let text = session.plan_text(argument)?;
+/// The numbers by which a terminal knows its colours.
+const RED: u8 = 31;
+const GREEN: u8 = 32;
+const YELLOW: u8 = 33;
+const CYAN: u8 = 36;
+
+pub(super) fn run(arguments: &ShowArguments, session: &Session) -> Result<ExitCode, Failures> {
+    let text = session.plan_text(&arguments.plan)?;
+    if arguments.json {
+        return json(&text, arguments, session);
+    }
     let output = session.output.clone();
+    let colored = is_colored(arguments.color, session);
     let mut last = 0;
     let mut show = |step: &Step, difference: &Difference| {
         if step.number != last {
             output.data(&format!("{}\n", step.label()));
             last = step.number;
         }
-        output.data(&shown(difference));
+        print(difference, colored, &output);
     };
-    let (_, _, report) = session.carry_out_and_report(&text, &[], &mut Mode::Show(&mut show))?;
+    let mut mode = Mode::Show(&mut show);
+    let (_, _, report) = session.carry_out_and_report(&text, &arguments.command, &mut mode)?;
     Ok(ExitCode::from(report.exit_code))
 }
 
-fn shown(difference: &Difference) -> String {
-    let mut text = format!("  {} {}", difference.sign.character(), difference.subject);
+/// One object, when everything is known. Secrets are masked in each text, before it is written as JSON.
+fn json(text: &crate::plan::PlanText, arguments: &ShowArguments, session: &Session) -> Result<ExitCode, Failures> {
+    let scrubber = session.output.scrubber.clone();
+    let mut changes = Vec::new();
+    let mut show = |step: &Step, difference: &Difference| {
+        let scrub = |text: &str| scrubber.scrub(text);
+        changes.push(json!({
+            "step": step.number,
+            "name": step.name,
+            "verb": step.action.verb(),
+            "sign": difference.sign.character().to_string(),
+            "subject": scrub(&difference.subject),
+            "detail": scrub(&difference.detail),
+            "diff": difference.diff.as_deref().map(scrub),
+        }));
+    };
+    let mut mode = Mode::Show(&mut show);
+    let (_, _, report) = session.carry_out_and_report(text, &arguments.command, &mut mode)?;
+    let whole = json!({ "pending": report.exit_code == PENDING, "changes": changes });
+    session.output.data(&format!("{whole:#}\n"));
+    Ok(ExitCode::from(report.exit_code))
+}
+
+fn is_colored(wanted: Color, session: &Session) -> bool {
+    match wanted {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let forbidden = session.environment.get("NO_COLOR").is_some_and(|value| !value.is_empty());
+            let dumb = session.environment.get("TERM").is_some_and(|terminal| terminal == "dumb");
+            !forbidden && !dumb && std::io::stdout().is_terminal()
+        }
+    }
+}
+
+fn print(difference: &Difference, colored: bool, output: &Output) {
+    let of_sign = match difference.sign {
+        Sign::Create => GREEN,
+        Sign::Delete => RED,
+        Sign::Modify => YELLOW,
+        Sign::Run | Sign::Wait => CYAN,
+    };
+    let mut line = format!("  {} {}", difference.sign.character(), difference.subject);
     if !difference.detail.is_empty() {
-        text.push_str("  ");
-        text.push_str(&difference.detail);
+        line.push_str("  ");
+        line.push_str(&difference.detail);
     }
-    text.push('\n');
+    output.data_in(colored.then_some(of_sign), &format!("{line}\n"));
     for line in difference.diff.iter().flat_map(|diff| diff.lines()) {
-        text.push_str("      ");
-        text.push_str(line);
-        text.push('\n');
+        let color = match line.as_bytes().first() {
+            Some(b'+') => Some(GREEN),
+            Some(b'-') => Some(RED),
+            Some(b'@') => Some(CYAN),
+            _ => None,
+        };
+        output.data_in(color.filter(|_| colored), &format!("      {line}\n"));
     }
-    text
 }

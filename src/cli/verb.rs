@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
-use super::args::{OwnerAndMode, Verb};
+use super::args::{EditArguments, OwnerAndMode, RenderArguments, Verb};
 use super::line::Line;
 use super::session::Session;
 use crate::document::{Key, Node, Value};
-use crate::failure::{Failures, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::plan::PlanText;
 use crate::run::Mode;
 
 pub(super) fn run(verb: Verb, session: &Session) -> Result<ExitCode, Failures> {
-    let (source, node) = to_plan(verb);
+    let (source, node) = to_plan(verb)?;
     let mut text = PlanText::from_node(std::sync::Arc::clone(&source), node)?;
     text.declared.any_env = true;
     // What is wrong with the step as such is a wrong command line; what goes wrong later is not.
@@ -42,16 +42,15 @@ fn one_step(line: Line, verb: &str, beside: Vec<(Key, Node)>) -> (std::sync::Arc
     line.plan(vec![step], None)
 }
 
-fn to_plan(verb: Verb) -> (std::sync::Arc<crate::failure::Source>, Node) {
-    match verb {
+fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
+    Ok(match verb {
         Verb::Render(arguments) => {
             let mut line = Line::new("render");
             line.positional("source", &arguments.source);
             line.positional("path", &arguments.path);
             attributes(&mut line, &arguments.attributes);
             line.flag("directory_mode", arguments.directory_mode.as_ref());
-            line.flag("escape", arguments.escape.as_ref());
-            line.flag("if_exists", arguments.if_exists.as_ref());
+            render_flags(&mut line, &arguments);
             line.table("values", "--values", &arguments.values, |span, path| {
                 let key = Key { span, name: if path.ends_with('/') { "directory" } else { "file" }.to_owned() };
                 Node::new(span, Value::Mapping(vec![(key, Node::new(span, Value::String(path.to_owned())))]))
@@ -60,6 +59,7 @@ fn to_plan(verb: Verb) -> (std::sync::Arc<crate::failure::Source>, Node) {
             let step = line.step("render", Vec::new());
             line.plan(vec![step], values)
         }
+        Verb::Edit(arguments) => edit(&arguments)?,
         Verb::Copy(arguments) => {
             let mut line = Line::new("copy");
             line.positional("source", &arguments.source);
@@ -125,5 +125,62 @@ fn to_plan(verb: Verb) -> (std::sync::Arc<crate::failure::Source>, Node) {
             let timeout = line.take("timeout");
             one_step(line, "run", timeout.into_iter().collect())
         }
+    })
+}
+
+fn render_flags(line: &mut Line, arguments: &RenderArguments) {
+    for (field, value) in [
+        ("escape", &arguments.escape),
+        ("engine", &arguments.engine),
+        ("forms", &arguments.forms),
+        ("variables", &arguments.variables),
+        ("unknown", &arguments.unknown),
+        ("partials", &arguments.partials),
+        ("strip_suffix", &arguments.strip_suffix),
+        ("validate", &arguments.validate),
+        ("if_exists", &arguments.if_exists),
+    ] {
+        line.flag(field, value.as_ref());
     }
+    line.wrapped("validate", "schema", "--validate-schema", arguments.validate_schema.as_ref());
+    line.list("include", Some("--include"), &arguments.include);
+    line.list("exclude", Some("--exclude"), &arguments.exclude);
+    line.switch("prune", arguments.prune);
+}
+
+fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
+    for pair in arguments.set.iter().chain(&arguments.set_json).filter(|pair| !pair.contains('=')) {
+        return Err(Failure::new(Kind::Usage, format!("`{pair}` is no `KEY=VALUE`")));
+    }
+    for (key, json) in arguments.set_json.iter().filter_map(|pair| pair.split_once('=')) {
+        if serde_json::from_str::<serde_json::Value>(json).is_err() {
+            let hint = "`--set` takes text as it is";
+            return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
+        }
+    }
+    let mut line = Line::new("edit");
+    line.positional("path", &arguments.path);
+    line.flag("format", arguments.format.as_ref());
+    line.table("set", "--set", &arguments.set, |span, value| Node::new(span, Value::String(value.to_owned())));
+    line.table("set", "--set-json", &arguments.set_json, |span, value| {
+        Node::from_json(span, serde_json::from_str(value).unwrap_or_default())
+    });
+    line.list("unset", Some("--unset"), &arguments.unset);
+    line.switch("must_exist", arguments.must_exist);
+    line.switch("create", arguments.create);
+    let replacement = [
+        ("literal", "--replace", arguments.replace.as_ref()),
+        ("regex", "--replace-regex", arguments.replace_regex.as_ref()),
+        ("with", "--with", arguments.with.as_ref()),
+    ];
+    line.mapping("replace", &replacement, &[("must_match", "--must-match", arguments.must_match)]);
+    let wished = [
+        ("text", "--line", arguments.line.as_ref()),
+        ("matches", "--matches", arguments.matches.as_ref()),
+        ("after", "--after", arguments.after.as_ref()),
+        ("before", "--before", arguments.before.as_ref()),
+    ];
+    line.mapping("line", &wished, &[("absent", "--absent", arguments.absent)]);
+    attributes(&mut line, &arguments.attributes);
+    Ok(one_step(line, "edit", Vec::new()))
 }

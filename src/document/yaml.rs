@@ -40,6 +40,18 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Failure> {
     }
 }
 
+/// Checks that the text is YAML, of any length and number of documents. Builds nothing.
+pub(crate) fn check(text: &str) -> Result<(), Failure> {
+    for event in granit_parser::Parser::new_from_str(text) {
+        if let Err(error) = event {
+            let mark = error.marker();
+            let message = format!("not valid YAML: {}", lower_first(error.info().trim_end_matches('.')));
+            return Err(Failure::new(Kind::Plan, message).at(Span::new(mark.line(), mark.col() + 1, 1)));
+        }
+    }
+    Ok(())
+}
+
 /// Parses one document that must be a mapping.
 pub(crate) fn parse_mapping(source: &Arc<Source>) -> Result<Node, Failure> {
     let node = parse(source)?;

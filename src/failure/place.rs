@@ -21,6 +21,13 @@ impl Source {
     pub(crate) fn line(&self, number: u32) -> Option<&str> {
         self.text.lines().nth(usize::try_from(number).ok()?.checked_sub(1)?)
     }
+
+    /// The character at this byte; an offset inside of a character means that character.
+    pub(crate) fn span_at(&self, offset: usize) -> Span {
+        let before = &self.text[..self.text.floor_char_boundary(offset)];
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        Span::new(before.matches('\n').count() + 1, before[line..].chars().count() + 1, 1)
+    }
 }
 
 /// A stretch of one line: line and column count from 1, in characters. Line 0 means "nowhere".

@@ -6,22 +6,24 @@ use std::sync::Arc;
 use super::resolve::step_nodes;
 use crate::document::{Located, Node, read};
 use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
-use crate::spec::{AbsolutePath, Action, Condition, DatabaseSpec, PlanSpec, StepSpec, VERBS};
-use crate::template::{Declared, Template};
+use crate::spec::{
+    AbsolutePath, Action, Condition, DatabaseSpec, Engine, MigrateSpec, Operations, PlanSpec, RenderSpec, StepSpec,
+    VERBS,
+};
+use crate::template::{Declared, Partials, Template};
 
-/// The files that a plan reads and that can be checked without inputs, for whoever can read files.
+/// The steps that read files which can be checked without inputs, for whoever can read files.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    pub(crate) templates: Vec<PlanFile>,
-    /// Directories of migrations, and the database that they are for.
-    pub(crate) migrations: Vec<(PlanFile, DatabaseSpec)>,
+    pub(crate) renders: Vec<Reading<RenderSpec>>,
+    pub(crate) migrations: Vec<Reading<MigrateSpec>>,
 }
 
-/// A file or directory that a plan reads.
+/// A step that reads files.
 #[derive(Debug)]
-pub(crate) struct PlanFile {
-    pub(crate) path: Located<AbsolutePath>,
-    /// False when the path is a guess, made of the defaults of inputs: that it is missing then means nothing.
+pub(crate) struct Reading<T> {
+    pub(crate) spec: T,
+    /// False when a path is a guess, made of the defaults of inputs: that it is missing then means nothing.
     pub(crate) certain: bool,
 }
 
@@ -86,7 +88,12 @@ pub(super) fn check_step_node(node: &Node, declared: &Declared) -> Vec<Failure> 
 }
 
 fn check_text_of(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>) {
-    let Some(text) = step.render.as_ref().and_then(|render| render.text.as_ref()) else { return };
+    let Some(render) = step.render.as_ref() else { return };
+    // With partials it is judged by whoever can read those.
+    if render.engine != Engine::Handlebars || render.partials.is_some() {
+        return;
+    }
+    let Some(text) = render.text.as_ref() else { return };
     for failure in check_text(&Source::new("template", text.value.as_str()), declared) {
         let hint = failure.details().hint.clone();
         findings.push(finding(text.span, failure.to_string()).maybe_hint(hint));
@@ -99,13 +106,8 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
         findings.push(finding(user.span, format!("`as` has no meaning for `{}`", action.verb())));
     }
     match &action.value {
-        Action::Render(spec) => match (&spec.source, &spec.text) {
-            (Some(_), Some(text)) => {
-                findings.push(finding(text.span, "`render` has both `source` and `text`").hint("remove one of them"));
-            }
-            (None, None) => findings.push(finding(action.span, "`render` needs `source` or `text`")),
-            _ => {}
-        },
+        Action::Render(spec) => check_render(spec, action.span, findings),
+        Action::Edit(spec) => findings.extend(Operations::new(spec).err()),
         Action::Own(spec) => {
             if spec.owner.is_none() && spec.mode.is_none() && spec.file_mode.is_none() && spec.directory_mode.is_none()
             {
@@ -156,11 +158,35 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
     }
 }
 
+fn check_render(spec: &RenderSpec, span: Span, findings: &mut Vec<Failure>) {
+    match (&spec.source, &spec.text) {
+        (Some(_), Some(text)) => {
+            findings.push(finding(text.span, "`render` has both `source` and `text`").hint("remove one of them"));
+        }
+        (None, None) => findings.push(finding(span, "`render` needs `source` or `text`")),
+        _ => {}
+    }
+    if spec.prune && (spec.text.is_some() || spec.path.as_str() == "/") {
+        let message = "`prune` needs a directory as `source`, and a `path` that is not the root";
+        findings.push(finding(spec.path.span, message));
+    }
+    match (spec.engine, &spec.partials, &spec.variables) {
+        (Engine::Envsubst, Some(partials), _) => {
+            findings.push(finding(partials.span, "`partials` have no meaning for envsubst"));
+        }
+        (Engine::Handlebars, _, Some(variables)) => {
+            let finding = finding(variables.span, "`variables` have no meaning for Handlebars");
+            findings.push(finding.hint("they belong to `engine: envsubst`"));
+        }
+        _ => {}
+    }
+}
+
 /// What is wrong with a template, as far as that can be known without data.
-pub(crate) fn check_text(source: &Arc<Source>, declared: &Declared) -> Vec<Failure> {
+fn check_text(source: &Arc<Source>, declared: &Declared) -> Vec<Failure> {
     match Template::parse(source) {
         Ok(template) => {
-            let findings = template.check(declared);
+            let findings = template.check(declared, &Partials::default());
             findings.into_iter().map(|failure| failure.in_source(source)).collect()
         }
         Err(failure) => vec![failure],
@@ -220,26 +246,25 @@ fn check_condition(condition: &Located<Condition>, declared: &Declared, findings
     }
 }
 
-/// The files that a plan reads, without those that an earlier step makes.
+/// The steps of a plan that read files, without those whose files an earlier step makes.
 pub(super) fn files(plan: &Node) -> Files {
     let mut made: Vec<AbsolutePath> = Vec::new();
     let mut files = Files::default();
     for (_, node) in step_nodes(plan) {
         let Some(action) = read::<StepSpec>(node).value.and_then(|step| step.action()) else { continue };
-        let source = node.get(action.verb()).and_then(|fields| fields.get("source"));
-        let certain = source.is_some_and(|source| !source.holds_unknown());
-        let read = |path: Located<AbsolutePath>| {
-            let made = made.iter().any(|made| path.value.as_path().starts_with(made.as_path()));
-            (!made).then_some(PlanFile { path, certain })
-        };
+        let fields = node.get(action.verb());
+        let read = ["source", "partials"].map(|field| fields.and_then(|fields| fields.get(field)));
+        let certain = read.into_iter().flatten().all(|field| !field.holds_unknown());
+        let is_made = |path: &AbsolutePath| made.iter().any(|made| path.as_path().starts_with(made.as_path()));
         match action.value {
             Action::Render(spec) => {
-                files.templates.extend(spec.source.and_then(read));
-                made.push(spec.path.value);
+                let made_before = spec.source.iter().chain(&spec.partials).any(|path| is_made(path));
+                made.push(spec.path.value.clone());
+                if !made_before {
+                    files.renders.push(Reading { spec, certain });
+                }
             }
-            Action::Migrate(spec) => {
-                files.migrations.extend(read(spec.source).map(|file| (file, spec.database.value)));
-            }
+            Action::Migrate(spec) if !is_made(&spec.source) => files.migrations.push(Reading { spec, certain }),
             Action::Copy(spec) => made.push(spec.path.value),
             Action::Link(spec) => made.push(spec.path.value),
             _ => {}

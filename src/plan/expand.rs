@@ -2,7 +2,7 @@
 
 use crate::document::{Node, Value};
 use crate::failure::{Failure, Kind, Source, Span};
-use crate::template::{Data, Declared, Template, evaluate, holds_expression};
+use crate::template::{Data, Declared, Partials, Template, evaluate, holds_expression};
 
 /// Strings under these keys are templates of their own, expanded when the step is done.
 const OWN_TEMPLATE: [(&str, &str); 1] = [("render", "text")];
@@ -67,10 +67,10 @@ impl Expansion<'_> {
         };
         match self.with {
             With::Names => {
-                for failure in template.check(self.declared) {
+                for failure in template.check(self.declared, &Partials::default()) {
                     self.report(&failure, span);
                 }
-                if public && let Some(name) = template.secret(&self.declared.secret) {
+                if public && let Some(name) = template.secret(&self.declared.secret, &Partials::default()) {
                     let message = format!("`{name}` is secret, and arguments can be seen by every user");
                     let failure = Failure::new(Kind::Plan, message)
                         .hint("let the program read it from its environment or from a file");

@@ -9,6 +9,6 @@ mod expand;
 mod parse;
 mod resolve;
 
-pub(crate) use check::{PlanFile, check_text};
+pub(crate) use check::Reading;
 pub(crate) use parse::PlanText;
 pub(crate) use resolve::{Plan, Step};

@@ -52,6 +52,22 @@ impl Root {
         directory.write(name, Content::Bytes(content), attributes)
     }
 
+    /// Writes a file under a temporary name beside `path`, hands the path of that to `judge`, and removes it again.
+    pub(crate) fn stage<T>(
+        &self,
+        path: &Path,
+        content: &[u8],
+        attributes: Attributes,
+        judge: impl FnOnce(&Path) -> T,
+    ) -> Result<T, Error> {
+        let (directory, name) = self.parent(path)?;
+        let existing = directory.metadata(name)?.filter(|existing| existing.kind == FileKind::File);
+        // Held open, and so locked, until it was judged: nobody sweeps it meanwhile.
+        let (temporary, _lock) =
+            directory.write_temporary(Content::Bytes(content), wished(attributes, existing.as_ref()))?;
+        Ok(judge(&directory.child(temporary.name())))
+    }
+
     /// Makes owner and mode of what exists at `path` as wished, touching only what differs. A link is changed itself.
     pub(crate) fn set_attributes(&self, path: &Path, attributes: Attributes) -> Result<(), Error> {
         let (directory, name) = self.parent(path)?;
@@ -99,14 +115,19 @@ impl Directory {
     }
 
     fn replace(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
+        let (temporary, fd) = self.write_temporary(content, attributes)?;
+        synchronize(&fd, &self.child(temporary.name()))?;
+        temporary.publish(name)
+    }
+
+    fn write_temporary(&self, content: Content<'_>, attributes: Attributes) -> Result<(Temporary<'_>, OwnedFd), Error> {
         let (temporary, fd) = Temporary::file(self)?;
         let path = self.child(temporary.name());
         let file = File::from(fd);
         content.write_to(&file, &path)?;
         let fd = OwnedFd::from(file);
         set_open(&fd, &path, attributes)?;
-        synchronize(&fd, &path)?;
-        temporary.publish(name)
+        Ok((temporary, fd))
     }
 
     /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed

@@ -127,6 +127,7 @@ fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mo
             }
             observe_and_apply(spec, step, context, mode)
         }
+        Action::Edit(spec) => observe_and_apply(spec, step, context, mode),
         Action::Copy(spec) => observe_and_apply(spec, step, context, mode),
         Action::Mkdir(spec) => observe_and_apply(spec, step, context, mode),
         Action::Link(spec) => observe_and_apply(spec, step, context, mode),

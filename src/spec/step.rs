@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    Condition, CopySpec, Duration, ExecSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec,
-    RenderSpec, RunSpec, WaitSpec,
+    Condition, CopySpec, Duration, EditSpec, ExecSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner,
+    RemoveSpec, RenderSpec, RunSpec, WaitSpec,
 };
 use crate::document::Located;
 
@@ -42,6 +42,7 @@ pub(crate) struct StepSpec {
     pub(crate) user: Option<Located<Owner>>,
 
     pub(crate) render: Option<Located<RenderSpec>>,
+    pub(crate) edit: Option<Located<EditSpec>>,
     pub(crate) copy: Option<Located<CopySpec>>,
     pub(crate) mkdir: Option<Located<MkdirSpec>>,
     pub(crate) link: Option<Located<LinkSpec>>,
@@ -63,12 +64,14 @@ pub(crate) enum OnError {
 }
 
 /// The keys of a step of which it has exactly one.
-pub(crate) const VERBS: [&str; 9] = ["render", "copy", "mkdir", "link", "remove", "own", "wait", "migrate", "run"];
+pub(crate) const VERBS: [&str; 10] =
+    ["render", "edit", "copy", "mkdir", "link", "remove", "own", "wait", "migrate", "run"];
 
 /// The one thing that a step does.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
     Render(RenderSpec),
+    Edit(EditSpec),
     Copy(CopySpec),
     Mkdir(MkdirSpec),
     Link(LinkSpec),
@@ -86,6 +89,7 @@ impl StepSpec {
             spec.map(|spec| Located::new(spec.span, action(spec.value.clone())))
         }
         pick(self.render.as_ref(), Action::Render)
+            .or_else(|| pick(self.edit.as_ref(), Action::Edit))
             .or_else(|| pick(self.copy.as_ref(), Action::Copy))
             .or_else(|| pick(self.mkdir.as_ref(), Action::Mkdir))
             .or_else(|| pick(self.link.as_ref(), Action::Link))
@@ -101,6 +105,7 @@ impl Action {
     pub(crate) fn verb(&self) -> &'static str {
         match self {
             Self::Render(_) => "render",
+            Self::Edit(_) => "edit",
             Self::Copy(_) => "copy",
             Self::Mkdir(_) => "mkdir",
             Self::Link(_) => "link",

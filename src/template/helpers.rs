@@ -50,7 +50,7 @@ impl<F: Fn(&Helper<'_>) -> Result<Value, RenderError> + Send + Sync> HelperDef f
     }
 }
 
-fn error(message: impl Into<String>) -> RenderError {
+pub(super) fn error(message: impl Into<String>) -> RenderError {
     RenderErrorReason::Other(message.into()).into()
 }
 
@@ -69,7 +69,7 @@ fn named(helper: &Helper<'_>) -> String {
     path.map_or_else(|| "the value".to_owned(), |path| format!("`{path}`"))
 }
 
-fn text(helper: &Helper<'_>) -> Result<Value, RenderError> {
+pub(super) fn text(helper: &Helper<'_>) -> Result<Value, RenderError> {
     match parameter(helper, 0)? {
         Value::Null => Err(error(format!("{} is null", named(helper)))),
         Value::Object(_) => Err(error(format!("{} is a mapping, not text", named(helper)))),

@@ -2,15 +2,17 @@
 //!
 //! Knows no operating system: text and data in, text or a failure with its place out.
 
+mod capture;
 mod data;
 mod engine;
-mod escape;
+mod explain;
 mod helpers;
 mod names;
+mod partials;
 mod segments;
 mod strict;
 
 pub(crate) use data::{Data, FACTS};
 pub(crate) use engine::{Template, evaluate, holds_expression};
-pub(crate) use escape::Escaper;
 pub(crate) use names::Declared;
+pub(crate) use partials::Partials;

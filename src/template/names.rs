@@ -4,9 +4,15 @@ use std::collections::HashMap;
 
 use handlebars::template::{Parameter, Template, TemplateElement};
 
-use super::engine::place_of;
+use serde_json::Value;
+
+use super::explain::place_of;
 use super::helpers::{BUILT_IN, OURS};
+use super::partials::Partials;
 use crate::failure::{Failure, Kind, Source, did_you_mean};
+
+/// What a partial calls the block that it was given.
+const PARTIAL_BLOCK: &str = "@partial-block";
 
 /// What a plan declares, and so what its templates can name.
 #[derive(Debug, Clone, Default)]
@@ -33,19 +39,56 @@ pub(crate) struct Used {
     column: usize,
     /// Inside a block that may change what plain names mean.
     nested: bool,
+    role: Role,
+}
+
+/// What a name is used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Value,
     /// It is called, and so has to be a helper.
-    called: bool,
+    Helper,
+    /// `{{> name}}`
+    Partial,
+    /// `{{#*inline "name"}}`: a partial that the template brings along.
+    Inline,
+    /// A partial that is chosen while rendering, or that an inline one includes. Whether it would ever end cannot be known.
+    Endless,
+}
+
+impl Used {
+    /// The partial that is included, if this is one.
+    pub(super) fn as_partial(&self) -> Option<&str> {
+        (self.role == Role::Partial).then_some(self.name.as_str())
+    }
+
+    /// The same in a partial: what plain names mean there depends on who includes it.
+    pub(super) fn inside_a_partial(mut self) -> Self {
+        self.nested = true;
+        self
+    }
 }
 
 impl Declared {
     /// A finding for each name that is not declared.
-    pub(crate) fn check(&self, used: &[Used], source: &Source) -> Vec<Failure> {
+    pub(super) fn check(&self, used: &[Used], source: &Source, partials: &Partials) -> Vec<Failure> {
         let place = |used: &Used| place_of(source, used.line, used.column, Some(&used.name));
-        used.iter().filter_map(|used| self.check_one(used).map(|failure| failure.at(place(used)))).collect()
+        let inline = |name: &str| used.iter().any(|used| used.role == Role::Inline && used.name == name);
+        let check = |used: &Used| match used.role {
+            Role::Inline => None,
+            Role::Partial if partials.knows(&used.name) || inline(&used.name) => None,
+            Role::Partial => {
+                let message = format!("unknown partial `{}`", used.name);
+                Some(Failure::new(Kind::Plan, message).maybe_hint(partials.remedy(&used.name)))
+            }
+            Role::Endless => None,
+            Role::Helper | Role::Value => self.check_one(used),
+        };
+        used.iter().filter_map(|used| check(used).map(|failure| failure.at(place(used)))).collect()
     }
 
     fn check_one(&self, used: &Used) -> Option<Failure> {
-        if used.called {
+        if used.role == Role::Helper {
             let near = did_you_mean(&used.name, BUILT_IN.iter().chain(&OURS).copied());
             let unknown = || Failure::new(Kind::Plan, format!("unknown helper `{}`", used.name)).maybe_hint(near);
             return (!super::strict::is_helper(&used.name)).then(unknown);
@@ -82,6 +125,13 @@ impl Declared {
     }
 }
 
+/// A partial that nobody can follow, as a failure.
+pub(super) fn refuse_endless(used: &[Used], source: &Source) -> Result<(), Failure> {
+    let Some(used) = used.iter().find(|used| used.role == Role::Endless) else { return Ok(()) };
+    let message = "cannot parse the template: a partial is included by its name, and not from an inline partial";
+    Err(Failure::new(Kind::Plan, message).at(place_of(source, used.line, used.column, None)))
+}
+
 /// The first of the used names that is secret.
 pub(super) fn secret_among<'a>(used: &'a [Used], secret: &[String]) -> Option<&'a str> {
     let holds = |used: &&Used, secret: &String| {
@@ -92,7 +142,7 @@ pub(super) fn secret_among<'a>(used: &'a [Used], secret: &[String]) -> Option<&'
             || secret.strip_prefix(used.plain.as_str()).is_some_and(|rest| rest.starts_with('.'))
     };
     used.iter()
-        .filter(|used| !used.called)
+        .filter(|used| used.role == Role::Value)
         .find(|used| secret.iter().any(|secret| holds(used, secret)))
         .map(|used| used.name.as_str())
 }
@@ -107,23 +157,23 @@ fn plain(name: &str) -> String {
 /// Every name in the template, in its order.
 pub(super) fn names(template: &Template) -> Vec<Used> {
     let mut used = Vec::new();
-    walk(template, false, &mut used);
+    walk(template, false, false, &mut used);
     used
 }
 
-fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
+fn walk(template: &Template, nested: bool, inline: bool, used: &mut Vec<Used>) {
     for (element, mapping) in template.elements.iter().zip(&template.mapping) {
-        let push = |name: &str, called: bool, used: &mut Vec<Used>| {
+        let push = |name: &str, role: Role, used: &mut Vec<Used>| {
             let (plain, (line, column)) = (plain(name), (mapping.0, mapping.1));
-            used.push(Used { name: name.to_owned(), plain, line, column, nested, called });
+            used.push(Used { name: name.to_owned(), plain, line, column, nested, role });
         };
-        let note = |name: &str, used: &mut Vec<Used>| push(name, false, used);
+        let note = |name: &str, used: &mut Vec<Used>| push(name, Role::Value, used);
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
                 if expression.params.is_empty() && expression.hash.is_empty() {
                     note_names(&expression.name, &mut |name| note(name, used));
                 } else if let Some(helper) = expression.name.as_name() {
-                    push(helper, true, used);
+                    push(helper, Role::Helper, used);
                 }
                 for value in expression.params.iter().chain(expression.hash.values()) {
                     note_names(value, &mut |name| note(name, used));
@@ -131,15 +181,32 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
             }
             TemplateElement::HelperBlock(block) => {
                 if let Some(helper) = block.name.as_name() {
-                    push(helper, true, used);
+                    push(helper, Role::Helper, used);
                 }
                 for value in block.params.iter().chain(block.hash.values()) {
                     note_names(value, &mut |name| note(name, used));
                 }
                 let changes_names = matches!(block.name.as_name(), Some("each" | "with"));
                 for inner in block.template.iter().chain(block.inverse.iter()) {
-                    walk(inner, nested || changes_names, used);
+                    walk(inner, nested || changes_names, inline, used);
                 }
+            }
+            TemplateElement::PartialExpression(partial) | TemplateElement::PartialBlock(partial) => {
+                match partial.name.as_name() {
+                    Some(PARTIAL_BLOCK) => {}
+                    Some(name) => push(name, if inline { Role::Endless } else { Role::Partial }, used),
+                    None => push("", Role::Endless, used),
+                }
+                for value in partial.params.iter().chain(partial.hash.values()) {
+                    note_names(value, &mut |name| note(name, used));
+                }
+                partial.template.iter().for_each(|inner| walk(inner, nested, inline, used));
+            }
+            TemplateElement::DecoratorBlock(decorator) => {
+                if let Some(Parameter::Literal(Value::String(name))) = decorator.params.first() {
+                    push(name, Role::Inline, used);
+                }
+                decorator.template.iter().for_each(|inner| walk(inner, true, true, used));
             }
             _ => {}
         }

@@ -5,7 +5,7 @@
 //! alone as together.
 
 use handlebars::TemplateError;
-use handlebars::template::Template;
+use handlebars::template::{Template, TemplateElement};
 
 /// Bytes from which on a piece ends at the next line that lets it.
 const PIECE: usize = 4 * 1024;
@@ -15,6 +15,14 @@ pub(super) fn compile(text: &str) -> Result<Template, (TemplateError, usize)> {
     let mut whole = Template::new();
     let mut lines = 0;
     for piece in pieces(text) {
+        if !piece.contains("{{") {
+            let mut plain = Template::compile("\n").map_err(|error| (error, lines))?;
+            plain.elements = vec![TemplateElement::RawString(piece.to_owned())];
+            whole.elements.append(&mut plain.elements);
+            whole.mapping.append(&mut plain.mapping);
+            lines += count_lines(piece);
+            continue;
+        }
         let mut parsed = Template::compile(piece).map_err(|error| (error, lines))?;
         for mapping in &mut parsed.mapping {
             mapping.0 += lines;
@@ -22,14 +30,18 @@ pub(super) fn compile(text: &str) -> Result<Template, (TemplateError, usize)> {
         shift_inner(&mut parsed, lines);
         whole.elements.append(&mut parsed.elements);
         whole.mapping.append(&mut parsed.mapping);
-        lines += piece.bytes().filter(|byte| *byte == b'\n').count();
+        lines += count_lines(piece);
     }
     Ok(whole)
 }
 
+fn count_lines(piece: &str) -> usize {
+    piece.bytes().filter(|byte| *byte == b'\n').count()
+}
+
 /// Blocks hold templates of their own, with lines of their own.
 fn shift_inner(template: &mut Template, lines: usize) {
-    use handlebars::template::TemplateElement::{DecoratorBlock, HelperBlock, PartialBlock};
+    use TemplateElement::{DecoratorBlock, HelperBlock, PartialBlock};
     let shift = |inner: &mut Template| {
         for mapping in &mut inner.mapping {
             mapping.0 += lines;
@@ -53,28 +65,36 @@ fn pieces(text: &str) -> Vec<&str> {
     }
     let mut pieces = Vec::new();
     let (mut from, mut at, mut depth) = (0, 0, 0_usize);
-    while let Some(next) = text[at..].find(['{', '\n']).map(|offset| at + offset) {
-        let rest = &text[next..];
-        if rest.starts_with('\n') {
-            at = next + 1;
-            if depth == 0 && at - from >= PIECE {
-                pieces.push(&text[from..at]);
-                from = at;
+    loop {
+        let next = text[at..].find("{{").map_or(text.len(), |offset| at + offset);
+        if depth == 0 {
+            let gap = &text[at..next];
+            // A long stretch without expressions becomes a piece of its own.
+            let first = gap.find('\n').map(|newline| at + newline + 1).filter(|_| gap.len() > PIECE);
+            let last = gap.rfind('\n').map(|newline| at + newline + 1).filter(|last| last - from >= PIECE);
+            for cut in [first, last].into_iter().flatten() {
+                if cut > from {
+                    pieces.push(&text[from..cut]);
+                    from = cut;
+                }
             }
-        } else if rest.starts_with("{{") && !text[..next].ends_with('\\') {
-            let tag = Tag::of(rest);
-            depth = match tag.nesting {
-                Nesting::Opens => depth + 1,
-                Nesting::Closes => depth.saturating_sub(1),
-                Nesting::Stays => depth,
-            };
-            at = next + tag.length;
-        } else {
-            at = next + 1;
         }
+        if next == text.len() {
+            pieces.push(&text[from..]);
+            return pieces;
+        }
+        if text[..next].ends_with('\\') {
+            at = next + 2;
+            continue;
+        }
+        let tag = Tag::of(&text[next..]);
+        depth = match tag.nesting {
+            Nesting::Opens => depth + 1,
+            Nesting::Closes => depth.saturating_sub(1),
+            Nesting::Stays => depth,
+        };
+        at = next + tag.length;
     }
-    pieces.push(&text[from..]);
-    pieces
 }
 
 enum Nesting {

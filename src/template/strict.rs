@@ -1,11 +1,12 @@
 //! Makes a parsed template strict.
 //!
 //! Handlebars' own strict mode lets an unknown name pass as a parameter (`{{#if tpyo}}`), prints null as nothing and an
-//! object as `[object]`. So every printed expression is put through [`TEXT`], and every path that a helper is given
-//! through [`PRESENT`], except for helpers that decide themselves.
+//! object as `[object]`. So every printed expression is put through [`VALUE`], or [`TEXT`] when it is raw, and every path
+//! that a helper is given through [`PRESENT`], except for helpers that decide themselves.
 
-use handlebars::template::{Parameter, Subexpression, Template, TemplateElement};
+use handlebars::template::{HelperTemplate, Parameter, Subexpression, Template, TemplateElement};
 
+use super::capture::VALUE;
 use super::helpers::{BUILT_IN, OURS, PRESENT, TEXT, TOLERANT};
 
 /// Rewrites the template so that what is unknown, null or an object cannot pass silently.
@@ -17,24 +18,8 @@ pub(super) fn make_strict(template: &mut Template) {
 
 fn rewrite(element: &mut TemplateElement, printed: bool) {
     match element {
-        TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) if printed => {
-            let plain = expression.params.is_empty() && expression.hash.is_empty();
-            let name = expression.name.as_name().unwrap_or_default().to_owned();
-            let value = if plain && !is_helper(&name) {
-                as_path(&expression.name)
-            } else {
-                let call = Subexpression::new(
-                    expression.name.clone(),
-                    std::mem::take(&mut expression.params),
-                    std::mem::take(&mut expression.hash),
-                );
-                let mut call = Parameter::Subexpression(call);
-                guard_subexpression(&mut call);
-                call
-            };
-            expression.name = Parameter::Name(TEXT.to_owned());
-            expression.params = vec![value];
-        }
+        TemplateElement::Expression(expression) if printed => print_through(VALUE, expression),
+        TemplateElement::HtmlExpression(expression) if printed => print_through(TEXT, expression),
         TemplateElement::Expression(expression)
         | TemplateElement::HtmlExpression(expression)
         | TemplateElement::HelperBlock(expression) => {
@@ -44,11 +29,33 @@ fn rewrite(element: &mut TemplateElement, printed: bool) {
                 make_strict(inner);
             }
         }
-        TemplateElement::DecoratorBlock(decorator) | TemplateElement::PartialBlock(decorator) => {
-            decorator.template.iter_mut().for_each(make_strict);
+        TemplateElement::PartialExpression(partial) | TemplateElement::PartialBlock(partial) => {
+            guard_all("", partial.params.iter_mut().chain(partial.hash.values_mut()));
+            partial.template.iter_mut().for_each(make_strict);
         }
+        TemplateElement::DecoratorBlock(decorator) => decorator.template.iter_mut().for_each(make_strict),
         _ => {}
     }
+}
+
+/// Makes of the expression a call of `printer` with what the expression was.
+fn print_through(printer: &str, expression: &mut HelperTemplate) {
+    let plain = expression.params.is_empty() && expression.hash.is_empty();
+    let name = expression.name.as_name().unwrap_or_default().to_owned();
+    let value = if plain && !is_helper(&name) {
+        as_path(&expression.name)
+    } else {
+        let call = Subexpression::new(
+            expression.name.clone(),
+            std::mem::take(&mut expression.params),
+            std::mem::take(&mut expression.hash),
+        );
+        let mut call = Parameter::Subexpression(call);
+        guard_subexpression(&mut call);
+        call
+    };
+    expression.name = Parameter::Name(printer.to_owned());
+    expression.params = vec![value];
 }
 
 pub(super) fn is_helper(name: &str) -> bool {

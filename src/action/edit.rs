@@ -1,0 +1,113 @@
+//! `edit`: keys or lines in an existing file have the wished value.
+
+use super::validate::{Subject, validate, validate_staged};
+use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
+use crate::failure::{Failure, Kind, Source};
+use crate::format::{self, EditError};
+use crate::root::{Attributes, FileKind, Written, shown};
+use crate::spec::{EditSpec, Operations};
+
+/// Bytes of a file that is edited.
+const SIZE_LIMIT: u64 = 256 * 1024 * 1024;
+/// The mode of a new file when the plan gives none: with a secret in it, and without.
+const SECRET_MODE: u32 = 0o600;
+const FILE_MODE: u32 = 0o644;
+
+/// The file as it should be; without content only its owner and mode are wrong.
+pub(crate) struct Work {
+    content: Option<Vec<u8>>,
+    attributes: Attributes,
+}
+
+impl Perform for EditSpec {
+    type Work = Work;
+
+    fn observe(&self, context: &Context) -> Result<Change<Work>, Failure> {
+        let path = self.path.as_path();
+        let wished = ownership::attributes(self.owner.as_ref(), self.mode.as_ref(), context)?;
+        let cannot = |error: crate::root::Error| error.cannot("edit", shown(path)).at(self.path.span);
+        let metadata = context.root.metadata(path).map_err(cannot)?;
+        let current = match &metadata {
+            Some(metadata) if metadata.kind == FileKind::File => context.root.read(path, SIZE_LIMIT).map_err(cannot)?,
+            Some(_) => return Err(self.refusal("it is not a regular file")),
+            None if self.create => Vec::new(),
+            None => {
+                let hint = "`create: true` makes it";
+                return Err(self.refusal("no such file or directory").hint(hint));
+            }
+        };
+        let (text, encoding) = format::decode(&current).map_err(|problem| self.refusal(&problem.message))?;
+        let operations = Operations::new(self)?;
+        let edited = operations.carry_out(&text).map_err(|error| self.explain(&error, &text, &operations))?;
+        let is_secret = operations.puts_in(|value| context.scrubber.scrub(value) != value);
+        let mut work = Work { content: None, attributes: wished };
+        let mut details = Vec::new();
+        let mut shown_diff = None;
+        if edited != text || metadata.is_none() {
+            let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem))?;
+            let subject = Subject { path, template: Some(self.path.as_str()), is_secret: true };
+            validate(&self.validate, &subject, &content, context)?;
+            shown_diff = diff::of_changed_lines(&text, &edited, is_secret);
+            details.push("content".to_owned());
+            work.content = Some(content);
+        }
+        let sign = match &metadata {
+            Some(metadata) => {
+                details.extend(ownership::differences(metadata, wished));
+                Sign::Modify
+            }
+            None => {
+                let mode = if is_secret { SECRET_MODE } else { FILE_MODE };
+                work.attributes.mode = wished.mode.or(Some(mode));
+                details = vec![ownership::description(FileKind::File, work.attributes)];
+                Sign::Create
+            }
+        };
+        if details.is_empty() {
+            return Ok(Change::new(Vec::new(), work));
+        }
+        let mut difference = Difference::new(sign, shown(path), details.join(", "));
+        difference.diff = shown_diff;
+        Ok(Change::new(vec![difference], work))
+    }
+
+    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failure> {
+        let path = self.path.as_path();
+        let Work { content, attributes } = change.work;
+        let cannot = |error: crate::root::Error| error.cannot("write", shown(path)).at(self.path.span);
+        let Some(content) = content else {
+            context.root.set_attributes(path, attributes).map_err(cannot)?;
+            return Ok(Outcome::changed("owner or mode mended"));
+        };
+        validate_staged(&self.validate, path, &content, attributes, context)?;
+        if context.root.write(path, &content, attributes).map_err(cannot)? == Written::InPlace {
+            log::warn!("`{}` is a mount of its own and was written in place", path.display());
+        }
+        Ok(Outcome::changed("edited"))
+    }
+}
+
+impl EditSpec {
+    fn refusal(&self, cause: &str) -> Failure {
+        Failure::new(Kind::FileSystem, format!("cannot edit `{}`: {cause}", shown(self.path.as_path())))
+            .at(self.path.span)
+    }
+
+    /// The line of the file is not shown: it may hold a secret that nobody told us of.
+    fn explain(&self, error: &EditError, text: &str, operations: &Operations) -> Failure {
+        let cannot =
+            |cause: &str| Failure::new(Kind::Step, format!("cannot edit `{}`: {cause}", shown(self.path.as_path())));
+        match error {
+            EditError::Text(problem) => {
+                let span = Source::new("", text).span_at(problem.offset);
+                cannot(&problem.message)
+                    .at(self.path.span)
+                    .note(format!("line {} column {} of the file", span.line, span.column))
+                    .maybe_hint(problem.hint.clone())
+            }
+            EditError::Operation { index, message, hint } => {
+                cannot(message).at(operations.span(*index).unwrap_or(self.path.span)).maybe_hint(hint.clone())
+            }
+        }
+    }
+}

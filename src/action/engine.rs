@@ -1,0 +1,120 @@
+//! The template engines behind one door: text in, rendered text and what of it may be shown out.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Context;
+use super::diff::Preview;
+use crate::failure::{Failure, Failures, Kind, Source, Span};
+use crate::format::Language;
+use crate::root::{FileKind, Root, shown};
+use crate::secret::REDACTED;
+use crate::spec::{self, AbsolutePath, Escape, RenderSpec};
+use crate::template::{Data, Partials, Template};
+
+/// Bytes of a partial.
+const PARTIAL_LIMIT: u64 = 16 * 1024 * 1024;
+/// What the names of partials end with.
+const PARTIAL_SUFFIX: &str = ".hbs";
+
+/// What a step renders its templates with.
+pub(super) struct Engine<'a> {
+    spec: &'a RenderSpec,
+    partials: Partials,
+}
+
+/// A rendered text.
+pub(super) struct Rendered {
+    pub(super) content: String,
+    pub(super) preview: Preview,
+}
+
+impl<'a> Engine<'a> {
+    pub(super) fn new(spec: &'a RenderSpec, context: &Context) -> Result<Self, Failure> {
+        let first = |failures: Failures| failures.iter().next().cloned();
+        let partials = read_partials(spec, &context.root)
+            .map_err(|failures| first(failures).unwrap_or_else(|| Failure::new(Kind::Internal, "no finding")))?;
+        Ok(Self { spec, partials })
+    }
+
+    pub(super) fn render(&self, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Rendered, Failure> {
+        match self.spec.engine {
+            spec::Engine::Handlebars => self.handlebars(source, target, context),
+            spec::Engine::Envsubst => self.envsubst(source, context),
+        }
+    }
+
+    fn handlebars(&self, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Rendered, Failure> {
+        let template = Template::parse(source)?;
+        let language = language(self.spec.escape, target);
+        let content = template.render(&context.data, language, &self.partials)?;
+        // What helpers make of a secret cannot be recognized: so the text is made once more, of masks.
+        let preview = match template.secret(context.data.secret(), &self.partials) {
+            None => Preview::Content,
+            Some(_) => masked(|data| template.render(data, language, &self.partials), &context.data),
+        };
+        Ok(Rendered { content, preview })
+    }
+
+    fn envsubst(&self, source: &Arc<Source>, context: &Context) -> Result<Rendered, Failure> {
+        Err(Failure::new(Kind::Internal, "no envsubst")
+            .in_source(source)
+            .at(Span::default())
+            .hint(format!("{context:?}")))
+    }
+}
+
+fn masked(render: impl Fn(&Data) -> Result<String, Failure>, data: &Data) -> Preview {
+    render(&data.masked(REDACTED)).map_or(Preview::Hidden, Preview::Masked)
+}
+
+/// The language that the plan asks for, or that the name of the target asks for.
+fn language(escape: Escape, target: &Path) -> Language {
+    match escape {
+        Escape::Auto => Language::for_path(&target.to_string_lossy()),
+        Escape::None => Language::None,
+        Escape::Json => Language::Json,
+        Escape::Yaml => Language::Yaml,
+        Escape::Toml => Language::Toml,
+        Escape::Ini => Language::Ini,
+        Escape::Properties => Language::Properties,
+        Escape::Env => Language::Env,
+        Escape::Xml => Language::Xml,
+        Escape::Sh => Language::Sh,
+        Escape::Nginx => Language::Nginx,
+        Escape::Sql => Language::Sql,
+        Escape::Mysql => Language::Mysql,
+    }
+}
+
+/// The partials of a step: every `*.hbs` below their directory, by its path there without the suffix.
+pub(super) fn read_partials(spec: &RenderSpec, root: &Root) -> Result<Partials, Failures> {
+    let Some(directory) = &spec.partials else { return Ok(Partials::default()) };
+    let mut sources = Vec::new();
+    let mut pending = vec![String::new()];
+    while let Some(inner) = pending.pop() {
+        let path = directory.as_path().join(&inner);
+        let entries = root.list(&path).map_err(|error| cannot_read(directory, &path, &error))?;
+        for entry in entries.iter().filter(|entry| !entry.name.as_encoded_bytes().starts_with(b"..")) {
+            let Some(name) = entry.name.to_str() else { continue };
+            let name = if inner.is_empty() { name.to_owned() } else { format!("{inner}/{name}") };
+            if entry.kind == FileKind::Directory {
+                pending.push(name);
+            } else if let Some(short) = name.strip_suffix(PARTIAL_SUFFIX) {
+                let path = directory.as_path().join(&name);
+                let bytes = root.read(&path, PARTIAL_LIMIT).map_err(|error| cannot_read(directory, &path, &error))?;
+                let text = String::from_utf8(bytes).map_err(|_| cannot_read(directory, &path, &"it is not UTF-8"))?;
+                sources.push((short.to_owned(), Source::new(shown(&path), text)));
+            }
+        }
+    }
+    Partials::parse(sources)
+}
+
+fn cannot_read(
+    directory: &crate::document::Located<AbsolutePath>,
+    path: &Path,
+    cause: &dyn std::fmt::Display,
+) -> Failure {
+    Failure::new(Kind::Plan, format!("cannot read the partial `{}`: {cause}", path.display())).at(directory.span)
+}

@@ -1,0 +1,36 @@
+//! A program that judges: its output is told only when it refuses.
+
+use std::ffi::OsString;
+
+use super::Context;
+use crate::failure::{Failure, Kind};
+use crate::process::{Exit, GRACE, Program, signal_name};
+
+/// Lines of its output that a failure tells.
+const LINES: usize = 20;
+
+/// Runs the program to its end. Fails unless it ends with code 0, and then tells the last lines that it printed.
+pub(super) fn run_silently(command: &[OsString], context: &Context) -> Result<(), Failure> {
+    let mut lines = std::collections::VecDeque::new();
+    let program = Program {
+        command,
+        environment: &context.environment,
+        credentials: None,
+        deadline: context.deadline,
+        grace: GRACE,
+    };
+    let exit = program.run(&context.interrupt, &mut |line| {
+        log::debug!("{line}");
+        if lines.len() == LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line.to_owned());
+    })?;
+    let name = command.first().map(|name| name.display().to_string()).unwrap_or_default();
+    let message = match exit {
+        Exit::Code(0) => return Ok(()),
+        Exit::Code(code) => format!("`{name}` ended with code {code}"),
+        Exit::Signal(signal) => format!("`{name}` was ended by {}", signal_name(signal)),
+    };
+    Err(lines.iter().fold(Failure::new(Kind::Step, message), |failure, line| failure.note(format!("{name}: {line}"))))
+}

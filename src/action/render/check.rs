@@ -1,0 +1,55 @@
+//! What is wrong with the templates of a step, as far as that can be known without inputs.
+
+use std::sync::Arc;
+
+use super::super::engine::read_partials;
+use super::source::{self, EntryKind};
+use super::wish::read_template;
+use crate::failure::{Failure, Source};
+use crate::root::Root;
+use crate::spec::{Engine, RenderSpec};
+use crate::template::{Declared, Partials, Template};
+
+/// Everything that is wrong with the templates and partials of the step.
+pub(crate) fn check_templates(spec: &RenderSpec, root: &Root, declared: &Declared) -> Vec<Failure> {
+    let (partials, mut findings) = match read_partials(spec, root) {
+        Ok(partials) => {
+            let findings = partials.check(declared);
+            (partials, findings)
+        }
+        Err(failures) => return failures.iter().cloned().collect(),
+    };
+    let mut check = |source: &Arc<Source>| findings.extend(check_template(spec, source, declared, &partials));
+    if let Some(text) = spec.text.as_ref().filter(|_| spec.partials.is_some()) {
+        check(&Source::new(spec.path.as_str(), text.value.as_str()));
+    }
+    let Some(source) = &spec.source else { return findings };
+    let files = match source::find(spec, source, root, &|| Ok(())) {
+        Ok(source::Source::File(file)) => vec![file],
+        Ok(source::Source::Tree(tree)) => {
+            let templates = tree.entries.iter().filter(|entry| entry.kind == EntryKind::Template);
+            templates.map(|entry| tree.base.join(&entry.relative)).collect()
+        }
+        Err(failure) => return findings.into_iter().chain([failure]).collect(),
+    };
+    for file in files {
+        match read_template(root, &file, source.span) {
+            Ok(source) => findings.extend(check_template(spec, &source, declared, &partials)),
+            Err(failure) => findings.push(failure),
+        }
+    }
+    findings
+}
+
+fn check_template(spec: &RenderSpec, source: &Arc<Source>, declared: &Declared, partials: &Partials) -> Vec<Failure> {
+    if spec.engine == Engine::Envsubst {
+        return Vec::new();
+    }
+    match Template::parse(source) {
+        Ok(template) => {
+            let findings = template.check(declared, partials);
+            findings.into_iter().map(|failure| failure.in_source(source)).collect()
+        }
+        Err(failure) => vec![failure],
+    }
+}

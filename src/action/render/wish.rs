@@ -1,0 +1,161 @@
+//! The files of a step as they should be.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::super::Context;
+use super::super::diff::Preview;
+use super::super::engine::{Engine, Rendered};
+use super::SIZE_LIMIT;
+use super::source::{self, EntryKind};
+use crate::failure::{Failure, Kind, Source, Span};
+use crate::format::Language;
+use crate::root::shown;
+use crate::spec::{self, RenderSpec};
+use crate::template::{Partials, Template, holds_expression};
+
+/// A file as it should be.
+pub(super) struct Wished {
+    pub(super) path: PathBuf,
+    pub(super) content: Vec<u8>,
+    pub(super) preview: Preview,
+    /// The mode when the plan gives none; without it that of the existing file, or the default.
+    pub(super) mode: Option<u32>,
+    /// The template that it is made of; nothing for a file that is copied as it is.
+    template: Option<Arc<Source>>,
+}
+
+impl Wished {
+    /// What a message calls it.
+    pub(super) fn described(&self) -> super::super::validate::Subject<'_> {
+        super::super::validate::Subject {
+            path: &self.path,
+            template: self.template.as_ref().map(|source| source.name.as_str()),
+            is_secret: self.preview.holds_a_secret(),
+        }
+    }
+}
+
+/// Everything that a step makes.
+pub(super) struct Wish {
+    pub(super) directories: Vec<PathBuf>,
+    pub(super) files: Vec<Wished>,
+    /// Whether it is a tree, of which `path` is the top.
+    pub(super) is_tree: bool,
+}
+
+impl Wish {
+    pub(super) fn new(spec: &RenderSpec, context: &Context) -> Result<Self, Failure> {
+        let engine = Engine::new(spec, context)?;
+        let path = spec.path.as_path();
+        let one = |file: Wished| Self { directories: Vec::new(), files: vec![file], is_tree: false };
+        if let Some(text) = &spec.text {
+            let source = Source::new(path.to_string_lossy(), text.value.as_str());
+            let made = make(&engine, &source, path, context).map_err(|failure| {
+                let kind = failure.kind();
+                Failure::new(kind, failure.to_string()).at(text.span).maybe_hint(failure.details().hint.clone())
+            });
+            return made.map(one);
+        }
+        let Some(source) = &spec.source else {
+            return Err(Failure::new(Kind::Internal, "a `render` without a template"));
+        };
+        match source::find(spec, source, &context.root, &|| context.check_interrupt())? {
+            source::Source::File(file) => make(&engine, &read(&file, source.span, context)?, path, context).map(one),
+            source::Source::Tree(tree) => Self::tree(spec, &engine, &tree, source.span, context),
+        }
+    }
+
+    fn tree(
+        spec: &RenderSpec,
+        engine: &Engine<'_>,
+        tree: &source::Tree,
+        span: Span,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        let top = spec.path.as_path();
+        let mut wish = Self { directories: vec![top.to_owned()], files: Vec::new(), is_tree: true };
+        // Where each source directory goes: its name may hold expressions.
+        let mut targets = HashMap::from([(PathBuf::new(), top.to_owned())]);
+        for entry in &tree.entries {
+            context.check_interrupt()?;
+            let parent = entry.relative.parent().unwrap_or_else(|| Path::new(""));
+            let parent = targets.get(parent).map_or(top, PathBuf::as_path);
+            let name = Path::new(entry.relative.file_name().unwrap_or_default());
+            let from = tree.base.join(&entry.relative);
+            match entry.kind {
+                EntryKind::Directory => {
+                    let target = parent.join(expand_name(spec, name, &from, context)?);
+                    targets.insert(entry.relative.clone(), target.clone());
+                    wish.directories.push(target);
+                }
+                EntryKind::Template => {
+                    let name = expand_name(spec, name, &from, context)?;
+                    let name = name.to_str().and_then(|name| name.strip_suffix(spec.suffix())).unwrap_or_default();
+                    wish.files.push(make(engine, &read(&from, span, context)?, &parent.join(name), context)?);
+                }
+                EntryKind::Verbatim => {
+                    let content = context.root.read(&from, SIZE_LIMIT);
+                    let content = content.map_err(|error| error.cannot("read", shown(&from)))?;
+                    let (path, preview) = (parent.join(name), Preview::Content);
+                    wish.files.push(Wished { path, content, preview, mode: None, template: None });
+                }
+            }
+        }
+        wish.refuse_twice()?;
+        Ok(wish)
+    }
+
+    /// `a` and `a.hbs` would be one file.
+    fn refuse_twice(&self) -> Result<(), Failure> {
+        let mut seen = std::collections::HashSet::new();
+        let files = self.files.iter().map(|file| &file.path);
+        match files.chain(&self.directories).find(|path| !seen.insert(path.as_path())) {
+            Some(path) => {
+                Err(Failure::new(Kind::Plan, format!("two sources would be written to `{}`", path.display())))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn read(path: &Path, span: Span, context: &Context) -> Result<Arc<Source>, Failure> {
+    read_template(&context.root, path, span)
+}
+
+/// The text of a template.
+pub(super) fn read_template(root: &crate::root::Root, path: &Path, span: Span) -> Result<Arc<Source>, Failure> {
+    let cannot = |cause: String| {
+        Failure::new(Kind::Plan, format!("cannot read the template `{}`: {cause}", path.display())).at(span)
+    };
+    let bytes = root.read(path, SIZE_LIMIT).map_err(|error| cannot(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8".to_owned()))?;
+    Ok(Source::new(shown(path), text))
+}
+
+fn make(engine: &Engine<'_>, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Wished, Failure> {
+    let Rendered { content, preview } = engine.render(source, target, context)?;
+    let template = Some(Arc::clone(source));
+    Ok(Wished { path: target.to_owned(), content: content.into_bytes(), preview, mode: None, template })
+}
+
+/// The name of a template or directory, with the expressions in it expanded. A value cannot lead out of its directory.
+fn expand_name(spec: &RenderSpec, name: &Path, from: &Path, context: &Context) -> Result<PathBuf, Failure> {
+    let text = name.to_str().filter(|name| holds_expression(name) && spec.engine == spec::Engine::Handlebars);
+    let Some(text) = text else { return Ok(name.to_owned()) };
+    let source = Source::new(shown(from), text);
+    let cannot = |kind: Kind, cause: &str| {
+        Failure::new(kind, format!("cannot expand the name of `{}`: {cause}", from.display()))
+    };
+    let template = Template::parse(&source).map_err(|failure| cannot(failure.kind(), &failure.to_string()))?;
+    let expanded = template
+        .render(&context.data, Language::None, &Partials::default())
+        .map_err(|failure| cannot(failure.kind(), &failure.to_string()))?;
+    let suffix = if text.ends_with(spec.suffix()) { spec.suffix() } else { "" };
+    let inner = expanded.strip_suffix(suffix).unwrap_or(&expanded);
+    if ["", ".", ".."].contains(&inner) || expanded.contains(['/', '\0']) {
+        return Err(cannot(Kind::Input, "a value makes it no name of a file"));
+    }
+    Ok(PathBuf::from(expanded))
+}

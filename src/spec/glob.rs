@@ -1,0 +1,169 @@
+//! Patterns for paths in a tree.
+
+use serde::Deserialize;
+
+/// `*` and `?` do not match `/`, `**` as a whole part matches any number of parts, `[a-z]` and `[!a-z]` match one character. A
+/// pattern without `/` is held against the last part of a path, another against all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent))]
+#[serde(try_from = "String")]
+pub(crate) struct Glob(String);
+
+impl TryFrom<String> for Glob {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.is_empty() {
+            return Err("the pattern is empty");
+        }
+        Ok(Self(text.trim_start_matches("./").trim_start_matches('/').to_owned()))
+    }
+}
+
+impl Glob {
+    /// Whether the path, relative to the tree, is meant.
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        if !self.0.contains('/') {
+            return part_matches(&self.0, path.rsplit('/').next().unwrap_or_default());
+        }
+        let pattern: Vec<&str> = self.0.split('/').collect();
+        let path: Vec<&str> = path.split('/').collect();
+        parts_match(&pattern, &path)
+    }
+
+    /// Whether the path, or a directory that it lies in, is meant.
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        ends.map(|end| &path[..end]).any(|path| self.matches(path))
+    }
+
+    /// Whether the text has a character that makes it a pattern.
+    pub(crate) fn is_pattern(text: &str) -> bool {
+        text.contains(['*', '?', '['])
+    }
+}
+
+/// Row by row over the pattern: which beginnings of the path it can match. Time is the product of both lengths.
+fn parts_match(pattern: &[&str], path: &[&str]) -> bool {
+    let mut reached = vec![false; path.len() + 1];
+    reached[0] = true;
+    for part in pattern {
+        let mut next = vec![false; path.len() + 1];
+        let mut seen = false;
+        for (at, before) in reached.iter().enumerate() {
+            seen |= before;
+            if *part == "**" {
+                next[at] = seen;
+            } else if *before && path.get(at).is_some_and(|name| part_matches(part, name)) {
+                next[at + 1] = true;
+            }
+        }
+        reached = next;
+    }
+    reached.last() == Some(&true)
+}
+
+/// One part of a path. Goes back only to the last `*`, so time is the product of both lengths.
+fn part_matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut here) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while here < text.len() {
+        if pattern.get(at) == Some(&'*') {
+            star = Some((at + 1, here));
+            at += 1;
+            continue;
+        }
+        if let Some(next) = pattern.get(at..).and_then(|pattern| one_matches(pattern, text[here])) {
+            at += next;
+            here += 1;
+            continue;
+        }
+        match star {
+            Some((behind, from)) => {
+                star = Some((behind, from + 1));
+                at = behind;
+                here = from + 1;
+            }
+            None => return false,
+        }
+    }
+    pattern[at..].iter().all(|rest| *rest == '*')
+}
+
+/// The length of what stands for one character at the beginning of the pattern, when it matches.
+fn one_matches(pattern: &[char], character: char) -> Option<usize> {
+    match pattern.first()? {
+        '?' => Some(1),
+        '[' => {
+            let Some(close) = pattern.iter().skip(2).position(|one| *one == ']').map(|at| at + 2) else {
+                return (character == '[').then_some(1);
+            };
+            let inside = &pattern[1..close];
+            let (inside, wanted) = match inside.first() {
+                Some('!' | '^') => (&inside[1..], false),
+                _ => (inside, true),
+            };
+            (in_class(inside, character) == wanted).then_some(close + 1)
+        }
+        other => (*other == character).then_some(1),
+    }
+}
+
+fn in_class(mut class: &[char], character: char) -> bool {
+    while let Some(first) = class.first() {
+        if let [from, '-', to, ..] = class {
+            if (*from..=*to).contains(&character) {
+                return true;
+            }
+            class = &class[3..];
+        } else {
+            if *first == character {
+                return true;
+            }
+            class = &class[1..];
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Glob;
+
+    #[test]
+    fn paths() {
+        for (pattern, path, wanted) in [
+            ("*.conf", "a.conf", true),
+            ("*.conf", "sub/a.conf", true),
+            ("*.conf", "a.confx", false),
+            ("/*.conf", "a.conf", true),
+            ("sub/*.conf", "sub/a.conf", true),
+            ("sub/*.conf", "sub/deep/a.conf", false),
+            ("sub/**/*.conf", "sub/deep/er/a.conf", true),
+            ("sub/**/*.conf", "sub/a.conf", true),
+            ("**/a", "a", true),
+            ("**", "a/b/c", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("[a-c]x", "bx", true),
+            ("[!a-c]x", "bx", false),
+            ("[]x", "[]x", true),
+            ("a*b*c", "aXbYc", true),
+            ("a*b*c", "aXbY", false),
+            ("é*", "éa", true),
+            ("*", "", true),
+        ] {
+            assert_eq!(Glob::try_from(pattern.to_owned()).unwrap().matches(path), wanted, "{pattern} {path}");
+        }
+        assert!(Glob::try_from("node_modules".to_owned()).unwrap().covers("a/node_modules/b/c"));
+        assert!(Glob::try_from(String::new()).is_err());
+    }
+
+    #[test]
+    fn a_hostile_pattern_takes_no_time() {
+        let pattern = Glob::try_from("**/".repeat(50) + &"*a".repeat(50) + "b").unwrap();
+        assert!(!pattern.matches(&("a/".repeat(200) + &"a".repeat(500))));
+    }
+}

@@ -1,0 +1,229 @@
+//! The fields of an edit as changes of a text.
+
+use std::borrow::Cow;
+
+use regex_lite::{Regex, RegexBuilder};
+
+use super::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, Pattern, PieceSpec, ReplaceSpec};
+use crate::document::Located;
+use crate::failure::{Failure, Kind, Span};
+use crate::format::text::{LinePlace, Piece, TextOperation};
+use crate::format::{self, EditError, Operation, Segment, parse_path};
+
+/// What is done to a text, each with the place where it was written.
+pub(crate) struct Operations {
+    format: EditFormat,
+    keys: Vec<Operation>,
+    lines: Vec<TextOperation>,
+    spans: Vec<Span>,
+    /// All texts that are put in.
+    values: Vec<String>,
+}
+
+impl Operations {
+    /// Fails with what is wrong with the fields together.
+    pub(crate) fn new(spec: &EditSpec) -> Result<Self, Failure> {
+        let format = format_of(spec);
+        refuse_fields_of_the_other_kind(spec, format)?;
+        let mut operations =
+            Self { format, keys: Vec::new(), lines: Vec::new(), spans: Vec::new(), values: Vec::new() };
+        if format == EditFormat::Text {
+            operations.add_lines(spec)?;
+        } else {
+            operations.add_keys(spec)?;
+        }
+        Ok(operations)
+    }
+
+    /// Carries everything out on the text.
+    pub(crate) fn carry_out<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, EditError> {
+        let edit = match self.format {
+            EditFormat::Json => format::json::edit,
+            EditFormat::Yaml => format::yaml::edit,
+            EditFormat::Toml => format::toml::edit,
+            EditFormat::Ini => format::ini::edit,
+            EditFormat::Properties => format::properties::edit,
+            EditFormat::Env => format::env::edit,
+            EditFormat::Xml => format::xml::edit,
+            EditFormat::Auto | EditFormat::Text => return format::text::edit(text, &self.lines).map(Cow::Owned),
+        };
+        edit(text, &self.keys).map(Cow::Owned)
+    }
+
+    /// Where the operation was written.
+    pub(crate) fn span(&self, index: usize) -> Option<Span> {
+        self.spans.get(index).copied().filter(|span| span.is_known())
+    }
+
+    /// Whether something that is put in must not be printed.
+    pub(crate) fn puts_in(&self, is_secret: impl Fn(&str) -> bool) -> bool {
+        self.values.iter().any(|value| is_secret(value))
+    }
+
+    fn add_keys(&mut self, spec: &EditSpec) -> Result<(), Failure> {
+        for key in &spec.unset {
+            let path = self.path(key)?;
+            self.keys.push(Operation::Unset { path, must_exist: spec.must_exist });
+            self.spans.push(key.span);
+        }
+        for (key, value) in &spec.set.0 {
+            let path = self.path(key)?;
+            collect_texts(&value.value, &mut self.values);
+            self.keys.push(Operation::Set { path, value: value.value.clone(), must_exist: spec.must_exist });
+            self.spans.push(key.span);
+        }
+        Ok(())
+    }
+
+    /// In flat formats the whole key is one name.
+    fn path(&self, key: &Located<String>) -> Result<Vec<Segment>, Failure> {
+        if matches!(self.format, EditFormat::Properties | EditFormat::Env) {
+            return Ok(vec![Segment::Name(key.value.clone())]);
+        }
+        parse_path(key).map_err(|problem| {
+            Failure::new(Kind::Plan, format!("cannot use the key `{}`: {problem}", key.value)).at(key.span)
+        })
+    }
+
+    fn add_lines(&mut self, spec: &EditSpec) -> Result<(), Failure> {
+        for replace in &spec.replace.0 {
+            self.lines.push(self::replace(replace)?);
+            self.spans.push(replace.span);
+            self.values.extend(replace.with.0.iter().filter_map(|piece| match piece {
+                PieceSpec::Text(text) => Some(text.clone()),
+                PieceSpec::Group(_) => None,
+            }));
+        }
+        for line in &spec.line.0 {
+            self.lines.push(self::line(line)?);
+            self.spans.push(line.span);
+            self.values.push(line.text.value.clone());
+        }
+        for block in &spec.block.0 {
+            self.lines.push(self::block(block)?);
+            self.spans.push(block.span);
+            self.values.push(block.text.clone());
+        }
+        Ok(())
+    }
+}
+
+/// The format that is said, or that the name of the file tells.
+fn format_of(spec: &EditSpec) -> EditFormat {
+    if spec.format.value != EditFormat::Auto {
+        return spec.format.value;
+    }
+    match format::Language::for_path(spec.path.as_str()) {
+        format::Language::Json => EditFormat::Json,
+        format::Language::Yaml => EditFormat::Yaml,
+        format::Language::Toml => EditFormat::Toml,
+        format::Language::Ini => EditFormat::Ini,
+        format::Language::Properties => EditFormat::Properties,
+        format::Language::Env => EditFormat::Env,
+        format::Language::Xml => EditFormat::Xml,
+        _ => EditFormat::Text,
+    }
+}
+
+fn refuse_fields_of_the_other_kind(spec: &EditSpec, format: EditFormat) -> Result<(), Failure> {
+    let finding = |span: Span, message: &str| Failure::new(Kind::Plan, message).at(span);
+    let keys = spec.set.0.first().map(|(key, _)| key.span).or(spec.unset.first().map(|key| key.span));
+    let lines = [spec.replace.span(), spec.line.span(), spec.block.span()].into_iter().flatten().next();
+    match (format, keys, lines) {
+        (EditFormat::Text, Some(span), _) => Err(finding(span, "`set` and `unset` have no meaning for text")
+            .hint("say what the file is written in, for instance `format: yaml`")),
+        (EditFormat::Text, None, Some(_)) | (_, Some(_), None) => refuse_both(spec),
+        (_, _, Some(span)) => Err(finding(span, "`replace`, `line` and `block` are for text")
+            .hint("use `set` and `unset`, or say `format: text`")),
+        (_, None, None) if spec.owner.is_none() && spec.mode.is_none() && !spec.create => {
+            Err(finding(spec.path.span, "`edit` needs `set`, `unset`, `replace`, `line` or `block`"))
+        }
+        (_, None, None) => Ok(()),
+    }
+}
+
+/// What is set and unset at once would never come to rest.
+fn refuse_both(spec: &EditSpec) -> Result<(), Failure> {
+    for unset in &spec.unset {
+        let below = |key: &str| {
+            key.strip_prefix(unset.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        if let Some((key, _)) = spec.set.0.iter().find(|(key, _)| below(key)) {
+            let message = format!("`{}` is set and, as `{}`, unset", key.value, unset.value);
+            return Err(Failure::new(Kind::Plan, message).at(key.span));
+        }
+    }
+    Ok(())
+}
+
+fn collect_texts(value: &serde_json::Value, texts: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Null | serde_json::Value::Bool(_) => {}
+        serde_json::Value::String(text) => texts.push(text.clone()),
+        serde_json::Value::Number(number) => texts.push(number.to_string()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        serde_json::Value::Object(entries) => entries.values().for_each(|item| collect_texts(item, texts)),
+    }
+}
+
+fn replace(spec: &Located<ReplaceSpec>) -> Result<TextOperation, Failure> {
+    let pattern = match (&spec.regex, &spec.literal) {
+        (Some(pattern), None) => format::text::Pattern::Regex(regex(pattern)?),
+        (None, Some(text)) if !text.is_empty() => format::text::Pattern::Literal(text.value.clone()),
+        _ => {
+            let message = "`replace` needs either `regex` or `literal`, which is not empty";
+            return Err(Failure::new(Kind::Plan, message).at(spec.span));
+        }
+    };
+    let piece = |piece: &PieceSpec| match piece {
+        PieceSpec::Text(text) => Piece::Text(text.clone()),
+        PieceSpec::Group(number) => Piece::Group(*number as usize),
+    };
+    Ok(TextOperation::Replace {
+        pattern,
+        with: spec.with.0.iter().map(piece).collect(),
+        count: spec.count.map(|count| count as usize),
+        must_match: spec.must_match,
+        unless: spec.unless.as_deref().map(regex).transpose()?,
+    })
+}
+
+fn line(spec: &LineSpec) -> Result<TextOperation, Failure> {
+    Ok(TextOperation::Line {
+        text: spec.text.value.clone(),
+        place: place(spec.after.as_ref(), spec.before.as_ref(), spec.at)?,
+        matches: spec.matches.as_deref().map(regex).transpose()?,
+        absent: spec.absent,
+    })
+}
+
+fn block(spec: &BlockSpec) -> Result<TextOperation, Failure> {
+    Ok(TextOperation::Block {
+        marker: spec.marker.value.clone(),
+        text: spec.text.clone(),
+        place: place(spec.after.as_ref(), spec.before.as_ref(), spec.at)?,
+        absent: spec.absent,
+    })
+}
+
+fn place(
+    after: Option<&Located<Pattern>>,
+    before: Option<&Located<Pattern>>,
+    at: LinePosition,
+) -> Result<LinePlace, Failure> {
+    match (after, before) {
+        (Some(after), None) => regex(after).map(LinePlace::After),
+        (None, Some(before)) => regex(before).map(LinePlace::Before),
+        (None, None) if at == LinePosition::Beginning => Ok(LinePlace::Beginning),
+        (None, None) => Ok(LinePlace::End),
+        (Some(_), Some(before)) => {
+            Err(Failure::new(Kind::Plan, "both `after` and `before` say where the line goes").at(before.span))
+        }
+    }
+}
+
+/// `^` and `$` match at every line.
+fn regex(pattern: &Pattern) -> Result<Regex, Failure> {
+    let built = RegexBuilder::new(pattern.as_str()).multi_line(true).crlf(true).build();
+    built.map_err(|_| Failure::new(Kind::Plan, "not a regular expression"))
+}

@@ -1,0 +1,72 @@
+//! Errors of the library as failures at their place.
+
+use std::sync::Arc;
+
+use handlebars::{RenderError, RenderErrorReason, TemplateError, TemplateErrorReason};
+
+use super::helpers;
+use super::partials::Partials;
+use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
+
+/// The place of an expression: from the line and column of its braces, or of the name itself if that is found there.
+pub(super) fn place_of(source: &Source, line: usize, column: usize, name: Option<&str>) -> Span {
+    let text = u32::try_from(line).ok().and_then(|line| source.line(line)).unwrap_or_default();
+    let rest: String = text.chars().skip(column.saturating_sub(1)).collect();
+    match name.and_then(|name| Some((name, rest.find(name)?))) {
+        Some((name, at)) => Span::new(line, column + rest[..at].chars().count(), name.chars().count()),
+        None => {
+            let length = rest.find("}}").map_or(2, |end| rest[..end].chars().count() + 2);
+            Span::new(line, column, length)
+        }
+    }
+}
+
+pub(super) fn explain_syntax(error: &TemplateError, lines_before: usize, source: &Arc<Source>) -> Failure {
+    let (line, column) = error.pos().unwrap_or((1, 1));
+    let cause = match error.reason() {
+        TemplateErrorReason::MismatchingClosedHelper(open, close) => {
+            format!("`{{{{#{open}}}}}` is closed by `{{{{/{close}}}}}`")
+        }
+        TemplateErrorReason::InvalidSyntax(_) => "the expression is not complete, or is no Handlebars".to_owned(),
+        other => other.to_string().lines().next().unwrap_or_default().to_owned(),
+    };
+    Failure::new(Kind::Plan, format!("cannot parse the template: {cause}"))
+        .at(Span::new(line + lines_before, column, 2))
+        .in_source(source)
+}
+
+/// What a helper's message calls for.
+fn remedy(message: &str) -> Option<String> {
+    let hint = if message.ends_with(" is null") {
+        "`default` gives it another value"
+    } else if message.ends_with(", not text") {
+        "`{{#each}}` goes through it, `{{{json x}}}` writes it as JSON"
+    } else {
+        return None;
+    };
+    Some(hint.to_owned())
+}
+
+pub(super) fn explain_render(error: &RenderError, source: &Arc<Source>, partials: &Partials) -> Failure {
+    let mut name = None;
+    let source = error.template_name.as_deref().and_then(|name| partials.source(name)).unwrap_or(source);
+    let (cause, hint) = match error.reason() {
+        RenderErrorReason::MissingVariable(path) => {
+            name.clone_from(path);
+            (path.as_ref().map_or_else(|| "unknown name".to_owned(), |path| format!("unknown name `{path}`")), None)
+        }
+        RenderErrorReason::HelperNotFound(helper) => {
+            name = Some(helper.clone());
+            let known = helpers::BUILT_IN.iter().chain(&helpers::OURS).copied();
+            (format!("unknown helper `{helper}`"), did_you_mean(helper, known))
+        }
+        RenderErrorReason::PartialNotFound(partial) => {
+            (format!("unknown partial `{partial}`"), partials.remedy(partial))
+        }
+        RenderErrorReason::CannotIncludeSelf => ("the partial includes itself".to_owned(), None),
+        RenderErrorReason::Other(message) => (message.clone(), remedy(message)),
+        other => (other.to_string().lines().next().unwrap_or_default().to_lowercase(), None),
+    };
+    let span = place_of(source, error.line_no.unwrap_or(1), error.column_no.unwrap_or(1), name.as_deref());
+    Failure::new(Kind::Plan, format!("cannot render the template: {cause}")).at(span).in_source(source).maybe_hint(hint)
+}

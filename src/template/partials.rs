@@ -1,0 +1,114 @@
+//! Templates that other templates include.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use handlebars::Handlebars;
+
+use super::engine::{Template, registry};
+use super::names::{Declared, Used, secret_among};
+use crate::failure::{Failure, Failures, Kind, Source, Span, did_you_mean};
+
+/// Partials by the name that `{{> name}}` calls them with.
+#[derive(Default)]
+pub(crate) struct Partials {
+    registry: Option<Handlebars<'static>>,
+    known: BTreeMap<String, Partial>,
+}
+
+struct Partial {
+    source: Arc<Source>,
+    used: Vec<Used>,
+}
+
+impl Partials {
+    /// Parses the partials, each with its name; everything that is wrong with them at once.
+    pub(crate) fn parse(sources: Vec<(String, Arc<Source>)>) -> Result<Self, Failures> {
+        if sources.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut registry = registry();
+        let mut known = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (name, source) in sources {
+            match Template::parse(&source) {
+                Ok(template) => {
+                    let mut parsed = template.parsed;
+                    // The name under which the engine reports its errors.
+                    parsed.name = Some(name.clone());
+                    registry.register_template(&name, parsed);
+                    let used = template.used.into_iter().map(Used::inside_a_partial).collect();
+                    known.insert(name, Partial { source, used });
+                }
+                Err(failure) => findings.push(failure),
+            }
+        }
+        findings.extend(find_circle(&known));
+        Failures::check(findings).map(|()| Self { registry: Some(registry), known })
+    }
+
+    /// A finding for each name in a partial that is not declared.
+    pub(crate) fn check(&self, declared: &Declared) -> Vec<Failure> {
+        let check = |partial: &Partial| {
+            let found = declared.check(&partial.used, &partial.source, self);
+            found.into_iter().map(|failure| failure.in_source(&partial.source)).collect::<Vec<_>>()
+        };
+        self.known.values().flat_map(check).collect()
+    }
+
+    pub(super) fn registry(&self) -> Option<&Handlebars<'static>> {
+        self.registry.as_ref()
+    }
+
+    pub(super) fn source(&self, name: &str) -> Option<&Arc<Source>> {
+        self.known.get(name).map(|partial| &partial.source)
+    }
+
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.known.contains_key(name)
+    }
+
+    pub(super) fn secret(&self, secrets: &[String]) -> Option<&str> {
+        self.known.values().find_map(|partial| secret_among(&partial.used, secrets))
+    }
+
+    /// What to do about a name that is no partial.
+    pub(super) fn remedy(&self, name: &str) -> Option<String> {
+        did_you_mean(name, self.known.keys().map(String::as_str)).or_else(|| {
+            let none = self.known.is_empty();
+            none.then(|| "name the directory that holds it: `partials: /templates/partials`".to_owned())
+        })
+    }
+}
+
+/// A partial that includes itself, directly or through others: the engine would follow it until the stack is full.
+fn find_circle(known: &BTreeMap<String, Partial>) -> Option<Failure> {
+    let mut done = HashSet::new();
+    for start in known.keys() {
+        // The partials on the way, each with those that it includes and are still to be followed.
+        let mut way: Vec<(&str, Vec<&str>)> = vec![(start, included(known, start))];
+        while let Some((name, pending)) = way.last_mut() {
+            let Some(next) = pending.pop() else {
+                done.insert(*name);
+                way.pop();
+                continue;
+            };
+            if let Some(from) = way.iter().position(|(name, _)| *name == next) {
+                let circle: Vec<String> =
+                    way[from..].iter().map(|(name, _)| *name).chain([next]).map(|name| format!("`{name}`")).collect();
+                let message = format!("a partial includes itself: {}", circle.join(", "));
+                let source = known.get(next).map(|partial| Arc::clone(&partial.source));
+                let failure = Failure::new(Kind::Plan, message).at(Span::new(1, 1, 1));
+                return Some(source.iter().fold(failure, Failure::in_source));
+            }
+            if !done.contains(next) {
+                way.push((next, included(known, next)));
+            }
+        }
+    }
+    None
+}
+
+fn included<'a>(known: &'a BTreeMap<String, Partial>, name: &str) -> Vec<&'a str> {
+    known.get(name).map(|partial| partial.used.iter().filter_map(Used::as_partial).collect()).unwrap_or_default()
+}

@@ -1,0 +1,194 @@
+//! `render` of a directory or glob: which files are made, under which names, and what goes.
+
+use crate::harness::Scene;
+
+fn scene(fields: &str) -> Scene {
+    let scene = Scene::with_plan(&format!(
+        "version: 1
+inputs: {{ env: {{ NAME: {{ default: world }}, HOST: {{ default: web-1 }} }} }}
+steps:
+  - render: {{ path: /out, {fields} }}
+"
+    ));
+    scene
+        .file("t/a.conf.hbs", "a {{env.NAME}}\n")
+        .file("t/plain.txt", "plain {{x}}\n")
+        .file("t/sub/b.json.hbs", "{\"b\": \"{{env.NAME}}\"}\n")
+        .file("t/sub/deep/c.bin", b"\xff\x00")
+        .directory("t/empty/inner");
+    scene
+}
+
+fn tree(scene: &Scene, top: &str) -> Vec<String> {
+    fn walk(directory: &std::path::Path, prefix: &str, found: &mut Vec<String>) {
+        let mut entries: Vec<_> = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap()).collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type().unwrap().is_dir() {
+                found.push(format!("{name}/"));
+                walk(&entry.path(), &format!("{name}/"), found);
+            } else {
+                found.push(name);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&scene.path(top), "", &mut found);
+    found
+}
+
+#[test]
+fn a_tree_keeps_its_shape_with_empty_directories() {
+    let scene = scene("source: /t");
+    scene.apply().code(0).stderr_has("changed, 4 of 4 files written");
+    assert_eq!(
+        tree(&scene, "out"),
+        ["a.conf", "empty/", "empty/inner/", "plain.txt", "sub/", "sub/b.json", "sub/deep/", "sub/deep/c.bin"]
+    );
+    assert_eq!(scene.read("out/plain.txt"), "plain {{x}}\n");
+    scene.apply().code(0).stderr_has("unchanged");
+}
+
+#[test]
+fn files_are_included_and_excluded_by_globs() {
+    for (fields, wanted) in [
+        ("source: /t, include: [\"*.hbs\"]", vec!["a.conf", "sub/", "sub/b.json"]),
+        ("source: /t, include: [\"sub/*\"]", vec!["sub/", "sub/b.json", "sub/deep/", "sub/deep/c.bin"]),
+        ("source: /t, exclude: [sub, empty]", vec!["a.conf", "plain.txt"]),
+        ("source: /t, include: [\"*.hbs\"], exclude: [\"sub/**\"]", vec!["a.conf"]),
+        ("source: \"/t/*.hbs\"", vec!["a.conf"]),
+        ("source: \"/t/**/*.hbs\"", vec!["a.conf", "sub/", "sub/b.json"]),
+        ("source: \"/t/s?b/*\"", vec!["sub/", "sub/b.json"]),
+        ("source: /t, strip_suffix: .txt, include: [plain.txt]", vec!["plain"]),
+    ] {
+        let scene = scene(fields);
+        scene.file("t/plain.txt", "plain\n");
+        scene.apply().code(0);
+        assert_eq!(tree(&scene, "out"), wanted, "{fields}");
+    }
+    let scene = scene("source: \"/t/*.nope\"");
+    scene.apply().code(3).stderr_has("error: cannot read the template `/t/*.nope`: no file matches");
+    assert!(!scene.exists("out"));
+}
+
+#[test]
+fn every_file_is_a_template_without_a_suffix() {
+    let scene = scene("source: /u, strip_suffix: \"\"");
+    scene.file("u/app.conf", "n={{env.NAME}}");
+    scene.apply().code(0);
+    assert_eq!(scene.read("out/app.conf"), "n=world");
+}
+
+#[test]
+fn names_of_templates_and_directories_are_templates() {
+    let scene = scene("source: /n");
+    scene.file("n/{{env.HOST}}/{{upper env.NAME}}.conf.hbs", "x").file("n/{{env.HOST}}/kept {{y}}.txt", "y");
+    scene.apply().code(0);
+    assert_eq!(tree(&scene, "out"), ["web-1/", "web-1/WORLD.conf", "web-1/kept {{y}}.txt"]);
+    for hostile in ["..", ".", "a/b", "/etc", "../../x"] {
+        let scene = self::scene("source: /n");
+        scene.file("n/{{env.NAME}}.hbs", "x").env("NAME", hostile);
+        scene
+            .apply()
+            .code(4)
+            .stderr_has("error: cannot expand the name of `/n/{{env.NAME}}.hbs`: a value makes it no name of a file");
+        assert!(!scene.exists("out"), "{hostile}");
+    }
+    let scene = self::scene("source: /n");
+    scene.file("n/{{env.NAEM}}.hbs", "x");
+    scene.apply().code(3).stderr_has("cannot expand the name of `/n/{{env.NAEM}}.hbs`: ").stderr_has("unknown name");
+}
+
+#[test]
+fn two_sources_of_one_file_are_refused() {
+    let scene = scene("source: /t");
+    scene.file("t/plain.txt.hbs", "x");
+    scene.apply().code(3).stderr_has("error: two sources would be written to `/out/plain.txt`");
+    assert!(!scene.exists("out"));
+}
+
+#[test]
+fn what_is_no_longer_made_goes_only_with_prune() {
+    let scene = scene("source: /t");
+    scene.apply().code(0);
+    scene.file("out/old.conf", "old").file("out/gone/deep/x", "x");
+    std::fs::remove_file(scene.path("t/a.conf.hbs")).unwrap();
+    scene.apply().code(0).stderr_has("unchanged");
+    assert!(scene.exists("out/old.conf") && scene.exists("out/a.conf"));
+
+    let pruning = self::scene("source: /t, prune: true, exclude: [\"*.keep\", certs]");
+    pruning.apply().code(0);
+    pruning
+        .file("out/old.conf", "old")
+        .file("out/gone/deep/x", "x")
+        .file("out/state/a.keep", "k")
+        .file("out/state/b", "b")
+        .file("out/certs/ca.pem", "c")
+        .file("out/lost+found/z", "z")
+        .file("outside", "o")
+        .link("/outside", "out/link");
+    let ran = pruning.run(&["show", "plan.yaml"]).code(10);
+    assert!(ran.stdout.contains("  - /out/old.conf  not made by this step\n"), "{}", ran.stdout);
+    assert!(pruning.exists("out/old.conf"));
+    pruning.apply().code(0).stderr_has("0 of 4 files written, 6 removed");
+    assert_eq!(
+        tree(&pruning, "out"),
+        [
+            "a.conf",
+            "certs/",
+            "certs/ca.pem",
+            "empty/",
+            "empty/inner/",
+            "lost+found/",
+            "lost+found/z",
+            "plain.txt",
+            "state/",
+            "state/a.keep",
+            "sub/",
+            "sub/b.json",
+            "sub/deep/",
+            "sub/deep/c.bin"
+        ]
+    );
+    assert_eq!(pruning.read("outside"), "o");
+    pruning.apply().code(0).stderr_has("unchanged");
+}
+
+#[test]
+fn prune_needs_a_tree() {
+    let refused = |fields: &str| {
+        Scene::with_plan(&format!("version: 1\nsteps:\n  - render: {{ {fields}, prune: true }}\n"))
+            .run(&["check", "plan.yaml"])
+            .code(3)
+            .stderr_has("error: `prune` needs a directory as `source`, and a `path` that is not the root")
+    };
+    refused("text: x, path: /out/a");
+    refused("source: /t, path: /");
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - render: { source: /a.hbs, path: /out, prune: true }\n");
+    scene.file("a.hbs", "x");
+    scene.apply().code(3).stderr_has("error: `prune` needs a directory or a glob as `source`");
+}
+
+#[test]
+fn partials_come_from_their_directory() {
+    let scene = scene("source: /t, partials: /p");
+    scene.file("t/a.conf.hbs", "{{> head title=env.NAME}}\nbody\n{{> common/foot}}\n");
+    scene.file("p/head.hbs", "# {{title}}\n").file("p/common/foot.hbs", "# {{env.HOST}}\n").file("p/notes.txt", "{{");
+    scene.run(&["check", "plan.yaml"]).code(0);
+    scene.apply().code(0);
+    assert_eq!(scene.read("out/a.conf"), "# world\nbody\n# web-1\n");
+    scene.file("p/common/foot.hbs", "# one\n# {{env.HSOT}}\n");
+    let message = "error: unknown name `env.HSOT`\n  --> /p/common/foot.hbs:2:5";
+    scene.run(&["check", "plan.yaml"]).code(3).stderr_has(message);
+    scene
+        .apply()
+        .code(3)
+        .stderr_has("error: cannot render the template: unknown name `env.HSOT`\n  --> /p/common/foot.hbs:2:5");
+    scene.file("p/common/foot.hbs", "x").file("t/a.conf.hbs", "{{> haed}}\n");
+    let message = "error: unknown partial `haed`\n  --> /t/a.conf.hbs:1:5";
+    scene.run(&["check", "plan.yaml"]).code(3).stderr_has(message).stderr_has("hint: did you mean `head`?");
+    scene.file("p/head.hbs", "{{> head}}");
+    scene.run(&["check", "plan.yaml"]).code(3).stderr_has("error: a partial includes itself: `head`, `head`");
+    scene.apply().code(3).stderr_has("error: a partial includes itself: `head`, `head`");
+}

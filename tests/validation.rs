@@ -1,0 +1,119 @@
+//! `validate`: what does not pass is not published.
+
+use crate::harness::Scene;
+
+fn scene(path: &str, fields: &str, template: &str) -> Scene {
+    let scene = Scene::with_plan(&format!(
+        "version: 1\ninputs: {{ env: {{ X: {{ default: v }} }} }}\nsteps:\n  - render: {{ source: /t.hbs, path: {path}, {fields} }}\n"
+    ));
+    scene.file("t.hbs", template);
+    scene
+}
+
+#[test]
+fn a_result_of_a_known_format_is_parsed_first() {
+    for (path, fields, template, message) in [
+        (
+            "/a.json",
+            "if_exists: replace",
+            "{\"a\": }",
+            "not valid JSON: expected value\n   = line 1 column 7 of the result",
+        ),
+        ("/a.yaml", "if_exists: replace", "a: [1\nb: 2\n", "not valid YAML: "),
+        ("/a.toml", "if_exists: replace", "a = \n", "not valid TOML: "),
+        ("/a.xml", "if_exists: replace", "<a><b></a>", "not valid XML: "),
+        ("/a.conf", "validate: json", "{", "not valid JSON: "),
+        ("/a.conf", "validate: yaml", "a: {", "not valid YAML: "),
+        ("/a.conf", "validate: toml", "=", "not valid TOML: "),
+        ("/a.conf", "validate: xml", "text", "not valid XML: "),
+    ] {
+        let scene = scene(path, fields, template);
+        scene.file(path, "old");
+        scene.apply().code(3).stderr_has("error: cannot use the rendered `/t.hbs`: ").stderr_has(message);
+        assert_eq!(scene.read(path), "old", "{path} {fields}");
+    }
+    for (path, fields, template) in [
+        ("/a.json", "validate: none", "{\"a\": }"),
+        ("/a.yaml", "if_exists: replace", "a: 1\n---\nb: !tag [2]\n"),
+        ("/a.toml", "if_exists: replace", "a = 1\n[b.c]\n"),
+        ("/a.xml", "if_exists: replace", "<?xml version=\"1.0\"?>\n<a b='c'>{{env.X}}</a>\n"),
+    ] {
+        scene(path, fields, template).apply().code(0);
+    }
+}
+
+#[test]
+fn a_result_is_held_against_a_json_schema() {
+    let schema =
+        r#"{"type": "object", "required": ["port"], "properties": {"port": {"type": "integer", "maximum": 65535}}}"#;
+    for (path, template, message) in [
+        ("/a.json", "{\"port\": 70000}", "at `/port`"),
+        ("/a.yaml", "port: abc\n", "at `/port`"),
+        ("/a.toml", "prot = 1\n", "is a required property at `/`"),
+    ] {
+        let scene = scene(path, "validate: { schema: /s.json }", template);
+        scene.file("s.json", schema);
+        scene
+            .apply()
+            .code(3)
+            .stderr_has("error: cannot use the rendered `/t.hbs`: ")
+            .stderr_has(message)
+            .stderr_has("   = schema: /s.json")
+            .lacks("70000")
+            .lacks("abc");
+        assert!(!scene.exists(path));
+    }
+    let scene = scene("/a.json", "validate: { schema: /s.json }", "{\"port\": 8080}");
+    scene.apply().code(3).stderr_has("error: cannot use the schema `/s.json`: no such file or directory");
+    scene.file("s.json", "{\"type\": 5}");
+    scene.apply().code(3).stderr_has("error: cannot use the schema `/s.json`: ");
+    scene.file("s.json", schema).apply().code(0);
+}
+
+#[test]
+fn a_command_judges_the_staged_file() {
+    let command =
+        "validate: { command: [/bin/sh, -c, 'echo looked at \"$1\"; grep -q good \"$1\"', sh, '{}'] }, mode: \"0640\"";
+    let scene = scene("/out/a.conf", command, "bad\n");
+    scene.file("out/a.conf", "old\n");
+    let ran = scene.apply().code(1).stderr_has(
+        "error: cannot use `/out/a.conf`: its validation failed: `/bin/sh` ended with code 1\n  --> plan.yaml:4:",
+    );
+    assert!(ran.stderr.contains("   = /bin/sh: looked at "), "{}", ran.stderr);
+    assert_eq!(scene.read("out/a.conf"), "old\n");
+    assert_eq!(scene.names("out"), ["a.conf"]);
+    scene.file("t.hbs", "good\n").apply().code(0);
+    assert_eq!(scene.read("out/a.conf"), "good\n");
+    assert_eq!(scene.names("out"), ["a.conf"]);
+    // What is right already needs no judge.
+    scene.apply().code(0).stderr_has("unchanged").lacks("looked at");
+    // `show` runs nothing.
+    scene.file("t.hbs", "bad\n").run(&["show", "plan.yaml"]).code(10).lacks("looked at");
+}
+
+#[test]
+fn nothing_of_a_tree_is_published_when_one_file_fails() {
+    let scene = Scene::with_plan(
+        "version: 1\nsteps:\n  - render: { source: /t, path: /out, validate: { command: [/bin/grep, -q, good, '{}'] } }\n",
+    );
+    scene.file("t/a.hbs", "good").file("t/b.hbs", "bad").file("out/a", "old");
+    scene.apply().code(1);
+    assert_eq!(scene.read("out/a"), "old");
+    assert_eq!(scene.names("out"), ["a"]);
+}
+
+#[test]
+fn a_wrong_validate_is_found_by_check() {
+    for (validate, message) in [
+        ("jsno", "did you mean `json`?"),
+        ("{ command: [/bin/true] }", "hint: write `{}` where its path belongs"),
+        ("{ command: [/no/such, '{}'], schema: /s }", "`validate` needs either `schema` or `command`"),
+    ] {
+        let plan = format!("version: 1\nsteps:\n  - render: {{ text: x, path: /a, validate: {validate} }}\n");
+        Scene::with_plan(&plan).run(&["check", "plan.yaml"]).code(3).stderr_has(message);
+    }
+    let plan = "version: 1\nsteps:\n  - render: { text: x, path: /a, validate: { command: [/no/such, '{}'] } }\n";
+    let scene = Scene::with_plan(plan);
+    scene.apply().code(1).stderr_has("cannot run `/no/such`: no such file or directory");
+    assert!(!scene.exists("a"));
+}
