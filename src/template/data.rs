@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::helpers::{Files, Surroundings};
+
 /// The facts that a template can name; `input` gathers them.
 pub(crate) const FACTS: [&str; 6] = ["hostname", "ordinal", "cpus", "memory", "uid", "gid"];
 
@@ -13,6 +15,7 @@ pub(crate) struct Data {
     context: handlebars::Context,
     /// The names (`env.X`, `values.Y`) whose content must not be shown.
     secret: Vec<String>,
+    surroundings: Surroundings,
 }
 
 impl Data {
@@ -21,13 +24,30 @@ impl Data {
         data.insert("env".to_owned(), Value::Object(env));
         data.insert("values".to_owned(), Value::Object(values));
         data.insert("facts".to_owned(), Value::Object(facts));
-        Self { context: handlebars::Context::from(Value::Object(data)), secret: Vec::new() }
+        let context = handlebars::Context::from(Value::Object(data));
+        Self { context, secret: Vec::new(), surroundings: Surroundings::default() }
     }
 
     /// The same data, with these names (`env.X`, `values.Y`) being secret.
     pub(crate) fn with_secrets(mut self, names: &[String]) -> Self {
         self.secret = names.to_vec();
         self
+    }
+
+    /// The same data, with what the helper `file` reads.
+    pub(crate) fn with_files(mut self, files: Files) -> Self {
+        self.surroundings.set_files(files);
+        self
+    }
+
+    /// The same data, with what the helper `now` says: seconds since 1970, in UTC.
+    pub(crate) fn with_clock(mut self, seconds: i64) -> Self {
+        self.surroundings.set_clock(seconds);
+        self
+    }
+
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     pub(crate) fn secret(&self) -> &[String] {

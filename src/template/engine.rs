@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::names::{Declared, Used, names, secret_among};
 use super::strict::make_strict;
 use super::{Data, Escaper, helpers, segments};
-use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
+use crate::failure::{Failure, Kind, Source, Span};
 
 /// The name under which a template is registered; it is alone in its registry.
 const NAME: &str = "template";
@@ -45,7 +45,7 @@ impl Template {
 
     /// Renders with the data; the result is checked to be of the target format.
     pub(crate) fn render(&self, data: &Data, escaper: Escaper) -> Result<String, Failure> {
-        let mut registry = registry(escaper);
+        let mut registry = registry(escaper, data);
         registry.register_template(NAME, self.parsed.clone());
         let text =
             registry.render_with_context(NAME, data.context()).map_err(|error| explain_render(&error, &self.source))?;
@@ -74,7 +74,7 @@ pub(crate) fn evaluate(template: &Template, data: &Data) -> Result<Value, Failur
         return template.render(data, Escaper::None).map(Value::String);
     };
     let captured = Arc::new(Mutex::new(Value::Null));
-    let mut registry = registry(Escaper::None);
+    let mut registry = registry(Escaper::None, data);
     let kept = Arc::clone(&captured);
     let keep = helpers::Simple::boxed(move |helper: &Helper<'_>| {
         if let Some(value) = helper.param(0) {
@@ -99,11 +99,11 @@ fn present(parameter: &Parameter) -> Parameter {
     Parameter::Subexpression(Subexpression::new(name, vec![parameter.clone()], std::collections::HashMap::new()))
 }
 
-fn registry(escaper: Escaper) -> Handlebars<'static> {
+fn registry(escaper: Escaper, data: &Data) -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(move |text| escaper.escape(text));
-    helpers::register(&mut registry);
+    helpers::register(&mut registry, data.surroundings());
     registry
 }
 
@@ -143,10 +143,13 @@ fn explain_render(error: &RenderError, source: &Arc<Source>) -> Failure {
         }
         RenderErrorReason::HelperNotFound(helper) => {
             name = Some(helper.clone());
-            let known = helpers::BUILT_IN.iter().chain(&helpers::OURS).copied();
-            (format!("unknown helper `{helper}`"), did_you_mean(helper, known))
+            (format!("unknown helper `{helper}`"), helpers::hint(helper))
         }
-        RenderErrorReason::Other(message) => (message.clone(), Some("`default` gives it another value".to_owned())),
+        RenderErrorReason::NestedError(error) if error.is::<helpers::Problem>() => {
+            let problem = error.downcast_ref::<helpers::Problem>();
+            name = problem.map(|problem| problem.helper.clone()).filter(|name| !name.is_empty());
+            problem.map_or_else(Default::default, |problem| (problem.message.clone(), problem.hint.clone()))
+        }
         other => (other.to_string().lines().next().unwrap_or_default().to_lowercase(), None),
     };
     let span = place_of(source, error.line_no.unwrap_or(1), error.column_no.unwrap_or(1), name.as_deref());

@@ -13,4 +13,6 @@ mod strict;
 pub(crate) use data::{Data, FACTS};
 pub(crate) use engine::{Template, evaluate, holds_expression};
 pub(crate) use escape::Escaper;
+#[cfg(feature = "schema")]
+pub(crate) use helpers::reference as helpers_reference;
 pub(crate) use names::Declared;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use handlebars::template::{Parameter, Template, TemplateElement};
 
 use super::engine::place_of;
-use super::helpers::{BUILT_IN, OURS};
+use super::helpers;
 use crate::failure::{Failure, Kind, Source, did_you_mean};
 
 /// What a plan declares, and so what its templates can name.
@@ -46,9 +46,9 @@ impl Declared {
 
     fn check_one(&self, used: &Used) -> Option<Failure> {
         if used.called {
-            let near = did_you_mean(&used.name, BUILT_IN.iter().chain(&OURS).copied());
-            let unknown = || Failure::new(Kind::Plan, format!("unknown helper `{}`", used.name)).maybe_hint(near);
-            return (!super::strict::is_helper(&used.name)).then(unknown);
+            let hint = || helpers::hint(&used.name);
+            let unknown = || Failure::new(Kind::Plan, format!("unknown helper `{}`", used.name)).maybe_hint(hint());
+            return (!helpers::is_helper(&used.name)).then(unknown);
         }
         let mut parts = used.plain.split('.');
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
@@ -117,16 +117,15 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
             let (plain, (line, column)) = (plain(name), (mapping.0, mapping.1));
             used.push(Used { name: name.to_owned(), plain, line, column, nested, called });
         };
-        let note = |name: &str, used: &mut Vec<Used>| push(name, false, used);
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
                 if expression.params.is_empty() && expression.hash.is_empty() {
-                    note_names(&expression.name, &mut |name| note(name, used));
+                    note_names(&expression.name, &mut |name, called| push(name, called, used));
                 } else if let Some(helper) = expression.name.as_name() {
                     push(helper, true, used);
                 }
                 for value in expression.params.iter().chain(expression.hash.values()) {
-                    note_names(value, &mut |name| note(name, used));
+                    note_names(value, &mut |name, called| push(name, called, used));
                 }
             }
             TemplateElement::HelperBlock(block) => {
@@ -134,7 +133,7 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
                     push(helper, true, used);
                 }
                 for value in block.params.iter().chain(block.hash.values()) {
-                    note_names(value, &mut |name| note(name, used));
+                    note_names(value, &mut |name, called| push(name, called, used));
                 }
                 let changes_names = matches!(block.name.as_name(), Some("each" | "with"));
                 for inner in block.template.iter().chain(block.inverse.iter()) {
@@ -146,15 +145,17 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
     }
 }
 
-fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str)) {
+/// Notes each name, and whether it is called.
+fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str, bool)) {
     match parameter {
-        Parameter::Name(name) if super::strict::is_helper(name) => {}
-        Parameter::Name(name) => note(name),
+        Parameter::Name(name) if helpers::stands_alone(name) => {}
+        Parameter::Name(name) => note(name, false),
         Parameter::Path(path) => {
             let (handlebars::Path::Relative((_, raw)) | handlebars::Path::Local((_, _, raw))) = path;
-            note(raw);
+            note(raw, false);
         }
         Parameter::Subexpression(subexpression) => {
+            note(subexpression.name(), true);
             for value in subexpression.params().into_iter().flatten() {
                 note_names(value, note);
             }
