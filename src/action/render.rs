@@ -229,8 +229,8 @@ impl RenderSpec {
         let content = template.render(&context.data, escaper)?.into_bytes();
         // What helpers make of a secret cannot be recognized: so the text is made once more, of masks.
         let preview = match template.secret(context.data.secret()) {
-            None => Preview::Content,
-            Some(_) => match template.render(&context.data.masked(REDACTED), escaper) {
+            None if !template.reads_files() => Preview::Content,
+            _ => match template.render(&context.data.masked(REDACTED), escaper) {
                 Ok(masked) => Preview::Masked(masked),
                 Err(_) => Preview::Hidden,
             },

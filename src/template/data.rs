@@ -1,6 +1,7 @@
 //! What templates can name.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -54,7 +55,7 @@ impl Data {
         &self.secret
     }
 
-    /// The same data with `mask` in place of every text and number that is secret.
+    /// The same data with `mask` in place of every text and number that is secret, and of every file: nobody said what is in it.
     pub(crate) fn masked(&self, mask: &str) -> Self {
         let mut masked = self.clone();
         for name in &self.secret {
@@ -64,6 +65,8 @@ impl Data {
             }
             node.map(|node| mask_all(node, mask)).unwrap_or_default();
         }
+        let mask = mask.to_owned();
+        masked.surroundings.set_files(Arc::new(move |_| Ok(mask.clone())));
         masked
     }
 

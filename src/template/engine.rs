@@ -6,7 +6,7 @@ use handlebars::template::{Parameter, Subexpression, TemplateElement};
 use handlebars::{Handlebars, Helper, RenderError, RenderErrorReason, TemplateError, TemplateErrorReason};
 use serde_json::Value;
 
-use super::names::{Declared, Used, names, secret_among};
+use super::names::{Declared, Used, calls, names, secret_among};
 use super::strict::make_strict;
 use super::{Data, Escaper, helpers, segments};
 use crate::failure::{Failure, Kind, Source, Span};
@@ -41,6 +41,11 @@ impl Template {
     /// The first name in it that is one of these secrets.
     pub(crate) fn secret<'a>(&'a self, secrets: &[String]) -> Option<&'a str> {
         secret_among(&self.used, secrets)
+    }
+
+    /// Whether it inserts files, of which nobody said whether they are secret.
+    pub(crate) fn reads_files(&self) -> bool {
+        calls(&self.used, "file")
     }
 
     /// Renders with the data; the result is checked to be of the target format.

@@ -22,6 +22,13 @@ pub(crate) struct Declared {
     pub(crate) any_env: bool,
 }
 
+/// How a helper is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Call {
+    parameters: usize,
+    block: bool,
+}
+
 /// A name in a template, as far as it can be known without data: `env.PORT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Used {
@@ -33,8 +40,8 @@ pub(crate) struct Used {
     column: usize,
     /// Inside a block that may change what plain names mean.
     nested: bool,
-    /// It is called, and so has to be a helper.
-    called: bool,
+    /// It is called, and so has to be a helper: with how many parameters, and whether as a block.
+    called: Option<Call>,
 }
 
 impl Declared {
@@ -45,10 +52,13 @@ impl Declared {
     }
 
     fn check_one(&self, used: &Used) -> Option<Failure> {
-        if used.called {
-            let hint = || helpers::hint(&used.name);
-            let unknown = || Failure::new(Kind::Plan, format!("unknown helper `{}`", used.name)).maybe_hint(hint());
-            return (!helpers::is_helper(&used.name)).then(unknown);
+        if let Some(call) = used.called {
+            if !helpers::is_helper(&used.name) {
+                let unknown = format!("unknown helper `{}`", used.name);
+                return Some(Failure::new(Kind::Plan, unknown).maybe_hint(helpers::hint(&used.name)));
+            }
+            let wrong = helpers::wrong_call(&used.name, call.parameters, call.block);
+            return wrong.map(|message| Failure::new(Kind::Plan, message));
         }
         let mut parts = used.plain.split('.');
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
@@ -92,7 +102,7 @@ pub(super) fn secret_among<'a>(used: &'a [Used], secret: &[String]) -> Option<&'
             || secret.strip_prefix(used.plain.as_str()).is_some_and(|rest| rest.starts_with('.'))
     };
     used.iter()
-        .filter(|used| !used.called)
+        .filter(|used| used.called.is_none())
         .find(|used| secret.iter().any(|secret| holds(used, secret)))
         .map(|used| used.name.as_str())
 }
@@ -104,6 +114,11 @@ fn plain(name: &str) -> String {
     parts.join(".")
 }
 
+/// Whether this helper is called.
+pub(super) fn calls(used: &[Used], helper: &str) -> bool {
+    used.iter().any(|used| used.called.is_some() && used.name == helper)
+}
+
 /// Every name in the template, in its order.
 pub(super) fn names(template: &Template) -> Vec<Used> {
     let mut used = Vec::new();
@@ -113,7 +128,7 @@ pub(super) fn names(template: &Template) -> Vec<Used> {
 
 fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
     for (element, mapping) in template.elements.iter().zip(&template.mapping) {
-        let push = |name: &str, called: bool, used: &mut Vec<Used>| {
+        let push = |name: &str, called: Option<Call>, used: &mut Vec<Used>| {
             let (plain, (line, column)) = (plain(name), (mapping.0, mapping.1));
             used.push(Used { name: name.to_owned(), plain, line, column, nested, called });
         };
@@ -122,7 +137,7 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
                 if expression.params.is_empty() && expression.hash.is_empty() {
                     note_names(&expression.name, &mut |name, called| push(name, called, used));
                 } else if let Some(helper) = expression.name.as_name() {
-                    push(helper, true, used);
+                    push(helper, Some(Call { parameters: expression.params.len(), block: false }), used);
                 }
                 for value in expression.params.iter().chain(expression.hash.values()) {
                     note_names(value, &mut |name, called| push(name, called, used));
@@ -130,7 +145,7 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
             }
             TemplateElement::HelperBlock(block) => {
                 if let Some(helper) = block.name.as_name() {
-                    push(helper, true, used);
+                    push(helper, Some(Call { parameters: block.params.len(), block: true }), used);
                 }
                 for value in block.params.iter().chain(block.hash.values()) {
                     note_names(value, &mut |name, called| push(name, called, used));
@@ -145,17 +160,18 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
     }
 }
 
-/// Notes each name, and whether it is called.
-fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str, bool)) {
+/// Notes each name, and how it is called.
+fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str, Option<Call>)) {
     match parameter {
         Parameter::Name(name) if helpers::stands_alone(name) => {}
-        Parameter::Name(name) => note(name, false),
+        Parameter::Name(name) => note(name, None),
         Parameter::Path(path) => {
             let (handlebars::Path::Relative((_, raw)) | handlebars::Path::Local((_, _, raw))) = path;
-            note(raw, false);
+            note(raw, None);
         }
         Parameter::Subexpression(subexpression) => {
-            note(subexpression.name(), true);
+            let parameters = subexpression.params().map_or(0, Vec::len);
+            note(subexpression.name(), Some(Call { parameters, block: false }));
             for value in subexpression.params().into_iter().flatten() {
                 note_names(value, note);
             }

@@ -9,7 +9,7 @@ use handlebars::{
 use serde_json::Value;
 
 use super::call::{Call, SAYS_NO, truth_of};
-use super::table::{Entry, entry};
+use super::table::{Entry, entry, wrong_call};
 use super::{CONDITION, LOOKUP_OR_NULL, PRESENT, Surroundings, TEXT, WITHOUT_BLOCK, maps};
 
 /// Those of Handlebars that are replaced, as they take every type, and `log`, as it would print.
@@ -58,13 +58,10 @@ impl HelperDef for Dispatch {
 
 fn call(surroundings: &Surroundings, helper: &Helper<'_>, entry: &Entry) -> Result<Value, RenderError> {
     let refuse = |message| problem(entry.name, message, None);
-    let no_block = || format!("`{0}` is a block: write `{{{{#{0} {1}}}}}`", entry.name, entry.parameters);
-    let make = entry.make.ok_or_else(|| refuse(no_block()))?;
-    let (least, most) = entry.counts();
-    let given = helper.params().len();
-    if given < least || most.is_some_and(|most| given > most) {
-        return Err(refuse(needed(entry, least, most)));
+    if let Some(message) = wrong_call(entry.name, helper.params().len(), false) {
+        return Err(refuse(message));
     }
+    let make = entry.make.ok_or_else(|| refuse(format!("`{}` makes no value", entry.name)))?;
     if let Some(name) = helper.hash().keys().next().filter(|_| !entry.named) {
         return Err(refuse(format!("`{}` takes no parameter named `{name}`", entry.name)));
     }
@@ -78,17 +75,6 @@ fn call(surroundings: &Surroundings, helper: &Helper<'_>, entry: &Entry) -> Resu
         surroundings,
     };
     make(&call).map_err(|message| refuse(format!("`{}`: {message}", entry.name)))
-}
-
-fn needed(entry: &Entry, least: usize, most: Option<usize>) -> String {
-    let count = match most {
-        None => format!("at least {least}"),
-        Some(0) => return format!("`{}` takes no parameters", entry.name),
-        Some(most) if most == least => least.to_string(),
-        Some(most) => format!("{least} to {most}"),
-    };
-    let plural = if count.ends_with('1') { "" } else { "s" };
-    format!("`{}` needs {count} parameter{plural}: {}", entry.name, entry.parameters)
 }
 
 fn problem(helper: &str, message: String, hint: Option<&str>) -> RenderError {
@@ -137,11 +123,8 @@ fn condition(helper: &Helper<'_>) -> Result<Value, RenderError> {
 }
 
 fn no_block(helper: &Helper<'_>) -> Result<Value, RenderError> {
-    match entry(helper.name()) {
-        Some(entry) => {
-            let hint = format!("write `{{{{{} {}}}}}`", entry.name, entry.parameters);
-            Err(problem(entry.name, format!("`{}` is not a block", entry.name), Some(&hint)))
-        }
+    match wrong_call(helper.name(), helper.params().len(), true) {
+        Some(message) => Err(problem(helper.name(), message, None)),
         None => Err(RenderErrorReason::HelperNotFound(helper.name().to_owned()).into()),
     }
 }

@@ -36,7 +36,7 @@ pub(super) use hints::hint;
 #[cfg(feature = "schema")]
 pub(crate) use reference::reference;
 pub(crate) use surroundings::{Files, Surroundings};
-pub(super) use table::{is_block, is_helper, is_tolerant, stands_alone};
+pub(super) use table::{is_block, is_helper, is_tolerant, stands_alone, wrong_call};
 
 /// Makes a value text, for `{{x}}`; null and objects are errors, not empty and `[object]`.
 pub(super) const TEXT: &str = "fitout-text";

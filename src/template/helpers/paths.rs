@@ -44,7 +44,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new(
         "file",
         "PATH",
-        "The content of a file, without its trailing newline.",
+        "The content of a file below the root, without its trailing newlines; `show` masks all of it.",
         ("{{file \"/etc/motd\"}}", "hello"),
         file,
     ),
@@ -98,6 +98,5 @@ fn clean(path: &str) -> String {
 
 fn file(call: &Call<'_>) -> Outcome {
     let content = call.surroundings.file(&call.text(0)?)?;
-    let content = content.strip_suffix('\n').unwrap_or(&content);
-    Ok(Value::from(content.strip_suffix('\r').unwrap_or(content)))
+    Ok(Value::from(content.trim_end_matches(['\n', '\r'])))
 }

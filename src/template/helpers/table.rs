@@ -160,3 +160,26 @@ pub(in crate::template) fn stands_alone(name: &str) -> bool {
 pub(in crate::template) fn is_block(name: &str) -> bool {
     entry(name).is_some_and(|entry| entry.make.is_none())
 }
+
+/// What is wrong with a call, as far as it can be seen without values.
+pub(in crate::template) fn wrong_call(name: &str, given: usize, block: bool) -> Option<String> {
+    let entry = entry(name)?;
+    let (least, most) = entry.counts();
+    match (entry.make.is_none(), block) {
+        (true, false) => Some(format!("`{name}` is a block: write `{{{{#{name} {}}}}}`", entry.parameters)),
+        (false, true) => Some(format!("`{name}` is not a block: write `{{{{{name} {}}}}}`", entry.parameters)),
+        _ if given < least || most.is_some_and(|most| given > most) => Some(needed(entry, least, most)),
+        _ => None,
+    }
+}
+
+fn needed(entry: &Entry, least: usize, most: Option<usize>) -> String {
+    let count = match most {
+        None => format!("at least {least}"),
+        Some(0) => return format!("`{}` takes no parameters", entry.name),
+        Some(most) if most == least => least.to_string(),
+        Some(most) => format!("{least} to {most}"),
+    };
+    let plural = if count.ends_with('1') { "" } else { "s" };
+    format!("`{}` needs {count} parameter{plural}: {}", entry.name, entry.parameters)
+}

@@ -230,7 +230,7 @@ fn what_is_called_wrongly_is_named_with_its_place() {
     for (text, wanted) in [
         ("{{upper (add 1 \"x\")}}", "1:10 `add`: parameter 2 is not a number"),
         ("a\n  {{toUpper env.NAME}}", "2:5 unknown helper `toUpper`"),
-        ("{{#upper env.NAME}}x{{/upper}}", "1:4 `upper` is not a block"),
+        ("{{#upper env.NAME}}x{{/upper}}", "1:4 `upper` is not a block: write `{{upper TEXT}}`"),
         ("{{upper (if true 1)}}", "1:10 `if` is a block: write `{{#if CONDITION}}`"),
         ("{{each values.hosts}}", "1:3 `each` is a block: write `{{#each VALUE}}`"),
     ] {
@@ -240,12 +240,24 @@ fn what_is_called_wrongly_is_named_with_its_place() {
         let found = format!("{}:{} {message}", details.span.line, details.span.column);
         assert_eq!(found, wanted, "{text}");
     }
-    let template =
-        Template::parse(&Source::new("t", "{{upper (uper env.NAME)}} {{default (b64enc env.NAME) 1}}")).unwrap();
+    let template = Template::parse(&Source::new(
+        "t",
+        "{{upper (uper env.NAME)}} {{default (b64enc env.NAME) 1}}{{add 1}}{{if 1}}{{#lower 1}}{{/lower}}",
+    ))
+    .unwrap();
     let declared = Declared { env: vec!["NAME".to_owned()], ..Declared::default() };
     let found: Vec<String> =
         template.check(&declared).iter().map(|failure| failure.details().message.clone()).collect();
-    assert_eq!(found, ["unknown helper `uper`", "unknown helper `b64enc`"]);
+    assert_eq!(
+        found,
+        [
+            "unknown helper `uper`",
+            "unknown helper `b64enc`",
+            "`add` needs at least 2 parameters: A B...",
+            "`if` is a block: write `{{#if CONDITION}}`",
+            "`lower` is not a block: write `{{lower TEXT}}`",
+        ]
+    );
 }
 
 #[test]
