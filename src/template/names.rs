@@ -83,6 +83,8 @@ impl Declared {
             _ => {
                 let hint = if self.env.iter().any(|known| known == first) {
                     format!("write `env.{first}`")
+                } else if let Some(wrong) = helpers::wrong_call(first, 0, false).filter(|_| second.is_none()) {
+                    wrong
                 } else {
                     "names begin with `env.`, `values.` or `facts.`".to_owned()
                 };
@@ -134,7 +136,11 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
         };
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
-                if expression.params.is_empty() && expression.hash.is_empty() {
+                let name = expression.name.as_name().unwrap_or_default();
+                let plain = expression.params.is_empty() && expression.hash.is_empty();
+                if plain && helpers::stands_alone(name) {
+                    push(name, Some(Call { parameters: 0, block: false }), used);
+                } else if plain {
                     note_names(&expression.name, &mut |name, called| push(name, called, used));
                 } else if let Some(helper) = expression.name.as_name() {
                     push(helper, Some(Call { parameters: expression.params.len(), block: false }), used);
@@ -163,15 +169,18 @@ fn walk(template: &Template, nested: bool, used: &mut Vec<Used>) {
 /// Notes each name, and how it is called.
 fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str, Option<Call>)) {
     match parameter {
-        Parameter::Name(name) if helpers::stands_alone(name) => {}
         Parameter::Name(name) => note(name, None),
         Parameter::Path(path) => {
             let (handlebars::Path::Relative((_, raw)) | handlebars::Path::Local((_, _, raw))) = path;
             note(raw, None);
         }
         Parameter::Subexpression(subexpression) => {
-            let parameters = subexpression.params().map_or(0, Vec::len);
-            note(subexpression.name(), Some(Call { parameters, block: false }));
+            // Not by the library's `name()`: it panics where there is none.
+            if let TemplateElement::Expression(call) = subexpression.as_element()
+                && let Some(name) = call.name.as_name()
+            {
+                note(name, Some(Call { parameters: call.params.len(), block: false }));
+            }
             for value in subexpression.params().into_iter().flatten() {
                 note_names(value, note);
             }

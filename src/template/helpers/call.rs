@@ -15,6 +15,8 @@ pub(super) const LARGEST_TEXT: usize = 16 * 1024 * 1024;
 /// The same for items of a list.
 pub(super) const LONGEST_LIST: usize = 1_000_000;
 
+pub(super) const TOO_LONG: &str = "the list would be longer than 1000000 items";
+
 pub(super) struct Call<'a> {
     pub(super) values: Vec<&'a Value>,
     pub(super) named: Vec<(&'a str, &'a Value)>,
@@ -119,4 +121,13 @@ pub(super) fn kind_of(value: &Value) -> &'static str {
 /// Refuses what would be too large before it is made.
 pub(super) fn affordable(bytes: Option<usize>) -> Result<usize, String> {
     bytes.filter(|bytes| *bytes <= LARGEST_TEXT).ok_or_else(|| "the result would be larger than 16 MiB".to_owned())
+}
+
+/// The list of all items, unless there are too many.
+pub(super) fn collected(items: impl Iterator<Item = Value>) -> Outcome {
+    let items: Vec<Value> = items.take(LONGEST_LIST + 1).collect();
+    if items.len() > LONGEST_LIST {
+        return Err(TOO_LONG.to_owned());
+    }
+    Ok(Value::Array(items))
 }

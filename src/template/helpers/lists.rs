@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::call::{Call, LONGEST_LIST, Outcome};
+use super::call::{Call, LONGEST_LIST, Outcome, TOO_LONG};
 use super::comparison::{equal, order};
 use super::table::Entry;
 
@@ -219,6 +219,6 @@ fn seq(call: &Call<'_>) -> Outcome {
         return Ok(Value::Array(Vec::new()));
     }
     let count = usize::try_from(steps).ok().filter(|steps| *steps < LONGEST_LIST);
-    count.ok_or_else(|| "the list would be longer than 1000000 items".to_owned())?;
+    count.ok_or(TOO_LONG)?;
     (0..=steps).map(|index| super::number::Number::Whole(first + index * step).value()).collect()
 }

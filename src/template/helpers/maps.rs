@@ -91,7 +91,7 @@ fn lookup<'a>(call: &Call<'a>) -> Result<Option<&'a Value>, String> {
     }
 }
 
-/// The key may be a value, and so secret: it is told only when it is a word of the kind that names are.
+/// The key is told: it is a name, and hardly ever a value.
 fn nothing(call: &Call<'_>) -> String {
     match call.value(0) {
         Value::Array(items) => format!("the list has {} items, counted from 0, and none at this position", items.len()),

@@ -44,7 +44,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new(
         "file",
         "PATH",
-        "The content of a file below the root, without its trailing newlines; `show` masks all of it.",
+        "The content of a file below the root, without its trailing newlines; nobody says whether it is secret, so `show` masks it, and a new file with it is for its owner only.",
         ("{{file \"/etc/motd\"}}", "hello"),
         file,
     ),

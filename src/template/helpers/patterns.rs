@@ -3,7 +3,7 @@
 use regex_lite::{NoExpand, Regex, Replacer};
 use serde_json::Value;
 
-use super::call::{Call, LARGEST_TEXT, Outcome};
+use super::call::{Call, LARGEST_TEXT, Outcome, collected};
 use super::table::Entry;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -28,7 +28,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("{{join (regex_find_all \"a1b22\" \"[0-9]+\") \" \"}}", "1 22"),
         |call| {
             let text = call.text(0)?;
-            Ok(pattern(call)?.find_iter(&text).map(|found| Value::from(found.as_str())).collect())
+            collected(pattern(call)?.find_iter(&text).map(|found| Value::from(found.as_str())))
         },
     ),
     Entry::new(

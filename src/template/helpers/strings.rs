@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::call::{Call, Outcome, affordable, text_of};
+use super::call::{Call, Outcome, affordable, collected, text_of};
 use super::table::Entry;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -65,7 +65,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         split,
     ),
     Entry::new("lines", "TEXT", "The list of its lines.", ("{{len (lines \"a\\nb\\n\")}}", "2"), |call| {
-        Ok(call.text(0)?.lines().map(Value::from).collect())
+        collected(call.text(0)?.lines().map(Value::from))
     }),
     Entry::new(
         "join",
@@ -216,7 +216,7 @@ fn split(call: &Call<'_>) -> Outcome {
     if text.is_empty() {
         return Ok(Value::Array(Vec::new()));
     }
-    Ok(text.split(separator.as_ref()).map(Value::from).collect())
+    collected(text.split(separator.as_ref()).map(Value::from))
 }
 
 fn join(call: &Call<'_>) -> Outcome {
