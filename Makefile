@@ -44,7 +44,7 @@ deny: ## Check licences, advisories, sources and versions of dependencies
 image: build ## Build the image `fitout:dev` and print its size
 	image/build $(binary)
 
-schema: ## Write plan.schema.json from the spec types
+schema: ## Write plan.schema.json and docs/helpers.md from the code
 	cargo run --quiet --package generate
 
 clean: ## Remove what was built

@@ -23,6 +23,13 @@ pub fn plan_schema() -> serde_json::Value {
     spec::schema()
 }
 
+/// The page that lists all helpers of templates, generated from their table.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn helpers_reference() -> String {
+    template::helpers_reference()
+}
+
 /// Does what the command line says. Returns the exit code, or not at all when it hands over to an application.
 #[must_use]
 pub fn run() -> std::process::ExitCode {

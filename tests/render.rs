@@ -191,3 +191,42 @@ fn a_left_over_of_a_killed_run_is_swept_and_nothing_else() {
     scene.apply().code(0).stderr_has("unchanged");
     assert_eq!(scene.names("out"), [".fitout-notours", "app.conf"]);
 }
+
+#[test]
+fn templates_have_the_time_and_files_below_the_root() {
+    let scene = Scene::with_plan(
+        "version: 1
+steps:
+  - render: { path: /out, text: \"{{now}} {{file \\\"/etc/token\\\"}} {{{yaml (list 1 2)}}}\\n\" }
+",
+    );
+    scene.file("etc/token", "hunter2\n").file("out", "x\n").env("SOURCE_DATE_EPOCH", "1767323045");
+    let shown = scene.run(&["show", "plan.yaml"]).code(10).lacks("hunter2");
+    assert!(!shown.stdout.contains("hunter2"), "{}", shown.stdout);
+    scene.apply().code(0);
+    assert_eq!(scene.read("out"), "2026-01-02T03:04:05Z hunter2 - 1\n- 2\n");
+    for (call, wanted) in [
+        ("file \\\"/nope\\\"", "`file`: cannot read `/nope`"),
+        ("file \\\"etc/token\\\"", "`file`: the path is not absolute"),
+    ] {
+        let plan = format!("version: 1\nsteps:\n  - render: {{ path: /out, text: \"{{{{{call}}}}}\" }}\n");
+        Scene::with_plan(&plan).apply().code(3).stderr_has(wanted);
+    }
+}
+
+#[test]
+fn check_finds_wrong_calls_of_helpers() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { A: { default: a } } }
+steps:
+  - mkdir: { path: \"/{{toUpper env.A}}/{{lower (replace env.A 'b')}}\" }
+",
+    );
+    scene
+        .run(&["check", "plan.yaml"])
+        .code(3)
+        .stderr_has("unknown helper `toUpper`")
+        .stderr_has("hint: write `upper TEXT`")
+        .stderr_has("`replace` needs 3 parameters: TEXT OLD NEW");
+}

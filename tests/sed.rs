@@ -105,10 +105,8 @@ const ROWS: &[Row] = &[
 #[test]
 fn edits_do_what_sed_does_and_stop_there() {
     for row in ROWS {
-        let scene = Scene::with_plan(&format!(
-            "version: 1\nsteps:\n  - edit: {{ path: /{}, {} }}\n",
-            row.file, row.edit
-        ));
+        let scene =
+            Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: /{}, {} }}\n", row.file, row.edit));
         scene.file(row.file, row.content).file("by-sed", row.content).mode(row.file, 0o640);
         let ran = Command::new("sh").args(["-c", row.script]).env("F", scene.path("by-sed")).output();
         let Ok(ran) = ran else { return skip("edits_do_what_sed_does_and_stop_there", "sh and sed") };

@@ -50,8 +50,8 @@ impl<'a> Engine<'a> {
         let content = template.render(&context.data, language, &self.partials)?;
         // What helpers make of a secret cannot be recognized: so the text is made once more, of masks.
         let preview = match template.secret(context.data.secret(), &self.partials) {
-            None => Preview::Content,
-            Some(_) => masked(|data| template.render(data, language, &self.partials), &context.data),
+            None if !template.reads_files(&self.partials) => Preview::Content,
+            _ => masked(|data| template.render(data, language, &self.partials), &context.data),
         };
         Ok(Rendered { content, preview })
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::convert::{convert, convert_default, fits};
 use super::file::read_text;
+use super::surroundings::surrounded;
 use super::{facts, values};
 use crate::document::Located;
 use crate::failure::{Failure, Failures, Kind, did_you_mean};
@@ -63,7 +64,7 @@ pub(crate) fn collect(spec: &InputsSpec, outside: Outside<'_>) -> Result<Inputs,
         }
     }
     Failures::check(findings)?;
-    Ok(Inputs { data: Data::new(env, collected, facts::gather(outside.host)), environment })
+    Ok(Inputs { data: surrounded(Data::new(env, collected, facts::gather(outside.host)), outside), environment })
 }
 
 /// Inputs without a contract, for a step on the command line: the whole environment as text.

@@ -5,6 +5,7 @@ mod convert;
 mod facts;
 mod file;
 mod secret_source;
+mod surroundings;
 mod values;
 
 pub(crate) use contract::{Inputs, Outside, check, collect, unchecked};

@@ -58,7 +58,7 @@ impl Capture {
             let text = if let Value::String(text) = value { text } else { value.to_string() };
             let mut values = capture.values.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((_, message)) = capture.fails.as_ref().filter(|(call, _)| *call == values.len()) {
-                return Err(helpers::error(message.as_str()));
+                return Err(helpers::problem("", message.clone(), None));
             }
             values.push(Captured { text, scalar });
             Ok(Value::String(format!("{OPEN}{}{CLOSE}", values.len() - 1)))

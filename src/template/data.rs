@@ -1,8 +1,11 @@
 //! What templates can name.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
+
+use super::helpers::{Files, Surroundings};
 
 /// The facts that a template can name; `input` gathers them.
 pub(crate) const FACTS: [&str; 6] = ["hostname", "ordinal", "cpus", "memory", "uid", "gid"];
@@ -13,6 +16,7 @@ pub(crate) struct Data {
     context: handlebars::Context,
     /// The names (`env.X`, `values.Y`) whose content must not be shown.
     secret: Vec<String>,
+    surroundings: Surroundings,
 }
 
 impl Data {
@@ -21,7 +25,8 @@ impl Data {
         data.insert("env".to_owned(), Value::Object(env));
         data.insert("values".to_owned(), Value::Object(values));
         data.insert("facts".to_owned(), Value::Object(facts));
-        Self { context: handlebars::Context::from(Value::Object(data)), secret: Vec::new() }
+        let context = handlebars::Context::from(Value::Object(data));
+        Self { context, secret: Vec::new(), surroundings: Surroundings::default() }
     }
 
     /// The same data, with these names (`env.X`, `values.Y`) being secret.
@@ -30,11 +35,27 @@ impl Data {
         self
     }
 
+    /// The same data, with what the helper `file` reads.
+    pub(crate) fn with_files(mut self, files: Files) -> Self {
+        self.surroundings.set_files(files);
+        self
+    }
+
+    /// The same data, with what the helper `now` says: seconds since 1970, in UTC.
+    pub(crate) fn with_clock(mut self, seconds: i64) -> Self {
+        self.surroundings.set_clock(seconds);
+        self
+    }
+
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
     pub(crate) fn secret(&self) -> &[String] {
         &self.secret
     }
 
-    /// The same data with `mask` in place of every text and number that is secret.
+    /// The same data with `mask` in place of every text and number that is secret, and of every file: nobody said what is in it.
     pub(crate) fn masked(&self, mask: &str) -> Self {
         let mut masked = self.clone();
         for name in &self.secret {
@@ -44,6 +65,8 @@ impl Data {
             }
             node.map(|node| mask_all(node, mask)).unwrap_or_default();
         }
+        let mask = mask.to_owned();
+        masked.surroundings.set_files(Arc::new(move |_| Ok(mask.clone())));
         masked
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::capture::{Capture, OPEN, VALUE};
 use super::explain::{explain_render, explain_syntax};
-use super::names::{Declared, Used, names, refuse_endless, secret_among};
+use super::names::{Declared, Used, calls, names, refuse_endless, secret_among};
 use super::partials::Partials;
 use super::strict::make_strict;
 use super::{Data, helpers, segments};
@@ -55,6 +55,11 @@ impl Template {
         secret_among(&self.used, secrets).or_else(|| partials.secret(secrets))
     }
 
+    /// Whether it inserts files, of which nobody said whether they are secret.
+    pub(crate) fn reads_files(&self, partials: &Partials) -> bool {
+        calls(&self.used, "file") || partials.call("file")
+    }
+
     /// Renders with the data, each value escaped for the place in which it stands.
     pub(crate) fn render(&self, data: &Data, language: Language, partials: &Partials) -> Result<String, Failure> {
         if language == Language::None {
@@ -97,6 +102,9 @@ impl Template {
         prepare: impl FnOnce(&mut RenderContext<'a, 'a>),
     ) -> Result<String, Failure> {
         let mut context = RenderContext::new(None);
+        for name in helpers::FROM_OUTSIDE {
+            context.register_local_helper(name, helpers::from_outside(data.surroundings()));
+        }
         prepare(&mut context);
         let mut output = StringOutput::new();
         let registry = partials.registry().unwrap_or(&REGISTRY);

@@ -6,7 +6,7 @@ use handlebars::{RenderError, RenderErrorReason, TemplateError, TemplateErrorRea
 
 use super::helpers;
 use super::partials::Partials;
-use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
+use crate::failure::{Failure, Kind, Source, Span};
 
 /// The place of an expression: from the line and column of its braces, or of the name itself if that is found there.
 pub(super) fn place_of(source: &Source, line: usize, column: usize, name: Option<&str>) -> Span {
@@ -35,18 +35,6 @@ pub(super) fn explain_syntax(error: &TemplateError, lines_before: usize, source:
         .in_source(source)
 }
 
-/// What a helper's message calls for.
-fn remedy(message: &str) -> Option<String> {
-    let hint = if message.ends_with(" is null") {
-        "`default` gives it another value"
-    } else if message.ends_with(", not text") {
-        "`{{#each}}` goes through it, `{{{json x}}}` writes it as JSON"
-    } else {
-        return None;
-    };
-    Some(hint.to_owned())
-}
-
 pub(super) fn explain_render(error: &RenderError, source: &Arc<Source>, partials: &Partials) -> Failure {
     let mut name = None;
     let source = error.template_name.as_deref().and_then(|name| partials.source(name)).unwrap_or(source);
@@ -57,14 +45,17 @@ pub(super) fn explain_render(error: &RenderError, source: &Arc<Source>, partials
         }
         RenderErrorReason::HelperNotFound(helper) => {
             name = Some(helper.clone());
-            let known = helpers::BUILT_IN.iter().chain(&helpers::OURS).copied();
-            (format!("unknown helper `{helper}`"), did_you_mean(helper, known))
+            (format!("unknown helper `{helper}`"), helpers::hint(helper))
         }
         RenderErrorReason::PartialNotFound(partial) => {
             (format!("unknown partial `{partial}`"), partials.remedy(partial))
         }
         RenderErrorReason::CannotIncludeSelf => ("the partial includes itself".to_owned(), None),
-        RenderErrorReason::Other(message) => (message.clone(), remedy(message)),
+        RenderErrorReason::NestedError(error) if error.is::<helpers::Problem>() => {
+            let problem = error.downcast_ref::<helpers::Problem>();
+            name = problem.map(|problem| problem.helper.clone()).filter(|name| !name.is_empty());
+            problem.map_or_else(Default::default, |problem| (problem.message.clone(), problem.hint.clone()))
+        }
         other => (other.to_string().lines().next().unwrap_or_default().to_lowercase(), None),
     };
     let span = place_of(source, error.line_no.unwrap_or(1), error.column_no.unwrap_or(1), name.as_deref());

@@ -14,5 +14,7 @@ mod strict;
 
 pub(crate) use data::{Data, FACTS};
 pub(crate) use engine::{Template, evaluate, holds_expression};
+#[cfg(feature = "schema")]
+pub(crate) use helpers::reference as helpers_reference;
 pub(crate) use names::Declared;
 pub(crate) use partials::Partials;

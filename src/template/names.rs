@@ -7,7 +7,7 @@ use handlebars::template::{Parameter, Template, TemplateElement};
 use serde_json::Value;
 
 use super::explain::place_of;
-use super::helpers::{BUILT_IN, OURS};
+use super::helpers;
 use super::partials::Partials;
 use crate::failure::{Failure, Kind, Source, did_you_mean};
 
@@ -26,6 +26,13 @@ pub(crate) struct Declared {
     pub(crate) secret: Vec<String>,
     /// Every variable of the environment is declared: the command-line form of a step has no contract.
     pub(crate) any_env: bool,
+}
+
+/// How a helper is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Call {
+    parameters: usize,
+    block: bool,
 }
 
 /// A name in a template, as far as it can be known without data: `env.PORT`.
@@ -47,7 +54,7 @@ pub(crate) struct Used {
 enum Role {
     Value,
     /// It is called, and so has to be a helper.
-    Helper,
+    Helper(Call),
     /// `{{> name}}`
     Partial,
     /// `{{#*inline "name"}}`: a partial that the template brings along.
@@ -75,23 +82,25 @@ impl Declared {
         let place = |used: &Used| place_of(source, used.line, used.column, Some(&used.name));
         let inline = |name: &str| used.iter().any(|used| used.role == Role::Inline && used.name == name);
         let check = |used: &Used| match used.role {
-            Role::Inline => None,
+            Role::Inline | Role::Endless => None,
             Role::Partial if partials.knows(&used.name) || inline(&used.name) => None,
             Role::Partial => {
                 let message = format!("unknown partial `{}`", used.name);
                 Some(Failure::new(Kind::Plan, message).maybe_hint(partials.remedy(&used.name)))
             }
-            Role::Endless => None,
-            Role::Helper | Role::Value => self.check_one(used),
+            Role::Helper(_) | Role::Value => self.check_one(used),
         };
         used.iter().filter_map(|used| check(used).map(|failure| failure.at(place(used)))).collect()
     }
 
     fn check_one(&self, used: &Used) -> Option<Failure> {
-        if used.role == Role::Helper {
-            let near = did_you_mean(&used.name, BUILT_IN.iter().chain(&OURS).copied());
-            let unknown = || Failure::new(Kind::Plan, format!("unknown helper `{}`", used.name)).maybe_hint(near);
-            return (!super::strict::is_helper(&used.name)).then(unknown);
+        if let Role::Helper(call) = used.role {
+            if !helpers::is_helper(&used.name) {
+                let unknown = format!("unknown helper `{}`", used.name);
+                return Some(Failure::new(Kind::Plan, unknown).maybe_hint(helpers::hint(&used.name)));
+            }
+            let wrong = helpers::wrong_call(&used.name, call.parameters, call.block);
+            return wrong.map(|message| Failure::new(Kind::Plan, message));
         }
         let mut parts = used.plain.split('.');
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
@@ -116,6 +125,8 @@ impl Declared {
             _ => {
                 let hint = if self.env.iter().any(|known| known == first) {
                     format!("write `env.{first}`")
+                } else if let Some(wrong) = helpers::wrong_call(first, 0, false).filter(|_| second.is_none()) {
+                    wrong
                 } else {
                     "names begin with `env.`, `values.` or `facts.`".to_owned()
                 };
@@ -154,6 +165,11 @@ fn plain(name: &str) -> String {
     parts.join(".")
 }
 
+/// Whether this helper is called.
+pub(super) fn calls(used: &[Used], helper: &str) -> bool {
+    used.iter().any(|used| matches!(used.role, Role::Helper(_)) && used.name == helper)
+}
+
 /// Every name in the template, in its order.
 pub(super) fn names(template: &Template) -> Vec<Used> {
     let mut used = Vec::new();
@@ -167,24 +183,27 @@ fn walk(template: &Template, nested: bool, inline: bool, used: &mut Vec<Used>) {
             let (plain, (line, column)) = (plain(name), (mapping.0, mapping.1));
             used.push(Used { name: name.to_owned(), plain, line, column, nested, role });
         };
-        let note = |name: &str, used: &mut Vec<Used>| push(name, Role::Value, used);
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
-                if expression.params.is_empty() && expression.hash.is_empty() {
-                    note_names(&expression.name, &mut |name| note(name, used));
+                let name = expression.name.as_name().unwrap_or_default();
+                let plain = expression.params.is_empty() && expression.hash.is_empty();
+                if plain && helpers::stands_alone(name) {
+                    push(name, Role::Helper(Call { parameters: 0, block: false }), used);
+                } else if plain {
+                    note_names(&expression.name, &mut |name, role| push(name, role, used));
                 } else if let Some(helper) = expression.name.as_name() {
-                    push(helper, Role::Helper, used);
+                    push(helper, Role::Helper(Call { parameters: expression.params.len(), block: false }), used);
                 }
                 for value in expression.params.iter().chain(expression.hash.values()) {
-                    note_names(value, &mut |name| note(name, used));
+                    note_names(value, &mut |name, role| push(name, role, used));
                 }
             }
             TemplateElement::HelperBlock(block) => {
                 if let Some(helper) = block.name.as_name() {
-                    push(helper, Role::Helper, used);
+                    push(helper, Role::Helper(Call { parameters: block.params.len(), block: true }), used);
                 }
                 for value in block.params.iter().chain(block.hash.values()) {
-                    note_names(value, &mut |name| note(name, used));
+                    note_names(value, &mut |name, role| push(name, role, used));
                 }
                 let changes_names = matches!(block.name.as_name(), Some("each" | "with"));
                 for inner in block.template.iter().chain(block.inverse.iter()) {
@@ -198,7 +217,7 @@ fn walk(template: &Template, nested: bool, inline: bool, used: &mut Vec<Used>) {
                     None => push("", Role::Endless, used),
                 }
                 for value in partial.params.iter().chain(partial.hash.values()) {
-                    note_names(value, &mut |name| note(name, used));
+                    note_names(value, &mut |name, role| push(name, role, used));
                 }
                 partial.template.iter().for_each(|inner| walk(inner, nested, inline, used));
             }
@@ -213,15 +232,21 @@ fn walk(template: &Template, nested: bool, inline: bool, used: &mut Vec<Used>) {
     }
 }
 
-fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str)) {
+/// Notes each name, and how it is called.
+fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str, Role)) {
     match parameter {
-        Parameter::Name(name) if super::strict::is_helper(name) => {}
-        Parameter::Name(name) => note(name),
+        Parameter::Name(name) => note(name, Role::Value),
         Parameter::Path(path) => {
             let (handlebars::Path::Relative((_, raw)) | handlebars::Path::Local((_, _, raw))) = path;
-            note(raw);
+            note(raw, Role::Value);
         }
         Parameter::Subexpression(subexpression) => {
+            // Not by the library's `name()`: it panics where there is none.
+            if let TemplateElement::Expression(call) = subexpression.as_element()
+                && let Some(name) = call.name.as_name()
+            {
+                note(name, Role::Helper(Call { parameters: call.params.len(), block: false }));
+            }
             for value in subexpression.params().into_iter().flatten() {
                 note_names(value, note);
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use handlebars::Handlebars;
 
 use super::engine::{Template, registry};
-use super::names::{Declared, Used, secret_among};
+use super::names::{Declared, Used, calls, secret_among};
 use crate::failure::{Failure, Failures, Kind, Source, Span, did_you_mean};
 
 /// Partials by the name that `{{> name}}` calls them with.
@@ -70,6 +70,11 @@ impl Partials {
 
     pub(super) fn secret(&self, secrets: &[String]) -> Option<&str> {
         self.known.values().find_map(|partial| secret_among(&partial.used, secrets))
+    }
+
+    /// Whether one of them calls the helper.
+    pub(super) fn call(&self, helper: &str) -> bool {
+        self.known.values().any(|partial| calls(&partial.used, helper))
     }
 
     /// What to do about a name that is no partial.
