@@ -33,7 +33,7 @@ fn rewrite(element: &mut TemplateElement, printed: bool) {
             }
         }
         TemplateElement::PartialExpression(partial) | TemplateElement::PartialBlock(partial) => {
-            guard_all(PRESENT, partial.params.iter_mut().chain(partial.hash.values_mut()));
+            guard_all("", partial.params.iter_mut().chain(partial.hash.values_mut()));
             partial.template.iter_mut().for_each(make_strict);
         }
         TemplateElement::DecoratorBlock(decorator) => decorator.template.iter_mut().for_each(make_strict),
