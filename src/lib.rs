@@ -4,6 +4,7 @@ mod action;
 mod cli;
 mod document;
 mod failure;
+mod format;
 mod input;
 mod net;
 mod plan;

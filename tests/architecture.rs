@@ -4,26 +4,27 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each room may use. The order is that of the arrows: a room uses only rooms below it.
-const ARROWS: [(&str, &[&str]); 15] = [
-    ("cli", &["action", "document", "failure", "input", "plan", "process", "root", "run", "secret", "spec", "sql"]),
+const ARROWS: [(&str, &[&str]); 16] = [
+    ("cli", &["action", "document", "failure", "format", "input", "plan", "process", "root", "run", "secret", "spec", "sql"]),
     ("run", &["action", "failure", "plan", "root", "spec"]),
-    ("action", &["document", "failure", "input", "net", "process", "root", "secret", "spec", "sql", "template"]),
-    ("input", &["document", "failure", "process", "root", "secret", "spec", "template"]),
-    ("plan", &["document", "failure", "spec", "template"]),
+    ("action", &["document", "failure", "format", "input", "net", "process", "root", "secret", "spec", "sql", "template"]),
+    ("input", &["document", "failure", "format", "process", "root", "secret", "spec", "template"]),
+    ("plan", &["document", "failure", "format", "spec", "template"]),
     ("net", &["failure", "process", "root", "spec"]),
     ("sql", &["document", "failure", "process", "root", "secret", "spec"]),
     ("process", &["failure", "root", "spec"]),
     ("root", &["failure"]),
     ("spec", &["document", "failure"]),
     ("document", &["failure"]),
-    ("template", &["failure"]),
+    ("template", &["failure", "format"]),
+    ("format", &[]),
     ("secret", &[]),
     ("failure", &[]),
     ("main", &[]),
 ];
 
 /// Rooms that know no operating system.
-const PURE: [&str; 5] = ["spec", "plan", "template", "document", "failure"];
+const PURE: [&str; 6] = ["spec", "plan", "template", "format", "document", "failure"];
 
 /// A file is one room's one thing; a longer one has to be a table or one algorithm.
 const LINES: usize = 400;

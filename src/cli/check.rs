@@ -18,7 +18,7 @@ const TEMPLATE_LIMIT: u64 = 256 * 1024 * 1024;
 pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode, Failures> {
     let text = session.plan_text(argument)?;
     let (files, mut findings) = text.check();
-    findings.extend(input::check(&text.inputs));
+    findings.extend(input::check(&text.inputs, &text.declared));
     for template in files.templates.iter().filter(|file| is_worth_a_look(file, session)) {
         findings.extend(check_template(template.path.as_path(), template.path.span, &text, session));
     }

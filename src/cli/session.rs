@@ -97,7 +97,7 @@ impl Session {
         report: &mut Report,
     ) -> Result<(Plan, Context), Failures> {
         let (_, mut findings) = text.check();
-        findings.extend(input::check(&text.inputs).into_iter().map(|failure| failure.in_source(&text.source)));
+        findings.extend(input::check(&text.inputs, &text.declared).into_iter().map(|failure| failure.in_source(&text.source)));
         Failures::check(findings)?;
         let inputs = if text.declared.any_env {
             input::unchecked(&text.inputs, self.outside())
@@ -105,7 +105,6 @@ impl Session {
             input::collect(&text.inputs, self.outside())
         };
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
-        let data = data.with_secrets(&text.declared.secret);
         let plan = text.resolve(&data)?;
         let mut context = Context {
             root: self.root.clone(),

@@ -22,6 +22,7 @@ mod run;
 #[cfg(feature = "schema")]
 mod schema;
 mod step;
+mod values;
 mod wait;
 
 pub(crate) use condition::{Access, Condition};
@@ -29,7 +30,7 @@ pub(crate) use copy::{CopySpec, IfExists};
 pub(crate) use database::{DatabaseSpec, SecretSource};
 pub(crate) use duration::Duration;
 pub(crate) use exec::ExecSpec;
-pub(crate) use inputs::{EnvironmentSpec, Format, InputsSpec, ValueType, ValuesSpec};
+pub(crate) use inputs::{EnvironmentSpec, FILE_SUFFIX, InputsSpec, NamePattern, ValueType};
 pub(crate) use link::LinkSpec;
 pub(crate) use migrate::MigrateSpec;
 pub(crate) use mkdir::MkdirSpec;
@@ -43,4 +44,5 @@ pub(crate) use run::RunSpec;
 #[cfg(feature = "schema")]
 pub(crate) use schema::schema;
 pub(crate) use step::{Action, OnError, PlanSpec, StepSpec, VERBS};
+pub(crate) use values::{Case, Format, Mapping, ValuesSpec};
 pub(crate) use wait::{Target, WaitSpec};

@@ -1,11 +1,15 @@
 //! What templates can name.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::pattern::Pattern;
+
 /// The facts that a template can name; `input` gathers them.
-pub(crate) const FACTS: [&str; 6] = ["hostname", "ordinal", "cpus", "memory", "uid", "gid"];
+pub(crate) const FACTS: [&str; 9] =
+    ["hostname", "ordinal", "cpus", "memory", "nameservers", "addresses", "uid", "gid", "arguments"];
 
 /// `env`, `values` and `facts`. May hold secrets, so it never prints what it holds.
 #[derive(Clone)]
@@ -13,6 +17,8 @@ pub(crate) struct Data {
     context: handlebars::Context,
     /// The names (`env.X`, `values.Y`) whose content must not be shown.
     secret: Vec<String>,
+    /// Variables that may be there; one that is not is null.
+    optional: Vec<Pattern>,
 }
 
 impl Data {
@@ -21,7 +27,7 @@ impl Data {
         data.insert("env".to_owned(), Value::Object(env));
         data.insert("values".to_owned(), Value::Object(values));
         data.insert("facts".to_owned(), Value::Object(facts));
-        Self { context: handlebars::Context::from(Value::Object(data)), secret: Vec::new() }
+        Self { context: handlebars::Context::from(Value::Object(data)), secret: Vec::new(), optional: Vec::new() }
     }
 
     /// The same data, with these names (`env.X`, `values.Y`) being secret.
@@ -55,8 +61,34 @@ impl Data {
         self
     }
 
-    pub(super) fn context(&self) -> &handlebars::Context {
-        &self.context
+    /// The same data, with these patterns for variables: what matches and is not there is null, not unknown.
+    pub(crate) fn with_optional(mut self, patterns: Vec<Pattern>) -> Self {
+        self.optional = patterns;
+        self
+    }
+
+    /// The same data, with `facts.arguments` being these.
+    pub(crate) fn with_arguments(mut self, arguments: Vec<String>) -> Self {
+        if let Some(Value::Object(facts)) = self.context.data_mut().get_mut("facts") {
+            facts.insert("arguments".to_owned(), arguments.into());
+        }
+        self
+    }
+
+    /// The data for a template that names these variables.
+    pub(super) fn context<'a>(&self, variables: impl Iterator<Item = &'a str>) -> Cow<'_, handlebars::Context> {
+        let known = |name: &str| self.context.data().get("env").is_some_and(|env| env.get(name).is_some());
+        let absent: Vec<&str> = variables
+            .filter(|name| self.optional.iter().any(|pattern| pattern.matches(name)) && !known(name))
+            .collect();
+        if absent.is_empty() {
+            return Cow::Borrowed(&self.context);
+        }
+        let mut context = self.context.clone();
+        if let Some(Value::Object(env)) = context.data_mut().get_mut("env") {
+            env.extend(absent.into_iter().map(|name| (name.to_owned(), Value::Null)));
+        }
+        Cow::Owned(context)
     }
 
     /// The text of a declared variable that is set: the same for a condition and for a template.

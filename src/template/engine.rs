@@ -1,5 +1,6 @@
 //! Parsing and rendering, with every error at its place in the template.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use handlebars::template::{Parameter, Subexpression, TemplateElement};
@@ -43,12 +44,27 @@ impl Template {
         secret_among(&self.used, secrets)
     }
 
+    /// The names that it uses, each in parts: `env`, `PORT`. Empty for the whole of the data.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &[String]> {
+        self.used.iter().filter_map(Used::path)
+    }
+
+    /// The variables of the environment that it names.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.used.iter().filter_map(Used::variable)
+    }
+
+    fn context<'a>(&self, data: &'a Data) -> Cow<'a, handlebars::Context> {
+        data.context(self.variables())
+    }
+
     /// Renders with the data; the result is checked to be of the target format.
     pub(crate) fn render(&self, data: &Data, escaper: Escaper) -> Result<String, Failure> {
         let mut registry = registry(escaper);
         registry.register_template(NAME, self.parsed.clone());
-        let text =
-            registry.render_with_context(NAME, data.context()).map_err(|error| explain_render(&error, &self.source))?;
+        let text = registry
+            .render_with_context(NAME, &self.context(data))
+            .map_err(|error| explain_render(&error, &self.source))?;
         escaper.validate(&text).map_err(|error| {
             let cause = error.to_string();
             let cause = cause.split(" at line ").next().unwrap_or_default();
@@ -89,7 +105,9 @@ pub(crate) fn evaluate(template: &Template, data: &Data) -> Result<Value, Failur
     call.params = expression.params.iter().map(present).collect();
     parsed.elements = vec![TemplateElement::Expression(call)];
     registry.register_template(NAME, parsed);
-    registry.render_with_context(NAME, data.context()).map_err(|error| explain_render(&error, &template.source))?;
+    registry
+        .render_with_context(NAME, &template.context(data))
+        .map_err(|error| explain_render(&error, &template.source))?;
     let value = std::mem::take(&mut *captured.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(value)
 }

@@ -7,6 +7,7 @@ mod engine;
 mod escape;
 mod helpers;
 mod names;
+mod pattern;
 mod segments;
 mod strict;
 
@@ -14,3 +15,4 @@ pub(crate) use data::{Data, FACTS};
 pub(crate) use engine::{Template, evaluate, holds_expression};
 pub(crate) use escape::Escaper;
 pub(crate) use names::Declared;
+pub(crate) use pattern::Pattern;
