@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use serde_json::{Map, Value};
 
 use super::defaults::{Pending, Surroundings, fill};
+use super::facts;
 use super::pattern::{matched, pattern_files};
 use super::values::{self, Places};
 use super::variable::{Found, Names, absent, file_name, read};
-use super::facts;
 use crate::document::Located;
 use crate::failure::{Failure, Failures};
 use crate::process::Environment;
@@ -166,9 +166,10 @@ fn environment_after(spec: &InputsSpec, exported: Vec<(String, String)>, outside
 }
 
 fn secrets(spec: &InputsSpec) -> Vec<String> {
-    let variables = spec.env.0.iter().filter(|(_, variable)| variable.secret).map(|(key, variable)| {
-        format!("env.{}", variable.pattern(key).map_or(key.as_str(), |pattern| pattern.names))
-    });
+    let variables =
+        spec.env.0.iter().filter(|(_, variable)| variable.secret).map(|(key, variable)| {
+            format!("env.{}", variable.pattern(key).map_or(key.as_str(), |pattern| pattern.names))
+        });
     let values = spec.values.0.iter().filter(|(_, source)| source.is_secret());
     variables.chain(values.map(|(name, _)| format!("values.{}", name.value))).collect()
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::convert::{as_text, convert_default, fits};
 use super::file::SIZE_LIMIT;
 use crate::document::Located;
-use crate::failure::{Failure, Kind, Source};
+use crate::failure::{Failure, Kind, Source, Span};
 use crate::secret::Scrubber;
 use crate::spec::{EnvironmentSpec, InputsSpec};
 use crate::template::{Data, Declared, Pattern, Template, evaluate, holds_expression};
@@ -62,8 +62,8 @@ pub(super) fn fill<'a>(
         if ready.is_empty() {
             return filled;
         }
-        let data = Data::new(env.clone(), Map::new(), surroundings.facts.clone())
-            .with_optional(surroundings.optional.clone());
+        let data =
+            Data::new(env.clone(), Map::new(), surroundings.facts.clone()).with_optional(surroundings.optional.clone());
         for one in ready {
             let outcome = make(&one, &data, surroundings.scrubber).map(|value| {
                 let text = (!value.is_null()).then(|| as_text(&value));
@@ -111,8 +111,9 @@ pub(super) fn check(spec: &InputsSpec, declared: &Declared) -> Vec<Failure> {
         let Some((default, template)) = computed(variable) else { continue };
         match template {
             Ok(template) => {
-                findings.extend(check_one(name, variable, &template, declared).into_iter().map(|one| one.at(default.span)));
-                needs.push((name, template));
+                findings
+                    .extend(check_one(name, variable, &template, declared).into_iter().map(|one| one.at(default.span)));
+                needs.push(Need { name, span: default.span, template });
             }
             Err(failure) => findings.push(Failure::new(Kind::Plan, failure.to_string()).at(default.span)),
         }
@@ -145,28 +146,34 @@ fn without_place(failure: &Failure) -> Failure {
     Failure::new(Kind::Plan, &details.message).maybe_hint(details.hint.clone())
 }
 
-/// A finding for each default that, in the end, needs itself.
-fn circles(needs: &[(&Located<String>, Template)]) -> Vec<Failure> {
+/// A default, for what it needs.
+struct Need<'a> {
+    name: &'a str,
+    span: Span,
+    template: Template,
+}
+
+/// A finding when defaults, in the end, need themselves.
+fn circles(needs: &[Need<'_>]) -> Vec<Failure> {
     let mut left: Vec<_> = needs.iter().collect();
     // What needs none of the others, or is needed by none, is no part of a circle; and so on.
     loop {
-        let names: Vec<&str> = left.iter().map(|(name, _)| name.as_str()).collect();
-        let used: Vec<&str> = left.iter().flat_map(|(_, template)| template.variables()).collect();
-        let is_part = |name: &str, template: &Template| {
-            used.contains(&name) && template.variables().any(|used| names.contains(&used))
-        };
-        let (parts, done): (Vec<_>, Vec<_>) = left.into_iter().partition(|(name, template)| is_part(name, template));
+        let names: Vec<&str> = left.iter().map(|need| need.name).collect();
+        let used: Vec<&str> = left.iter().flat_map(|need| need.template.variables()).collect();
+        let is_part =
+            |need: &&Need<'_>| used.contains(&need.name) && need.template.variables().any(|used| names.contains(&used));
+        let (parts, done): (Vec<_>, Vec<_>) = left.into_iter().partition(is_part);
         left = parts;
         if done.is_empty() {
             break;
         }
     }
-    let names: Vec<&str> = left.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = left.iter().map(|need| need.name).collect();
     let message = match names.as_slice() {
         [] => return Vec::new(),
         [one] => format!("the default of `{one}` needs itself"),
         several => format!("the defaults of `{}` need each other", several.join("`, `")),
     };
-    let first = left.first().map(|(name, _)| name.span).unwrap_or_default();
+    let first = left.first().map(|need| need.span).unwrap_or_default();
     vec![Failure::new(Kind::Plan, message).at(first).hint("give one of them a default of its own")]
 }

@@ -12,8 +12,11 @@ pub(super) fn read(text: &str) -> Result<Value, Problem> {
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
         if !content.trim().is_empty() {
-            let (key, value) = entry(content)
-                .map_err(|(at, message)| Problem { offset: offset + at, message: message.to_owned(), hint: None })?;
+            let (key, value) = entry(content).map_err(|(at, message)| Problem {
+                offset: offset + at,
+                message: message.to_owned(),
+                hint: None,
+            })?;
             entries.insert(key.to_owned(), value.into());
         }
         offset += line.len();
@@ -100,7 +103,10 @@ mod tests {
         for (text, wanted) in [
             ("app=\"web\"\ntier=\"front\"", Ok(json!({"app": "web", "tier": "front"}))),
             ("a.b/c=\"x=y\"\n\n", Ok(json!({"a.b/c": "x=y"}))),
-            (r#"a="line\nnext \"q\" \\ \t\u00e4\U0001f600\xc3\xa4\x07""#, Ok(json!({"a": "line\nnext \"q\" \\ \tä😀ä\u{7}"}))),
+            (
+                r#"a="line\nnext \"q\" \\ \t\u00e4\U0001f600\xc3\xa4\x07""#,
+                Ok(json!({"a": "line\nnext \"q\" \\ \tä😀ä\u{7}"})),
+            ),
             ("a=\"ä\"\r\n", Ok(json!({"a": "ä"}))),
             ("", Ok(json!({}))),
             ("a=\"1\"\nnothing", Err((6, "expected `key=\"value\"`"))),

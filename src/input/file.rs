@@ -10,7 +10,7 @@ pub(super) const SIZE_LIMIT: u64 = 1024 * 1024;
 /// Why a file is no input.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
-    #[error("{0}")]
+    #[error("{}", .0.to_sentence())]
     Root(#[from] Error),
     #[error("it is not UTF-8")]
     NotText,

@@ -1,6 +1,6 @@
 //! Variables whose names begin alike as one mapping: `APP__DB__HOST` as `db.host`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -24,16 +24,15 @@ enum Branch {
 pub(super) fn read(prefix: &str, spec: &ValuesSpec, environment: &Environment) -> Result<Value, Vec<Failure>> {
     let mut tree = BTreeMap::new();
     let mut findings = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for (name, value) in environment.iter().filter(|(_, value)| !value.is_empty()) {
         let Some((name, rest)) = name.to_str().and_then(|name| Some((name, name.strip_prefix(prefix)?))) else {
             continue;
         };
         // Where a name stands twice, the first one counts.
-        if is_excluded(&spec.exclude, name) || seen.contains(&name) {
+        if is_excluded(&spec.exclude, name) || !seen.insert(name) {
             continue;
         }
-        seen.push(name);
         let Some(text) = value.to_str() else {
             findings.push(unusable(name, "it is not UTF-8"));
             continue;

@@ -148,8 +148,7 @@ pub(super) fn check(name: &Located<String>, spec: &ValuesSpec) -> Vec<Failure> {
 
 fn check_one(name: &Located<String>, spec: &ValuesSpec) -> Vec<Failure> {
     let mut findings = Vec::new();
-    let is_given =
-        [spec.file.is_some(), spec.directory.is_some(), spec.env_prefix.is_some(), spec.merge.is_some()];
+    let is_given = [spec.file.is_some(), spec.directory.is_some(), spec.env_prefix.is_some(), spec.merge.is_some()];
     if is_given.iter().filter(|given| **given).count() != 1 {
         let message = format!("`{}` needs exactly one of `file`, `directory`, `env_prefix` and `merge`", name.value);
         findings.push(finding(name.span, message));

@@ -151,11 +151,7 @@ fn read_file(
 }
 
 /// What stands in for a variable that is not set: its default, or null.
-pub(super) fn absent(
-    name: &Located<String>,
-    spec: &EnvironmentSpec,
-    outside: Outside<'_>,
-) -> Result<Found, Failure> {
+pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, outside: Outside<'_>) -> Result<Found, Failure> {
     if let Some(default) = &spec.default {
         let value = convert_default(spec.value_type, default).map_err(|problem| Failure::new(Kind::Plan, problem))?;
         let text = Some(as_text(&value));

@@ -36,8 +36,13 @@ impl Expansion<'_> {
             }
         }
         if let Some(exec) = plan.get_mut("exec") {
-            self.node(exec, &["exec"]);
+            self.exec(exec);
         }
+    }
+
+    /// Expands the hand-over alone.
+    pub(super) fn exec(&mut self, exec: &mut Node) {
+        self.node(exec, &["exec"]);
     }
 
     /// Expands the node; `path` holds the keys that lead to it from the step.

@@ -76,9 +76,11 @@ impl EnvironmentSpec {
             let names = key.strip_suffix(suffix).filter(|_| self.file)?;
             Some(NamePattern { names, suffix, files_only: true })
         };
-        by_suffix("__FILE")
-            .or_else(|| by_suffix(FILE_SUFFIX))
-            .or(Some(NamePattern { names: key, suffix: FILE_SUFFIX, files_only: false }))
+        by_suffix("__FILE").or_else(|| by_suffix(FILE_SUFFIX)).or(Some(NamePattern {
+            names: key,
+            suffix: FILE_SUFFIX,
+            files_only: false,
+        }))
     }
 
     /// Whether nothing can stand in for a value that is not given.
@@ -101,7 +103,6 @@ pub(crate) enum ValueType {
     Json,
     List,
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -89,9 +89,10 @@ impl Declared {
             Some(Failure::new(Kind::Plan, format!("unknown name `{}`", used.name)).maybe_hint(hint))
         };
         match (first, second) {
-            ("env", Some(name)) if !self.knows_variable(name) => {
-                unknown(self.variable_near(name).or_else(|| Some(format!("declare it under `inputs`: `env: {{ {name}: {{}} }}`"))))
-            }
+            ("env", Some(name)) if !self.knows_variable(name) => unknown(
+                self.variable_near(name)
+                    .or_else(|| Some(format!("declare it under `inputs`: `env: {{ {name}: {{}} }}`"))),
+            ),
             ("values", Some(name)) if !self.values.iter().any(|known| known == name) => {
                 let near = did_you_mean(name, self.values.iter().map(String::as_str));
                 unknown(near.or_else(|| Some(format!("declare it under `inputs`: `values: {{ {name}: ... }}`"))))
