@@ -63,11 +63,11 @@ pub(super) fn as_text(value: &Value) -> String {
 
 /// Checks the value against `one_of`, `matches`, `min` and `max`.
 pub(super) fn fits(spec: &EnvironmentSpec, text: &str, value: &Value) -> Result<(), String> {
-    if let Some(allowed) = &spec.one_of {
-        if !allowed.iter().any(|one| one == value || as_text(one) == text) {
-            let listed: Vec<String> = allowed.iter().map(as_text).collect();
-            return Err(format!("it is none of {}", listed.join(", ")));
-        }
+    if let Some(allowed) = &spec.one_of
+        && !allowed.iter().any(|one| one == value || as_text(one) == text)
+    {
+        let listed: Vec<String> = allowed.iter().map(as_text).collect();
+        return Err(format!("it is none of {}", listed.join(", ")));
     }
     if let Some(pattern) = &spec.matches {
         let matches = regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));

@@ -190,13 +190,17 @@ pub(super) fn check_secrets(name: &Located<String>, spec: &ValuesSpec, inputs: &
     let own = std::iter::once(spec);
     let sources = own.chain(spec.merge.iter().flatten().map(|source| &source.value));
     let open = sources.filter(|_| !spec.is_secret()).filter_map(|source| Some((source, source.env_prefix.as_ref()?)));
+    let secret = inputs.env.0.iter().filter(|(_, variable)| variable.secret).flat_map(|(key, variable)| {
+        let name = variable.pattern(key).map_or(key.as_str(), |pattern| pattern.names);
+        std::iter::once(name).chain(variable.aliases.iter().map(|alias| alias.value.as_str()))
+    });
+    let secret: Vec<&str> = secret.collect();
     let mut findings = Vec::new();
     for (source, prefix) in open {
-        for (variable, _) in inputs.env.0.iter().filter(|(_, variable)| variable.secret) {
-            let excluded = source.exclude.iter().any(|one| one.value == variable.value);
-            let excluded = excluded || prefix::is_excluded(&source.exclude, variable);
-            if !excluded && Pattern::new(variable.as_str()).may_begin_with(prefix) {
-                let message = format!("`{}` is secret, and `values.{}` can hold it", variable.value, name.value);
+        for variable in &secret {
+            // An excluded pattern that matches the text of another one matches whatever that one does.
+            if !prefix::is_excluded(&source.exclude, variable) && Pattern::new(*variable).may_begin_with(prefix) {
+                let message = format!("`{variable}` is secret, and `values.{}` can hold it", name.value);
                 findings.push(finding(prefix.span, message).hint("add `secret: true`, or the variable to `exclude`"));
             }
         }

@@ -67,6 +67,17 @@ fn secrets_in_a_group_are_excluded_or_the_group_is_secret() {
             format!("version: 1\ninputs: {{ env: {{ A_PW: {{ secret: true }} }}, values: {{ v: {{ {values} }} }} }}\n");
         Scene::with_plan(&plan).run(&["check", "plan.yaml"]).code(0);
     }
+    for variables in [
+        "\"*_PW\": { secret: true }",
+        "\"A_*__FILE\": { secret: true, file: true }",
+        "N: { secret: true, aliases: [A_N] }",
+    ] {
+        let plan = format!("version: 1\ninputs: {{ env: {{ {variables} }}, values: {{ v: {{ env_prefix: A_ }} }} }}\n");
+        let scene = Scene::with_plan(&plan);
+        scene.run(&["check", "plan.yaml"]).code(3).stderr_has("is secret, and `values.v` can hold it");
+        scene.file("plan.yaml", plan.replace("env_prefix: A_", "env_prefix: A_, exclude: [\"*_PW\", \"A_*\"]"));
+        scene.run(&["check", "plan.yaml"]).code(0);
+    }
     let plan = "version: 1\ninputs: { env: { \"*_PW\": { secret: true } }, values: { v: { env_prefix: A_ } } }\n";
     Scene::with_plan(plan).run(&["check", "plan.yaml"]).code(3).stderr_has("hint: add `secret: true`, or the variable");
 }

@@ -61,7 +61,7 @@ fn an_error_names_the_place_and_shows_the_line_unless_it_is_secret() {
     ] {
         let scene = with_values(&format!("{{ file: /{file} }}"));
         let ran = scene.file(file, content).apply().code(4).stderr_has(message).lacks("sekret").stderr_has(place);
-        assert!(ran.stderr.contains("^"), "{}", ran.stderr);
+        assert!(ran.stderr.contains('^'), "{}", ran.stderr);
         let scene = with_values(&format!("{{ file: /{file}, secret: true }}"));
         let ran = scene.file(file, content).apply().code(4).stderr_has(place).lacks("oops").lacks("sekret");
         assert!(!ran.stderr.contains('^'), "{}", ran.stderr);
