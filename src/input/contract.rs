@@ -1,11 +1,13 @@
 //! The contract with the outside: every variable and every source of values, collected before the first step.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 
 use serde_json::{Map, Value};
 
 use super::defaults::{Pending, Surroundings, fill};
 use super::facts;
+use super::lookup::Lookup;
 use super::pattern::{matched, pattern_files};
 use super::values::{self, Places};
 use super::variable::{Found, Names, absent, file_name, read};
@@ -39,7 +41,8 @@ pub(crate) struct Outside<'a> {
 /// Collects all inputs, or says everything that is wrong with them. Values are never named.
 pub(crate) fn collect(spec: &InputsSpec, outside: Outside<'_>) -> Result<Inputs, Failures> {
     let facts = facts::gather(outside.host);
-    let mut collector = Collector { outside, env: Map::new(), exported: Vec::new(), findings: Vec::new() };
+    let mut collector =
+        Collector { lookup: Lookup::new(outside), env: Map::new(), exported: Vec::new(), findings: Vec::new() };
     let mut pending = Vec::new();
     for (name, variable) in &spec.env.0 {
         if variable.pattern(name).is_none()
@@ -94,7 +97,7 @@ pub(crate) fn unchecked(spec: &InputsSpec, outside: Outside<'_>) -> Result<Input
 
 /// What has been found so far.
 struct Collector<'a> {
-    outside: Outside<'a>,
+    lookup: Lookup<'a>,
     env: Map<String, Value>,
     exported: Vec<(String, String)>,
     findings: Vec<Failure>,
@@ -103,11 +106,11 @@ struct Collector<'a> {
 impl Collector<'_> {
     /// One variable with a name of its own. Returned when its default has to wait for others.
     fn variable<'a>(&mut self, name: &'a Located<String>, spec: &'a EnvironmentSpec) -> Option<Pending<'a>> {
-        match read(&Names::of(name, spec), spec, self.outside) {
+        match read(&Names::of(name, spec), spec, &self.lookup) {
             Ok(Some(found)) => self.take(name, spec, found),
             Ok(None) => match Pending::new(name, spec) {
                 Some(pending) => return Some(pending),
-                None => match absent(name, spec, self.outside) {
+                None => match absent(name, spec, &self.lookup) {
                     Ok(found) => self.take(name, spec, found),
                     Err(failure) => self.findings.push(failure.at(name.span)),
                 },
@@ -123,7 +126,7 @@ impl Collector<'_> {
         if self.env.contains_key(name) {
             return;
         }
-        match read(names, spec, self.outside) {
+        match read(names, spec, &self.lookup) {
             Ok(Some(found)) => self.take(name, spec, found),
             Ok(None) => {}
             Err(failure) => self.findings.push(failure.at(key.span)),
@@ -145,23 +148,18 @@ impl Collector<'_> {
 /// The environment that others get: without the names of files, with what is exported.
 fn environment_after(spec: &InputsSpec, exported: Vec<(String, String)>, outside: Outside<'_>) -> Environment {
     let mut environment = outside.environment.clone();
+    let mut changes = HashMap::new();
     for (key, variable) in spec.env.0.iter().filter(|(_, variable)| variable.file) {
         match variable.pattern(key) {
             Some(pattern) => {
-                for name in pattern_files(pattern, spec, outside.environment) {
-                    environment.remove(&name);
-                }
+                let files = pattern_files(pattern, spec, outside.environment).into_iter();
+                changes.extend(files.map(|name| (OsString::from(name), None)));
             }
-            None => {
-                for name in std::iter::once(key).chain(&variable.aliases) {
-                    environment.remove(&file_name(name));
-                }
-            }
+            None => std::iter::once(key).chain(&variable.aliases).for_each(|name| environment.remove(&file_name(name))),
         }
     }
-    for (name, text) in exported {
-        environment.set(name, OsString::from(text));
-    }
+    changes.extend(exported.into_iter().map(|(name, text)| (OsString::from(name), Some(OsString::from(text)))));
+    environment.change(changes);
     environment
 }
 

@@ -7,6 +7,7 @@ mod defaults;
 mod downward;
 mod facts;
 mod file;
+mod lookup;
 mod merge;
 mod parse;
 mod pattern;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::Outside;
 use super::convert::{as_text, convert, convert_default, fits};
 use super::file::{is_writable_by_all, read_text};
+use super::lookup::Lookup;
 use crate::document::Located;
 use crate::failure::{Failure, Kind, did_you_mean};
 use crate::spec::{EnvironmentSpec, FILE_SUFFIX};
@@ -57,24 +57,24 @@ pub(super) fn unusable(name: &str, problem: &str) -> Failure {
 }
 
 /// Reads the variable; nothing when it is not set under any of its names.
-pub(super) fn read(names: &Names<'_>, spec: &EnvironmentSpec, outside: Outside<'_>) -> Result<Option<Found>, Failure> {
-    let Some(given) = find(names, spec, outside)? else { return Ok(None) };
+pub(super) fn read(names: &Names<'_>, spec: &EnvironmentSpec, lookup: &Lookup<'_>) -> Result<Option<Found>, Failure> {
+    let Some(given) = find(names, spec, lookup)? else { return Ok(None) };
     if spec.secret {
-        outside.scrubber.learn(&given.text);
+        lookup.outside.scrubber.learn(&given.text);
     }
     let value = convert(spec.value_type, &given.text).map_err(|problem| unusable(names.name(), &problem))?;
     if spec.secret {
-        outside.scrubber.learn_all(&value);
+        lookup.outside.scrubber.learn_all(&value);
     }
     fits(spec, &given.text, &value).map_err(|problem| unusable(names.name(), &problem))?;
     Ok(Some(Found { value, text: Some(given.text) }))
 }
 
 /// The text under the first name that is set. What the other names give has to be the same.
-fn find(names: &Names<'_>, spec: &EnvironmentSpec, outside: Outside<'_>) -> Result<Option<Given>, Failure> {
+fn find(names: &Names<'_>, spec: &EnvironmentSpec, lookup: &Lookup<'_>) -> Result<Option<Given>, Failure> {
     let mut first: Option<Given> = None;
     for name in &names.names {
-        let Some(given) = find_one(name, names.suffix, spec, outside)? else { continue };
+        let Some(given) = find_one(name, names.suffix, spec, lookup)? else { continue };
         match &first {
             Some(first) if first.text != given.text => {
                 let message = format!("`{}` and `{}` have different values", first.variable, given.variable);
@@ -98,12 +98,11 @@ fn find_one(
     name: &str,
     suffix: Option<&str>,
     spec: &EnvironmentSpec,
-    outside: Outside<'_>,
+    lookup: &Lookup<'_>,
 ) -> Result<Option<Given>, Failure> {
-    let set = |name: &str| outside.environment.get(name).filter(|text| !text.is_empty());
-    let direct = set(name);
+    let direct = lookup.get(name);
     let file_name = suffix.map(|suffix| format!("{name}{suffix}")).unwrap_or_default();
-    let file = suffix.and_then(|_| set(&file_name));
+    let file = suffix.and_then(|_| lookup.get(&file_name));
     match (direct, file) {
         (Some(_), Some(_)) => {
             Err(Failure::new(Kind::Input, format!("both `{name}` and `{file_name}` are set")).hint("unset one of them"))
@@ -113,7 +112,7 @@ fn find_one(
             Ok(Some(Given { variable: name.to_owned(), text: text.to_owned() }))
         }
         (None, Some(path)) => {
-            let text = read_file(Path::new(path), &file_name, spec, outside)?;
+            let text = read_file(Path::new(path), &file_name, spec, lookup)?;
             Ok(text.map(|text| Given { variable: file_name, text }))
         }
         (None, None) => Ok(None),
@@ -125,7 +124,7 @@ fn read_file(
     path: &Path,
     file_name: &str,
     spec: &EnvironmentSpec,
-    outside: Outside<'_>,
+    lookup: &Lookup<'_>,
 ) -> Result<Option<String>, Failure> {
     let refuse = |verb: &str, problem: &str| {
         let message = format!("cannot {verb} `{}`, named by `{file_name}`: {problem}", path.display());
@@ -134,14 +133,14 @@ fn read_file(
     if !path.is_absolute() {
         return Err(refuse("read", "the path is not absolute"));
     }
-    let text = read_text(outside.root, path).map_err(|problem| {
+    let text = read_text(lookup.outside.root, path).map_err(|problem| {
         let failure = refuse("read", &problem.to_string());
         if problem.is_not_found() {
             return failure.hint(format!("mount the file there, or set `{file_name}` to where it is"));
         }
         failure
     })?;
-    if spec.secret && is_writable_by_all(outside.root, path) {
+    if spec.secret && is_writable_by_all(lookup.outside.root, path) {
         log::warn!("the secret `{}`, named by `{file_name}`, can be written by every user", path.display());
     }
     if text.is_empty() && spec.is_needed() {
@@ -151,7 +150,7 @@ fn read_file(
 }
 
 /// What stands in for a variable that is not set: its default, or null.
-pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, outside: Outside<'_>) -> Result<Found, Failure> {
+pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, lookup: &Lookup<'_>) -> Result<Found, Failure> {
     if let Some(default) = &spec.default {
         let value = convert_default(spec.value_type, default).map_err(|problem| Failure::new(Kind::Plan, problem))?;
         let text = Some(as_text(&value));
@@ -160,7 +159,7 @@ pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, outside: Ou
     if spec.required == Some(false) {
         return Ok(Found { value: Value::Null, text: None });
     }
-    let names: Vec<&str> = outside.environment.iter().filter_map(|(name, _)| name.to_str()).collect();
+    let names: Vec<&str> = lookup.outside.environment.iter().filter_map(|(name, _)| name.to_str()).collect();
     let near = did_you_mean(name, names).map(|near| format!("a variable with a similar name is set: {near}"));
     let remedy = if spec.file {
         format!("set it, or `{}` with the path of a file that holds it", file_name(name))
