@@ -102,9 +102,9 @@ impl Session {
         );
         Failures::check(findings)?;
         let inputs = if text.declared.any_env {
-            input::unchecked(&text.inputs, self.outside())
+            input::unchecked(&text.inputs, &text.declared, self.outside())
         } else {
-            input::collect(&text.inputs, self.outside())
+            input::collect(&text.inputs, &text.declared, self.outside())
         };
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
         let command = if arguments.is_empty() { text.command(&data) } else { lossy(arguments) };

@@ -17,7 +17,7 @@ use crate::process::Environment;
 use crate::root::Root;
 use crate::secret::Scrubber;
 use crate::spec::{EnvironmentSpec, InputsSpec};
-use crate::template::{Data, Pattern};
+use crate::template::{Data, Declared};
 
 /// What was collected.
 #[derive(Debug)]
@@ -39,10 +39,15 @@ pub(crate) struct Outside<'a> {
 }
 
 /// Collects all inputs, or says everything that is wrong with them. Values are never named.
-pub(crate) fn collect(spec: &InputsSpec, outside: Outside<'_>) -> Result<Inputs, Failures> {
+pub(crate) fn collect(spec: &InputsSpec, declared: &Declared, outside: Outside<'_>) -> Result<Inputs, Failures> {
     let facts = facts::gather(outside.host);
-    let mut collector =
-        Collector { lookup: Lookup::new(outside), env: Map::new(), exported: Vec::new(), findings: Vec::new() };
+    let mut collector = Collector {
+        lookup: Lookup::new(outside),
+        declared,
+        env: Map::new(),
+        exported: Vec::new(),
+        findings: Vec::new(),
+    };
     let mut pending = Vec::new();
     for (name, variable) in &spec.env.0 {
         if variable.pattern(name).is_none()
@@ -59,7 +64,7 @@ pub(crate) fn collect(spec: &InputsSpec, outside: Outside<'_>) -> Result<Inputs,
         }
     }
     let surroundings =
-        Surroundings { contract: spec, facts: &facts, optional: optional(spec), scrubber: outside.scrubber };
+        Surroundings { contract: spec, facts: &facts, optional: &declared.patterns, scrubber: outside.scrubber };
     for (pending, filled) in fill(pending, &mut collector.env, &surroundings) {
         match filled {
             Ok(text) => collector.export(pending.name, pending.spec, text),
@@ -79,25 +84,28 @@ pub(crate) fn collect(spec: &InputsSpec, outside: Outside<'_>) -> Result<Inputs,
         }
     }
     Failures::check(findings)?;
-    let data = Data::new(collector.env, collected, facts).with_secrets(&secrets(spec)).with_optional(optional(spec));
+    let data = Data::new(collector.env, collected, facts)
+        .with_secrets(declared.secret.clone())
+        .with_optional(declared.patterns.clone());
     Ok(Inputs { data, environment })
 }
 
 /// Inputs without a contract, for a step on the command line: the whole environment as text.
-pub(crate) fn unchecked(spec: &InputsSpec, outside: Outside<'_>) -> Result<Inputs, Failures> {
+pub(crate) fn unchecked(spec: &InputsSpec, declared: &Declared, outside: Outside<'_>) -> Result<Inputs, Failures> {
     let mut env = Map::new();
     for (name, text) in outside.environment.iter() {
         if let (Some(name), Some(text)) = (name.to_str(), text.to_str()) {
             env.entry(name).or_insert_with(|| text.into());
         }
     }
-    let inputs = collect(spec, outside)?;
+    let inputs = collect(spec, declared, outside)?;
     Ok(Inputs { data: inputs.data.with_env(env), ..inputs })
 }
 
 /// What has been found so far.
 struct Collector<'a> {
     lookup: Lookup<'a>,
+    declared: &'a Declared,
     env: Map<String, Value>,
     exported: Vec<(String, String)>,
     findings: Vec<Failure>,
@@ -126,8 +134,10 @@ impl Collector<'_> {
         if self.env.contains_key(name) {
             return;
         }
-        match read(names, spec, &self.lookup) {
-            Ok(Some(found)) => self.take(name, spec, found),
+        // Another pattern may say that it is secret.
+        let spec = EnvironmentSpec { secret: self.declared.secret.has_variable(name), ..spec.clone() };
+        match read(names, &spec, &self.lookup) {
+            Ok(Some(found)) => self.take(name, &spec, found),
             Ok(None) => {}
             Err(failure) => self.findings.push(failure.at(key.span)),
         }
@@ -161,17 +171,4 @@ fn environment_after(spec: &InputsSpec, exported: Vec<(String, String)>, outside
     changes.extend(exported.into_iter().map(|(name, text)| (OsString::from(name), Some(OsString::from(text)))));
     environment.change(changes);
     environment
-}
-
-fn secrets(spec: &InputsSpec) -> Vec<String> {
-    let variables =
-        spec.env.0.iter().filter(|(_, variable)| variable.secret).map(|(key, variable)| {
-            format!("env.{}", variable.pattern(key).map_or(key.as_str(), |pattern| pattern.names))
-        });
-    let values = spec.values.0.iter().filter(|(_, source)| source.is_secret());
-    variables.chain(values.map(|(name, _)| format!("values.{}", name.value))).collect()
-}
-
-fn optional(spec: &InputsSpec) -> Vec<Pattern> {
-    spec.env.0.iter().filter_map(|(key, variable)| Some(Pattern::new(variable.pattern(key)?.names))).collect()
 }

@@ -42,7 +42,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) contract: &'a InputsSpec,
     pub(super) facts: &'a Map<String, Value>,
     /// Variables that may be there; one that is not is null.
-    pub(super) optional: Vec<Pattern>,
+    pub(super) optional: &'a [Pattern],
     pub(super) scrubber: &'a Scrubber,
 }
 
@@ -62,8 +62,8 @@ pub(super) fn fill<'a>(
         if ready.is_empty() {
             return filled;
         }
-        let data =
-            Data::new(env.clone(), Map::new(), surroundings.facts.clone()).with_optional(surroundings.optional.clone());
+        let data = Data::new(env.clone(), Map::new(), surroundings.facts.clone())
+            .with_optional(surroundings.optional.to_vec());
         for one in ready {
             let outcome = make(&one, &data, surroundings.scrubber).map(|value| {
                 let text = (!value.is_null()).then(|| as_text(&value));

@@ -10,18 +10,24 @@ pub(super) fn declared(inputs: &InputsSpec) -> Declared {
     for (key, spec) in &inputs.env.0 {
         let pattern = spec.pattern(key);
         let name = pattern.map_or(key.as_str(), |pattern| pattern.names);
-        if spec.secret {
-            declared.secret.push(format!("env.{name}"));
-        }
         match pattern {
-            Some(pattern) => declared.patterns.push(Pattern::new(pattern.names)),
-            None => declared.env.push(name.to_owned()),
+            Some(_) => {
+                let pattern = Pattern::new(name);
+                if spec.secret {
+                    declared.secret.add_pattern(pattern.clone());
+                }
+                declared.patterns.push(pattern);
+            }
+            None => {
+                declared.secret.declare_variable(name, spec.secret);
+                declared.env.push(name.to_owned());
+            }
         }
         declared.aliases.extend(spec.aliases.iter().map(|alias| (alias.value.clone(), name.to_owned())));
     }
     for (name, spec) in &inputs.values.0 {
         if spec.is_secret() {
-            declared.secret.push(format!("values.{}", name.value));
+            declared.secret.add_values(name);
         }
         declared.values.push(name.value.clone());
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
+use super::secrets::Secrets;
 
 /// The facts that a template can name; `input` gathers them.
 pub(crate) const FACTS: [&str; 9] =
@@ -15,8 +16,7 @@ pub(crate) const FACTS: [&str; 9] =
 #[derive(Clone)]
 pub(crate) struct Data {
     context: handlebars::Context,
-    /// The names (`env.X`, `values.Y`) whose content must not be shown.
-    secret: Vec<String>,
+    secret: Secrets,
     /// Variables that may be there; one that is not is null.
     optional: Vec<Pattern>,
 }
@@ -27,29 +27,27 @@ impl Data {
         data.insert("env".to_owned(), Value::Object(env));
         data.insert("values".to_owned(), Value::Object(values));
         data.insert("facts".to_owned(), Value::Object(facts));
-        Self { context: handlebars::Context::from(Value::Object(data)), secret: Vec::new(), optional: Vec::new() }
+        Self {
+            context: handlebars::Context::from(Value::Object(data)),
+            secret: Secrets::default(),
+            optional: Vec::new(),
+        }
     }
 
-    /// The same data, with these names (`env.X`, `values.Y`) being secret.
-    pub(crate) fn with_secrets(mut self, names: &[String]) -> Self {
-        self.secret = names.to_vec();
+    /// The same data, with these names being secret.
+    pub(crate) fn with_secrets(mut self, secret: Secrets) -> Self {
+        self.secret = secret;
         self
     }
 
-    pub(crate) fn secret(&self) -> &[String] {
+    pub(crate) fn secret(&self) -> &Secrets {
         &self.secret
     }
 
     /// The same data with `mask` in place of every text and number that is secret.
     pub(crate) fn masked(&self, mask: &str) -> Self {
         let mut masked = self.clone();
-        for name in &self.secret {
-            let mut node = Some(masked.context.data_mut());
-            for part in name.splitn(2, '.') {
-                node = node.and_then(|node| node.get_mut(part));
-            }
-            node.map(|node| mask_all(node, mask)).unwrap_or_default();
-        }
+        self.secret.mask(masked.context.data_mut(), mask);
         masked
     }
 
@@ -98,15 +96,6 @@ impl Data {
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         }
-    }
-}
-
-fn mask_all(value: &mut Value, mask: &str) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(_) | Value::String(_) => *value = mask.into(),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask_all(item, mask)),
-        Value::Object(entries) => entries.values_mut().for_each(|item| mask_all(item, mask)),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::names::{Declared, Used, names, secret_among};
 use super::strict::make_strict;
-use super::{Data, Escaper, helpers, segments};
+use super::{Data, Escaper, Secrets, helpers, segments};
 use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
 
 /// The name under which a template is registered; it is alone in its registry.
@@ -40,7 +40,7 @@ impl Template {
     }
 
     /// The first name in it that is one of these secrets.
-    pub(crate) fn secret<'a>(&'a self, secrets: &[String]) -> Option<&'a str> {
+    pub(crate) fn secret<'a>(&'a self, secrets: &Secrets) -> Option<&'a str> {
         secret_among(&self.used, secrets)
     }
 
@@ -175,7 +175,7 @@ fn explain_render(error: &RenderError, source: &Arc<Source>) -> Failure {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::super::{Data, Declared};
+    use super::super::{Data, Declared, Secrets};
     use super::{Escaper, Template, evaluate};
     use crate::failure::Source;
 
@@ -266,11 +266,13 @@ mod tests {
 
     #[test]
     fn misspelt_names_are_found_without_data() {
+        let mut secret = Secrets::default();
+        secret.declare_variable("TOKEN", true);
         let declared = Declared {
             env: vec!["PORT".to_owned(), "TOKEN".to_owned()],
             values: vec!["site".to_owned()],
             facts: vec!["cpus"],
-            secret: vec!["env.TOKEN".to_owned()],
+            secret,
             ..Declared::default()
         };
         let text = "{{env.PROT}} {{values.site.x}} {{values.sit}}\n{{PORT}} {{facts.cpu}} {{#each values.site}}{{name}}{{env.X}}{{/each}}";

@@ -8,6 +8,7 @@ mod escape;
 mod helpers;
 mod names;
 mod pattern;
+mod secrets;
 mod segments;
 mod strict;
 
@@ -16,3 +17,4 @@ pub(crate) use engine::{Template, evaluate, holds_expression};
 pub(crate) use escape::Escaper;
 pub(crate) use names::Declared;
 pub(crate) use pattern::Pattern;
+pub(crate) use secrets::Secrets;

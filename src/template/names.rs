@@ -7,6 +7,7 @@ use handlebars::template::{Parameter, Template, TemplateElement};
 use super::engine::place_of;
 use super::helpers::{BUILT_IN, OURS};
 use super::pattern::Pattern;
+use super::secrets::Secrets;
 use crate::failure::{Failure, Kind, Source, did_you_mean};
 
 /// What a plan declares, and so what its templates can name.
@@ -21,8 +22,8 @@ pub(crate) struct Declared {
     pub(crate) facts: Vec<&'static str>,
     /// What declared variables are when they are not set.
     pub(crate) defaults: HashMap<String, String>,
-    /// Declared names (`env.X`, `values.Y`, `env.X_*`) whose content must not be printed.
-    pub(crate) secret: Vec<String>,
+    /// The declared names whose content must not be printed.
+    pub(crate) secret: Secrets,
     /// Every variable of the environment is declared: the command-line form of a step has no contract.
     pub(crate) any_env: bool,
 }
@@ -116,21 +117,9 @@ impl Declared {
 }
 
 /// The first of the used names that is secret.
-pub(super) fn secret_among<'a>(used: &'a [Used], secret: &[String]) -> Option<&'a str> {
-    let holds = |used: &&Used, secret: &String| {
-        let plain = used.parts.join(".");
-        let variable = used.parts.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(".");
-        // What is around a secret holds it too.
-        plain == *secret
-            || plain.is_empty()
-            || plain.strip_prefix(secret.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            || secret.strip_prefix(plain.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            || secret.contains('*') && Pattern::new(secret.as_str()).matches(&variable)
-    };
-    used.iter()
-        .filter(|used| !used.called)
-        .find(|used| secret.iter().any(|secret| holds(used, secret)))
-        .map(|used| used.name.as_str())
+pub(super) fn secret_among<'a>(used: &'a [Used], secret: &Secrets) -> Option<&'a str> {
+    let touches = |used: &&Used| used.path().is_some_and(|path| secret.touch(path));
+    used.iter().find(touches).map(|used| used.name.as_str())
 }
 
 /// The one spelling of a name, in parts: `env`, `X` for `@root.env.[X]`, `this/env/X`, `./env.X`; none for the whole of the

@@ -117,6 +117,20 @@ steps:
 }
 
 #[test]
+fn what_one_pattern_or_the_own_name_says_of_secrets_counts() {
+    let env = "    \"A_*\": {}\n    \"*_PW\": { secret: true }\n    A_OPEN_PW: {}";
+    let scene = scene(env, "{{upper env.A_PW}} {{env.A_X}} {{env.A_OPEN_PW}}");
+    scene.env("A_PW", "s3cret-pw").env("A_X", "plain-x").env("A_OPEN_PW", "plain-pw");
+    let shown = scene.run(&["show", "plan.yaml"]).code(10).lacks("s3cret-pw").lacks("S3CRET-PW");
+    assert!(shown.stdout.contains("plain-x plain-pw"), "{}", shown.stdout);
+    let open = super::scene(env, "x");
+    open.file("plan.yaml", open.read("plan.yaml") + "exec: { command: [/bin/echo, \"{{env.A_OPEN_PW}}\"] }\n");
+    open.run(&["check", "plan.yaml"]).code(0);
+    open.file("plan.yaml", open.read("plan.yaml").replace("{{env.A_OPEN_PW}}", "{{env.B_PW}}"));
+    open.run(&["check", "plan.yaml"]).code(3).stderr_has("`env.B_PW` is secret");
+}
+
+#[test]
 fn many_variables_are_no_trouble() {
     let scene = scene("    \"M_*\": { file: true, export: true }", "{{env.M_49999}}");
     for number in 0..50_000 {
