@@ -32,13 +32,12 @@ pub(super) fn parse(format: Format, path: &Path, text: &str, secret: bool) -> Re
     read.map_err(|wrong| {
         let name = path.display().to_string();
         let cannot = format!("cannot read the values `{name}`: not valid {}", title(format));
-        if secret {
-            return Failure::new(Kind::Input, cannot).at(wrong.span).in_source(&Source::new(name, ""));
-        }
-        Failure::new(Kind::Input, format!("{cannot}: {}", wrong.message))
-            .at(wrong.span)
-            .in_source(&Source::new(name, text))
-            .maybe_hint(wrong.hint)
+        // A secret text is no source: its lines must not be shown.
+        let (message, hint, shown) =
+            if secret { (cannot, None, "") } else { (format!("{cannot}: {}", wrong.message), wrong.hint, text) };
+        let failure = Failure::new(Kind::Input, message).maybe_hint(hint);
+        // Without a place in the file the finding stands at its path in the plan.
+        if wrong.span.is_known() { failure.at(wrong.span).in_source(&Source::new(name, shown)) } else { failure }
     })
 }
 

@@ -102,6 +102,9 @@ fn hostile_sources_are_refused_without_hanging() {
         scene.file(&format!("d/{number}"), vec![b'a'; 1024 * 1024]);
     }
     scene.apply().code(4).stderr_has("cannot read the values `/d`: its files have more than 16777216 bytes together");
+    let bomb = with_values("{ file: /a.yaml }");
+    bomb.file("a.yaml", "[".repeat(2000)).apply().code(4).stderr_has("not valid YAML: ").stderr_has("--> /a.yaml:1:");
+    bomb.file("a.yaml", "a: ".repeat(400_000)).apply().code(4).stderr_has("`/a.yaml`: it is larger than 1048576 bytes");
     let deep = with_values("{ file: /a.json }");
     deep.file("a.json", "[".repeat(100_000)).apply().code(4).stderr_has("not valid JSON: recursion limit exceeded");
     nix::unistd::mkfifo(&deep.path("b.json"), nix::sys::stat::Mode::from_bits_truncate(0o600)).unwrap();
