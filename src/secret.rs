@@ -1,5 +1,7 @@
 //! Secrets: a type that cannot be printed, and a scrubber that stands before every output.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,7 +43,10 @@ impl<T> fmt::Display for Secret<T> {
 
 /// Knows every secret value that was loaded and takes it out of any text. Clones share what they know.
 #[derive(Clone, Default)]
-pub(crate) struct Scrubber(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Scrubber(Arc<Mutex<Known>>);
+
+/// The longest first, as a secret may be part of another; a set, as a mounted file can have many lines.
+type Known = BTreeSet<(Reverse<usize>, String)>;
 
 impl fmt::Debug for Scrubber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,20 +67,15 @@ impl Scrubber {
             forms.extend([value.to_owned(), inner(&debug), inner(&json), percent_encoded(value)]);
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for form in forms {
-            if !form.trim().is_empty() && !known.contains(&form) {
-                known.push(form);
-            }
-        }
-        // The longest first: a secret may be part of another.
-        known.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        known.extend(forms.into_iter().filter(|form| !form.trim().is_empty()).map(|form| (Reverse(form.len()), form)));
     }
 
     /// The text with every known secret replaced by `<redacted>`, and with it every password in a URL, known or not.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scrubbed = text.to_owned();
-        for secret in known.iter().filter(|secret| text.contains(secret.as_str())) {
+        let shorter = known.range((Reverse(text.len()), String::new())..).map(|(_, secret)| secret);
+        for secret in shorter.filter(|secret| text.contains(secret.as_str())) {
             scrubbed = if secret.chars().count() < SHORT {
                 replace_words(&scrubbed, secret)
             } else {

@@ -5,14 +5,20 @@ use std::path::{Path, PathBuf};
 
 /// What each room may use. The order is that of the arrows: a room uses only rooms below it.
 const ARROWS: [(&str, &[&str]); 16] = [
-    ("cli", &["action", "document", "failure", "input", "plan", "process", "root", "run", "secret", "spec", "sql"]),
+    (
+        "cli",
+        &[
+            "action", "document", "failure", "format", "input", "plan", "process", "root", "run", "secret", "spec",
+            "sql",
+        ],
+    ),
     ("run", &["action", "failure", "plan", "root", "spec"]),
     (
         "action",
         &["document", "failure", "format", "input", "net", "process", "root", "secret", "spec", "sql", "template"],
     ),
-    ("input", &["document", "failure", "process", "root", "secret", "spec", "template"]),
-    ("plan", &["document", "failure", "spec", "template"]),
+    ("input", &["document", "failure", "format", "process", "root", "secret", "spec", "template"]),
+    ("plan", &["document", "failure", "format", "spec", "template"]),
     ("net", &["failure", "process", "root", "spec"]),
     ("sql", &["document", "failure", "process", "root", "secret", "spec"]),
     ("process", &["failure", "root", "spec"]),

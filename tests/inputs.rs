@@ -4,6 +4,15 @@ use std::os::unix::ffi::OsStringExt;
 
 use crate::harness::Scene;
 
+mod aliases;
+mod defaults;
+mod facts;
+mod files;
+mod groups;
+mod messages;
+mod patterns;
+mod sources;
+
 /// A plan with this contract whose one step writes the text to `/out`.
 fn scene(env: &str, text: &str) -> Scene {
     Scene::with_plan(&format!(

@@ -16,7 +16,7 @@ use crate::sql::{Dialect, read_migrations};
 pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode, Failures> {
     let text = session.plan_text(argument)?;
     let (files, mut findings) = text.check();
-    findings.extend(input::check(&text.inputs));
+    findings.extend(input::check(&text.inputs, &text.declared));
     for render in files.renders.iter().filter(|render| is_worth_a_look(render, session)) {
         findings.extend(check_templates(&render.spec, &session.root, &text.declared));
     }

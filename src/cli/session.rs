@@ -97,15 +97,18 @@ impl Session {
         report: &mut Report,
     ) -> Result<(Plan, Context), Failures> {
         let (_, mut findings) = text.check();
-        findings.extend(input::check(&text.inputs).into_iter().map(|failure| failure.in_source(&text.source)));
+        findings.extend(
+            input::check(&text.inputs, &text.declared).into_iter().map(|failure| failure.in_source(&text.source)),
+        );
         Failures::check(findings)?;
         let inputs = if text.declared.any_env {
-            input::unchecked(&text.inputs, self.outside())
+            input::unchecked(&text.inputs, &text.declared, self.outside())
         } else {
-            input::collect(&text.inputs, self.outside())
+            input::collect(&text.inputs, &text.declared, self.outside())
         };
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
-        let data = data.with_secrets(&text.declared.secret);
+        let command = if arguments.is_empty() { text.command(&data) } else { lossy(arguments) };
+        let data = data.with_arguments(command);
         let plan = text.resolve(&data)?;
         let mut context = Context {
             root: self.root.clone(),
@@ -149,6 +152,11 @@ impl Session {
             Err(failure) => log::warn!("{failure}"),
         }
     }
+}
+
+/// Arguments as a template sees them: what is not UTF-8 becomes U+FFFD, as it does for a condition.
+fn lossy(arguments: &[OsString]) -> Vec<String> {
+    arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 /// A path that was typed is relative to the working directory.

@@ -56,14 +56,18 @@ pub(super) fn convert_default(value_type: ValueType, default: &Value) -> Result<
     }
 }
 
+/// The value as the text that a variable would have.
+pub(super) fn as_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// Checks the value against `one_of`, `matches`, `min` and `max`.
 pub(super) fn fits(spec: &EnvironmentSpec, text: &str, value: &Value) -> Result<(), String> {
-    if let Some(allowed) = &spec.one_of {
-        let written = |one: &Value| one.as_str().map_or_else(|| one.to_string(), str::to_owned);
-        if !allowed.iter().any(|one| one == value || written(one) == text) {
-            let listed: Vec<String> = allowed.iter().map(written).collect();
-            return Err(format!("it is none of {}", listed.join(", ")));
-        }
+    if let Some(allowed) = &spec.one_of
+        && !allowed.iter().any(|one| one == value || as_text(one) == text)
+    {
+        let listed: Vec<String> = allowed.iter().map(as_text).collect();
+        return Err(format!("it is none of {}", listed.join(", ")));
     }
     if let Some(pattern) = &spec.matches {
         let matches = regex_lite::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));

@@ -1,12 +1,22 @@
 //! Inputs: the environment contract, value files and directories, and facts about the machine.
 
+mod check;
 mod contract;
 mod convert;
+mod defaults;
+mod downward;
 mod facts;
 mod file;
+mod lookup;
+mod merge;
+mod parse;
+mod pattern;
+mod prefix;
 mod secret_source;
 mod surroundings;
 mod values;
+mod variable;
 
-pub(crate) use contract::{Inputs, Outside, check, collect, unchecked};
+pub(crate) use check::check;
+pub(crate) use contract::{Inputs, Outside, collect, unchecked};
 pub(crate) use secret_source::{Stores, read as read_secret};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::resolve::step_nodes;
 use crate::document::{Located, Node, read};
-use crate::failure::{Failure, Kind, Source, Span, did_you_mean};
+use crate::failure::{Failure, Kind, Source, Span};
 use crate::spec::{
     AbsolutePath, Action, Condition, DatabaseSpec, Engine, MigrateSpec, Operations, PlanSpec, RenderSpec, StepSpec,
     VERBS,
@@ -132,8 +132,7 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
         Action::Migrate(spec) => {
             if let DatabaseSpec::Secret(source) = &spec.database.value
                 && let Some(name) = &source.from_env
-                && !declared.any_env
-                && !declared.env.contains(&name.value)
+                && !declared.knows_variable(name)
             {
                 let hint = format!("add `{}: {{ secret: true }}` there", name.value);
                 findings.push(
@@ -221,10 +220,10 @@ fn check_condition(condition: &Located<Condition>, declared: &Declared, findings
         findings.push(finding(condition.span, "the condition does not ask exactly one thing").hint(hint));
     }
     if let Some(name) = &condition.env
-        && !declared.any_env
-        && !declared.env.contains(&name.value)
+        && !declared.knows_variable(name)
     {
-        let hint = did_you_mean(name, declared.env.iter().map(String::as_str))
+        let hint = declared
+            .variable_near(name)
             .unwrap_or_else(|| format!("add `{}: {{ required: false }}` there", name.value));
         findings.push(finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint));
     }

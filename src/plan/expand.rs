@@ -1,5 +1,6 @@
 //! Expands `{{...}}` in the strings of steps and of `exec`, after the YAML was parsed: no value can change the structure.
 
+use super::declared::guess;
 use crate::document::{Node, Value};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::template::{Data, Declared, Partials, Template, evaluate, holds_expression};
@@ -35,8 +36,13 @@ impl Expansion<'_> {
             }
         }
         if let Some(exec) = plan.get_mut("exec") {
-            self.node(exec, &["exec"]);
+            self.exec(exec);
         }
+    }
+
+    /// Expands the hand-over alone.
+    pub(super) fn exec(&mut self, exec: &mut Node) {
+        self.node(exec, &["exec"]);
     }
 
     /// Expands the node; `path` holds the keys that lead to it from the step.
@@ -76,7 +82,7 @@ impl Expansion<'_> {
                         .hint("let the program read it from its environment or from a file");
                     self.report(&failure, span);
                 }
-                Value::Unknown(self.guess(text))
+                Value::Unknown(guess(text, &self.declared.defaults))
             }
             With::Data(data) => match evaluate(&template, data) {
                 Ok(json) => Node::from_json(span, json).value,
@@ -91,22 +97,5 @@ impl Expansion<'_> {
         let details = failure.details();
         self.findings.push(Failure::new(kind, &details.message).at(span).maybe_hint(details.hint.clone()));
         Value::Unknown(String::new())
-    }
-
-    /// The text with defaults in place of expressions, so that the rest of a step can be understood without inputs.
-    fn guess(&self, text: &str) -> String {
-        let mut guess = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("{{") {
-            guess.push_str(before);
-            let (expression, after) = after.split_once("}}").unwrap_or((after, ""));
-            let name = expression.trim().strip_prefix("env.").unwrap_or_default();
-            match self.declared.defaults.get(name) {
-                Some(default) => guess.push_str(default),
-                None => guess.push_str(if guess.is_empty() { "/unknown" } else { "unknown" }),
-            }
-            rest = after;
-        }
-        guess + rest
     }
 }

@@ -59,6 +59,17 @@ impl PlanText {
         (files(&node), findings)
     }
 
+    /// The command of the plan's `exec`, for `facts.arguments`, which it cannot use itself. Empty when it cannot be made:
+    /// `resolve` says why.
+    pub(crate) fn command(&self, data: &Data) -> Vec<String> {
+        let Some(exec) = self.node.get("exec") else { return Vec::new() };
+        let mut exec = exec.clone();
+        let mut expansion = Expansion { with: With::Data(data), declared: &self.declared, findings: Vec::new() };
+        expansion.exec(&mut exec);
+        let spec = read::<ExecSpec>(&exec).value.filter(|_| expansion.findings.is_empty()).unwrap_or_default();
+        spec.command.into_iter().map(|word| word.value).collect()
+    }
+
     /// The plan with the inputs put in. What is wrong now is wrong with an input: `check` found the rest.
     pub(crate) fn resolve(&self, data: &Data) -> Result<Plan, Failures> {
         let mut node = self.node.clone();

@@ -1,5 +1,6 @@
 //! The variables that we were started with, and those that a program gets.
 
+use std::collections::HashMap;
 use std::ffi::{CString, OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
@@ -31,6 +32,21 @@ impl Environment {
     /// Takes every variable with this name away.
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.retain(|(known, _)| known != name);
+    }
+
+    /// Sets and takes away many at once, as [`Self::set`] and [`Self::remove`] do: `None` takes away.
+    pub(crate) fn change(&mut self, mut changes: HashMap<OsString, Option<OsString>>) {
+        let mut new: Vec<OsString> =
+            changes.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name.clone()).collect();
+        self.0.retain_mut(|(name, old)| match changes.get_mut(name) {
+            None => true,
+            Some(value) => value.take().map(|value| *old = value).is_some(),
+        });
+        new.sort_unstable();
+        self.0.extend(new.into_iter().filter_map(|name| {
+            let value = changes.remove(&name)??;
+            Some((name, value))
+        }));
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
@@ -84,6 +100,20 @@ mod tests {
         assert_eq!(all, ["A=4", "B=2", "with.dot-dash=x", "C=5"]);
         environment.remove("A");
         assert_eq!(environment.get("A"), None);
+    }
+
+    #[test]
+    fn many_changes_at_once() {
+        let mut environment = environment(&[("A", "1"), ("B", "2"), ("A", "3"), ("C", "4")]);
+        let set = |value: &str| Some(OsString::from(value));
+        environment.change(
+            [("A", set("5")), ("B", None), ("E", set("7")), ("D", set("6")), ("X", None)]
+                .map(|(k, v)| (k.into(), v))
+                .into(),
+        );
+        let all: Vec<_> =
+            environment.iter().map(|(name, value)| format!("{}={}", name.display(), value.display())).collect();
+        assert_eq!(all, ["A=5", "C=4", "D=6", "E=7"]);
     }
 
     #[test]

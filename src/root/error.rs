@@ -154,6 +154,14 @@ impl Error {
         failure.maybe_hint(self.remedy())
     }
 
+    /// The cause where no path stands before it: `it is a directory`.
+    pub(crate) fn to_sentence(&self) -> String {
+        match self.0.cause {
+            Cause::System(_) => self.to_string(),
+            _ => format!("it {self}"),
+        }
+    }
+
     fn remedy(&self) -> Option<String> {
         if self.0.hint.is_some() {
             return self.0.hint.clone();

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::AbsolutePath;
+use super::ValuesSpec;
 use crate::document::{Located, Table};
 
 /// The contract with the outside; checked before the first step, all findings at once.
@@ -10,13 +10,16 @@ use crate::document::{Located, Table};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "inputs"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InputsSpec {
-    /// Environment variables, reachable as `env.NAME`.
+    /// Environment variables, reachable as `env.NAME`. A name with `*` declares every variable that matches it.
     #[serde(default)]
     pub(crate) env: Table<EnvironmentSpec>,
-    /// Files and directories, reachable as `values.NAME`.
+    /// Files, directories and groups of variables, reachable as `values.NAME`.
     #[serde(default)]
     pub(crate) values: Table<ValuesSpec>,
 }
+
+/// What is put behind the name of a variable to name the file that holds its value.
+pub(crate) const FILE_SUFFIX: &str = "_FILE";
 
 /// What one environment variable may be. Without `default` it is required.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,7 +28,7 @@ pub(crate) struct InputsSpec {
 pub(crate) struct EnvironmentSpec {
     #[serde(rename = "type", default)]
     pub(crate) value_type: ValueType,
-    /// The value when the variable is unset or empty.
+    /// The value when the variable is unset or empty; `{{env.OTHER}}` and `{{facts.NAME}}` may stand in it.
     pub(crate) default: Option<Located<serde_json::Value>>,
     /// `false`: the variable may be unset, and is then null.
     pub(crate) required: Option<bool>,
@@ -46,9 +49,40 @@ pub(crate) struct EnvironmentSpec {
     /// The value is put into the application's environment also when it came from a file or is the default.
     #[serde(default)]
     pub(crate) export: bool,
+    /// Names that the variable had before: one of them is used, with a warning, when the variable itself is not set.
+    #[serde(default)]
+    pub(crate) aliases: Vec<Located<String>>,
+}
+
+/// What a key of `inputs.env` with a `*` declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NamePattern<'a> {
+    /// The names that templates can use: `*` stands for any characters.
+    pub(crate) names: &'a str,
+    /// What is put behind a name to make the variable that names its file.
+    pub(crate) suffix: &'static str,
+    /// The key itself ends in the suffix: only what comes from a file is meant.
+    pub(crate) files_only: bool,
 }
 
 impl EnvironmentSpec {
+    /// The pattern that the key is, unless it is the name of one variable. `GF_*__FILE` with `file: true` means each `GF_X`
+    /// whose `GF_X__FILE` is set.
+    pub(crate) fn pattern<'a>(&self, key: &'a str) -> Option<NamePattern<'a>> {
+        if !key.contains('*') {
+            return None;
+        }
+        let by_suffix = |suffix: &'static str| {
+            let names = key.strip_suffix(suffix).filter(|_| self.file)?;
+            Some(NamePattern { names, suffix, files_only: true })
+        };
+        by_suffix("__FILE").or_else(|| by_suffix(FILE_SUFFIX)).or(Some(NamePattern {
+            names: key,
+            suffix: FILE_SUFFIX,
+            files_only: false,
+        }))
+    }
+
     /// Whether nothing can stand in for a value that is not given.
     pub(crate) fn is_needed(&self) -> bool {
         self.default.is_none() && self.required != Some(false)
@@ -70,33 +104,22 @@ pub(crate) enum ValueType {
     List,
 }
 
-/// A file, or a directory whose files are read: file name to content.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "values"))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ValuesSpec {
-    pub(crate) file: Option<Located<AbsolutePath>>,
-    pub(crate) directory: Option<Located<AbsolutePath>>,
-    /// The format of the file; without it by its suffix.
-    pub(crate) format: Option<Located<Format>>,
-    /// No value from here is ever printed.
-    #[serde(default)]
-    pub(crate) secret: bool,
-    /// `false`: the file or directory may be missing, and is then null.
-    #[serde(default = "ValuesSpec::default_required")]
-    pub(crate) required: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::{EnvironmentSpec, NamePattern};
 
-impl ValuesSpec {
-    fn default_required() -> bool {
-        true
+    #[test]
+    fn a_key_with_a_star_is_a_pattern() {
+        for (key, file, wanted) in [
+            ("PORT", true, None),
+            ("GF_*", true, Some(("GF_*", "_FILE", false))),
+            ("GF_*__FILE", true, Some(("GF_*", "__FILE", true))),
+            ("GF_*_FILE", true, Some(("GF_*", "_FILE", true))),
+            ("GF_*__FILE", false, Some(("GF_*__FILE", "_FILE", false))),
+        ] {
+            let spec = EnvironmentSpec { file, ..EnvironmentSpec::default() };
+            let wanted = wanted.map(|(names, suffix, files_only)| NamePattern { names, suffix, files_only });
+            assert_eq!(spec.pattern(key), wanted, "{key}");
+        }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Format {
-    Json,
-    Yaml,
 }

@@ -1,21 +1,26 @@
 //! What templates can name.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::helpers::{Files, Surroundings};
+use super::pattern::Pattern;
+use super::secrets::Secrets;
 
 /// The facts that a template can name; `input` gathers them.
-pub(crate) const FACTS: [&str; 6] = ["hostname", "ordinal", "cpus", "memory", "uid", "gid"];
+pub(crate) const FACTS: [&str; 9] =
+    ["hostname", "ordinal", "cpus", "memory", "nameservers", "addresses", "uid", "gid", "arguments"];
 
 /// `env`, `values` and `facts`. May hold secrets, so it never prints what it holds.
 #[derive(Clone)]
 pub(crate) struct Data {
     context: handlebars::Context,
-    /// The names (`env.X`, `values.Y`) whose content must not be shown.
-    secret: Vec<String>,
+    secret: Secrets,
+    /// Variables that may be there; one that is not is null.
+    optional: Vec<Pattern>,
     surroundings: Surroundings,
 }
 
@@ -25,13 +30,17 @@ impl Data {
         data.insert("env".to_owned(), Value::Object(env));
         data.insert("values".to_owned(), Value::Object(values));
         data.insert("facts".to_owned(), Value::Object(facts));
-        let context = handlebars::Context::from(Value::Object(data));
-        Self { context, secret: Vec::new(), surroundings: Surroundings::default() }
+        Self {
+            context: handlebars::Context::from(Value::Object(data)),
+            secret: Secrets::default(),
+            optional: Vec::new(),
+            surroundings: Surroundings::default(),
+        }
     }
 
-    /// The same data, with these names (`env.X`, `values.Y`) being secret.
-    pub(crate) fn with_secrets(mut self, names: &[String]) -> Self {
-        self.secret = names.to_vec();
+    /// The same data, with these names being secret.
+    pub(crate) fn with_secrets(mut self, secret: Secrets) -> Self {
+        self.secret = secret;
         self
     }
 
@@ -51,20 +60,14 @@ impl Data {
         &self.surroundings
     }
 
-    pub(crate) fn secret(&self) -> &[String] {
+    pub(crate) fn secret(&self) -> &Secrets {
         &self.secret
     }
 
     /// The same data with `mask` in place of every text and number that is secret, and of every file: nobody said what is in it.
     pub(crate) fn masked(&self, mask: &str) -> Self {
         let mut masked = self.clone();
-        for name in &self.secret {
-            let mut node = Some(masked.context.data_mut());
-            for part in name.splitn(2, '.') {
-                node = node.and_then(|node| node.get_mut(part));
-            }
-            node.map(|node| mask_all(node, mask)).unwrap_or_default();
-        }
+        self.secret.mask(masked.context.data_mut(), mask);
         let mask = mask.to_owned();
         masked.surroundings.set_files(Arc::new(move |_| Ok(mask.clone())));
         masked
@@ -78,8 +81,34 @@ impl Data {
         self
     }
 
-    pub(super) fn context(&self) -> &handlebars::Context {
-        &self.context
+    /// The same data, with these patterns for variables: what matches and is not there is null, not unknown.
+    pub(crate) fn with_optional(mut self, patterns: Vec<Pattern>) -> Self {
+        self.optional = patterns;
+        self
+    }
+
+    /// The same data, with `facts.arguments` being these.
+    pub(crate) fn with_arguments(mut self, arguments: Vec<String>) -> Self {
+        if let Some(Value::Object(facts)) = self.context.data_mut().get_mut("facts") {
+            facts.insert("arguments".to_owned(), arguments.into());
+        }
+        self
+    }
+
+    /// The data for a template that names these variables.
+    pub(super) fn context<'a>(&self, variables: impl Iterator<Item = &'a str>) -> Cow<'_, handlebars::Context> {
+        let known = |name: &str| self.context.data().get("env").is_some_and(|env| env.get(name).is_some());
+        let absent: Vec<&str> = variables
+            .filter(|name| self.optional.iter().any(|pattern| pattern.matches(name)) && !known(name))
+            .collect();
+        if absent.is_empty() {
+            return Cow::Borrowed(&self.context);
+        }
+        let mut context = self.context.clone();
+        if let Some(Value::Object(env)) = context.data_mut().get_mut("env") {
+            env.extend(absent.into_iter().map(|name| (name.to_owned(), Value::Null)));
+        }
+        Cow::Owned(context)
     }
 
     /// The text of a declared variable that is set: the same for a condition and for a template.
@@ -89,15 +118,6 @@ impl Data {
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         }
-    }
-}
-
-fn mask_all(value: &mut Value, mask: &str) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(_) | Value::String(_) => *value = mask.into(),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask_all(item, mask)),
-        Value::Object(entries) => entries.values_mut().for_each(|item| mask_all(item, mask)),
     }
 }
 

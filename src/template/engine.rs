@@ -11,7 +11,7 @@ use super::explain::{explain_render, explain_syntax};
 use super::names::{Declared, Used, calls, names, refuse_endless, secret_among};
 use super::partials::Partials;
 use super::strict::make_strict;
-use super::{Data, helpers, segments};
+use super::{Data, Secrets, helpers, segments};
 use crate::failure::{Failure, Kind, Source};
 use crate::format::{Language, Problem};
 
@@ -51,8 +51,18 @@ impl Template {
     }
 
     /// The first name in it, or in a partial, that is one of these secrets.
-    pub(crate) fn secret<'a>(&'a self, secrets: &[String], partials: &'a Partials) -> Option<&'a str> {
+    pub(crate) fn secret<'a>(&'a self, secrets: &Secrets, partials: &'a Partials) -> Option<&'a str> {
         secret_among(&self.used, secrets).or_else(|| partials.secret(secrets))
+    }
+
+    /// The names that it uses, each in parts: `env`, `PORT`. Empty for the whole of the data.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &[String]> {
+        self.used.iter().filter_map(Used::path)
+    }
+
+    /// The variables of the environment that it names.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.used.iter().filter_map(Used::variable)
     }
 
     /// Whether it inserts files, of which nobody said whether they are secret.
@@ -95,12 +105,13 @@ impl Template {
         failure.with_kind(Kind::Input).maybe_hint(hint)
     }
 
-    fn run<'a>(
-        &'a self,
-        data: &'a Data,
-        partials: &'a Partials,
-        prepare: impl FnOnce(&mut RenderContext<'a, 'a>),
+    fn run(
+        &self,
+        data: &Data,
+        partials: &Partials,
+        prepare: impl FnOnce(&mut RenderContext<'_, '_>),
     ) -> Result<String, Failure> {
+        let names = data.context(self.variables().chain(partials.variables()));
         let mut context = RenderContext::new(None);
         for name in helpers::FROM_OUTSIDE {
             context.register_local_helper(name, helpers::from_outside(data.surroundings()));
@@ -109,7 +120,7 @@ impl Template {
         let mut output = StringOutput::new();
         let registry = partials.registry().unwrap_or(&REGISTRY);
         self.parsed
-            .render(registry, data.context(), &mut context, &mut output)
+            .render(registry, &names, &mut context, &mut output)
             .and_then(|()| output.into_string().map_err(RenderError::from))
             .map_err(|error| explain_render(&error, &self.source, partials))
     }

@@ -9,6 +9,8 @@ mod explain;
 mod helpers;
 mod names;
 mod partials;
+mod pattern;
+mod secrets;
 mod segments;
 mod strict;
 
@@ -18,3 +20,5 @@ pub(crate) use engine::{Template, evaluate, holds_expression};
 pub(crate) use helpers::reference as helpers_reference;
 pub(crate) use names::Declared;
 pub(crate) use partials::Partials;
+pub(crate) use pattern::Pattern;
+pub(crate) use secrets::Secrets;

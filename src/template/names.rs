@@ -9,6 +9,8 @@ use serde_json::Value;
 use super::explain::place_of;
 use super::helpers;
 use super::partials::Partials;
+use super::pattern::Pattern;
+use super::secrets::Secrets;
 use crate::failure::{Failure, Kind, Source, did_you_mean};
 
 /// What a partial calls the block that it was given.
@@ -18,12 +20,16 @@ const PARTIAL_BLOCK: &str = "@partial-block";
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Declared {
     pub(crate) env: Vec<String>,
+    /// Names of variables with `*`: whatever matches is declared.
+    pub(crate) patterns: Vec<Pattern>,
+    /// Former names of declared variables, each with the present one.
+    pub(crate) aliases: HashMap<String, String>,
     pub(crate) values: Vec<String>,
     pub(crate) facts: Vec<&'static str>,
     /// What declared variables are when they are not set.
     pub(crate) defaults: HashMap<String, String>,
-    /// Declared names (`env.X`, `values.Y`) whose content must not be printed.
-    pub(crate) secret: Vec<String>,
+    /// The declared names whose content must not be printed.
+    pub(crate) secret: Secrets,
     /// Every variable of the environment is declared: the command-line form of a step has no contract.
     pub(crate) any_env: bool,
 }
@@ -39,8 +45,8 @@ struct Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Used {
     name: String,
-    /// The same without what other spellings of it have: `@root`, `this`, `./`, brackets.
-    plain: String,
+    /// The parts of it without what other spellings of it have: `@root`, `this`, `./`, brackets.
+    parts: Vec<String>,
     /// Line and column of the expression. The exact place is looked for only when it is needed: that takes reading the text.
     line: usize,
     column: usize,
@@ -64,6 +70,19 @@ enum Role {
 }
 
 impl Used {
+    /// The parts of a name; none for a helper that is called.
+    pub(super) fn path(&self) -> Option<&[String]> {
+        (self.role == Role::Value).then_some(&self.parts)
+    }
+
+    /// The variable of the environment that is named, if it is one.
+    pub(super) fn variable(&self) -> Option<&str> {
+        match self.path()? {
+            [first, name, ..] if first == "env" => Some(name),
+            _ => None,
+        }
+    }
+
     /// The partial that is included, if this is one.
     pub(super) fn as_partial(&self) -> Option<&str> {
         (self.role == Role::Partial).then_some(self.name.as_str())
@@ -77,6 +96,19 @@ impl Used {
 }
 
 impl Declared {
+    /// Whether templates and conditions can name the variable.
+    pub(crate) fn knows_variable(&self, name: &str) -> bool {
+        self.any_env
+            || self.env.iter().any(|known| known == name)
+            || self.patterns.iter().any(|pattern| pattern.matches(name))
+    }
+
+    /// What was meant in place of a variable that is not declared.
+    pub(crate) fn variable_near(&self, name: &str) -> Option<String> {
+        let renamed = self.aliases.get(name).map(|now| format!("it is called `{now}` now"));
+        renamed.or_else(|| did_you_mean(name, self.env.iter().map(String::as_str)))
+    }
+
     /// A finding for each name that is not declared.
     pub(super) fn check(&self, used: &[Used], source: &Source, partials: &Partials) -> Vec<Failure> {
         let place = |used: &Used| place_of(source, used.line, used.column, Some(&used.name));
@@ -102,16 +134,16 @@ impl Declared {
             let wrong = helpers::wrong_call(&used.name, call.parameters, call.block);
             return wrong.map(|message| Failure::new(Kind::Plan, message));
         }
-        let mut parts = used.plain.split('.');
+        let mut parts = used.parts.iter().map(String::as_str);
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
         let unknown = |hint: Option<String>| {
             Some(Failure::new(Kind::Plan, format!("unknown name `{}`", used.name)).maybe_hint(hint))
         };
         match (first, second) {
-            ("env", Some(name)) if !self.any_env && !self.env.iter().any(|known| known == name) => {
-                let near = did_you_mean(name, self.env.iter().map(String::as_str));
-                unknown(near.or_else(|| Some(format!("declare it under `inputs`: `env: {{ {name}: {{}} }}`"))))
-            }
+            ("env", Some(name)) if !self.knows_variable(name) => unknown(
+                self.variable_near(name)
+                    .or_else(|| Some(format!("declare it under `inputs`: `env: {{ {name}: {{}} }}`"))),
+            ),
             ("values", Some(name)) if !self.values.iter().any(|known| known == name) => {
                 let near = did_you_mean(name, self.values.iter().map(String::as_str));
                 unknown(near.or_else(|| Some(format!("declare it under `inputs`: `values: {{ {name}: ... }}`"))))
@@ -144,25 +176,28 @@ pub(super) fn refuse_endless(used: &[Used], source: &Source) -> Result<(), Failu
 }
 
 /// The first of the used names that is secret.
-pub(super) fn secret_among<'a>(used: &'a [Used], secret: &[String]) -> Option<&'a str> {
-    let holds = |used: &&Used, secret: &String| {
-        // What is around a secret holds it too.
-        used.plain == *secret
-            || used.plain.is_empty()
-            || used.plain.strip_prefix(secret.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            || secret.strip_prefix(used.plain.as_str()).is_some_and(|rest| rest.starts_with('.'))
-    };
-    used.iter()
-        .filter(|used| used.role == Role::Value)
-        .find(|used| secret.iter().any(|secret| holds(used, secret)))
-        .map(|used| used.name.as_str())
+pub(super) fn secret_among<'a>(used: &'a [Used], secret: &Secrets) -> Option<&'a str> {
+    let touches = |used: &&Used| used.path().is_some_and(|path| secret.touch(path));
+    used.iter().find(touches).map(|used| used.name.as_str())
 }
 
-/// The one spelling of a name: `env.X` for `@root.env.[X]`, `this/env/X`, `./env.X`; empty for the whole of the data.
-fn plain(name: &str) -> String {
-    let parts = name.split(['.', '/', '[', ']']).map(|part| part.trim_matches(['"', '\'']));
-    let parts: Vec<&str> = parts.filter(|part| !["", "this", "@root"].contains(part)).collect();
-    parts.join(".")
+/// The one spelling of a name, in parts: `env`, `X` for `@root.env.[X]`, `this/env/X`, `./env.X`; none for the whole of the
+/// data. What stands in brackets is one part, whatever it holds: `env.[with.dot]`.
+fn parts(name: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = name;
+    while !rest.is_empty() {
+        let (part, behind) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')).unwrap_or_else(|| {
+            let end = rest.find(['.', '/', '[']).filter(|_| !rest.starts_with('['));
+            rest.split_at(end.unwrap_or(rest.len()))
+        });
+        rest = behind.strip_prefix(['.', '/']).unwrap_or(behind);
+        let part = part.trim_matches(['"', '\'']);
+        if !["", "this", "@root"].contains(&part) {
+            parts.push(part.to_owned());
+        }
+    }
+    parts
 }
 
 /// Whether this helper is called.
@@ -180,8 +215,8 @@ pub(super) fn names(template: &Template) -> Vec<Used> {
 fn walk(template: &Template, nested: bool, inline: bool, used: &mut Vec<Used>) {
     for (element, mapping) in template.elements.iter().zip(&template.mapping) {
         let push = |name: &str, role: Role, used: &mut Vec<Used>| {
-            let (plain, (line, column)) = (plain(name), (mapping.0, mapping.1));
-            used.push(Used { name: name.to_owned(), plain, line, column, nested, role });
+            let (parts, (line, column)) = (parts(name), (mapping.0, mapping.1));
+            used.push(Used { name: name.to_owned(), parts, line, column, nested, role });
         };
         match element {
             TemplateElement::Expression(expression) | TemplateElement::HtmlExpression(expression) => {
@@ -255,5 +290,29 @@ fn note_names(parameter: &Parameter, note: &mut dyn FnMut(&str, Role)) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn every_spelling_of_a_name_has_the_same_parts() {
+        for (name, wanted) in [
+            ("env.X", "env|X"),
+            ("@root.env.[X]", "env|X"),
+            ("this/env/X", "env|X"),
+            ("./env.X", "env|X"),
+            ("../env.X", "env|X"),
+            ("env.[\"X\"].a", "env|X|a"),
+            ("env.[with.dot-dash]", "env|with.dot-dash"),
+            ("env.[open", "env|[open"),
+            ("[env].[a].[b/c]", "env|a|b/c"),
+            ("this", ""),
+            ("", ""),
+        ] {
+            assert_eq!(parts(name).join("|"), wanted, "{name}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use handlebars::Handlebars;
 
+use super::Secrets;
 use super::engine::{Template, registry};
 use super::names::{Declared, Used, calls, secret_among};
 use crate::failure::{Failure, Failures, Kind, Source, Span, did_you_mean};
@@ -68,7 +69,12 @@ impl Partials {
         self.known.contains_key(name)
     }
 
-    pub(super) fn secret(&self, secrets: &[String]) -> Option<&str> {
+    /// The variables of the environment that they name.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.known.values().flat_map(|partial| partial.used.iter().filter_map(Used::variable))
+    }
+
+    pub(super) fn secret(&self, secrets: &Secrets) -> Option<&str> {
         self.known.values().find_map(|partial| secret_among(&partial.used, secrets))
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Data, Declared};
+use super::super::{Data, Declared, Secrets};
 use super::{Language, Partials, Template, evaluate};
 use crate::failure::Source;
 
@@ -90,11 +90,13 @@ fn one_expression_keeps_its_type() {
 
 #[test]
 fn misspelt_names_are_found_without_data() {
+    let mut secret = Secrets::default();
+    secret.declare_variable("TOKEN", true);
     let declared = Declared {
         env: vec!["PORT".to_owned(), "TOKEN".to_owned()],
         values: vec!["site".to_owned()],
         facts: vec!["cpus"],
-        secret: vec!["env.TOKEN".to_owned()],
+        secret,
         ..Declared::default()
     };
     let text = "{{env.PROT}} {{values.site.x}} {{values.sit}}\n{{PORT}} {{facts.cpu}} {{#each values.site}}{{name}}{{env.X}}{{/each}}";

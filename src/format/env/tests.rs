@@ -1,0 +1,79 @@
+use serde_json::json;
+
+use super::super::properties::tests::template;
+use super::super::{Operation, parse_path};
+use super::*;
+
+fn set(path: &str, value: Value) -> Operation {
+    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: false }
+}
+
+#[test]
+fn reads() {
+    for (text, wanted) in [
+        ("", json!({})),
+        ("# c\n\nA=1\r\nexport B=two # c\n C = x y\t\nD=", json!({"A": "1", "B": "two", "C": "x y", "D": ""})),
+        ("A='a\n$b\\n' # c\nB=\"x\\n\\\"\\$y\\z\nq\"\n", json!({"A": "a\n$b\\n", "B": "x\n\"$y\\z\nq"})),
+        ("A=a#b\nB= #b\nC=#b", json!({"A": "a#b", "B": "", "C": "#b"})),
+        ("A=1\nA=2\nexport=3", json!({"A": "2", "export": "3"})),
+        ("A=$B", json!({"A": "$B"})),
+    ] {
+        assert_eq!(read(text), Ok(wanted), "{text:?}");
+    }
+    for (text, offset) in [("A=1\nexport B\n", 4), ("A='x", 2), ("A='x'y", 5), ("1A=x", 0), ("A=x\\", 3), ("=x", 0)] {
+        assert_eq!(read(text).err().map(|problem| problem.offset), Some(offset), "{text:?}");
+    }
+}
+
+#[test]
+fn escapes_for_the_place() {
+    for (text, wanted) in [
+        ("A=<x/y>", "A=x/y"),
+        ("A=<>", "A="),
+        ("A=<a b>", "A='a b'"),
+        ("A=<it's $5>\n", "A=\"it's \\$5\"\n"),
+        ("A=<a\nb> # c", "A=\"a\nb\" # c"),
+        ("A=http://<h>:<80>/?q=<1>", "A='http://h:80/?q=1'"),
+        ("A=<a #b> #<c>", "A='a #b' #c"),
+        ("PATH=$PATH:<a$ b>", "PATH=\"$PATH:a\\$ b\""),
+        ("PATH=$PATH:<ab>", "PATH=$PATH:ab"),
+        ("A=\"<a\"b>\\<n>\"", "A=\"a\\\"b\\\\n\""),
+        ("A='<a\"b>'", "A='a\"b'"),
+        ("A='$x <it's>'", "A=\"\\$x it's\""),
+        ("A=<a> <>\n", "A='a '\n"),
+        ("export <A>=<;>", "export A=';'"),
+        ("A='x'<;>", "A='x'';'"),
+    ] {
+        let (rendered, insertions) = template(text);
+        assert_eq!(escape(&rendered, &insertions).as_deref(), Ok(wanted), "{text:?}");
+    }
+    for (text, offset) in
+        [("# <a\nb>", 2), ("A=<a\0>", 2), ("<A B>=1", 0), ("<1>=2", 0), ("<>=2", 0), ("A=1 # <\n>", 6)]
+    {
+        let (rendered, insertions) = template(text);
+        assert_eq!(escape(&rendered, &insertions).err().map(|problem| problem.offset), Some(offset), "{text:?}");
+    }
+}
+
+#[test]
+fn edits() {
+    for (text, path, value, wanted) in [
+        ("", "A", json!("x"), "A=x\n"),
+        ("A=\"x\" # c\n", "A", json!("x"), "A=\"x\" # c\n"),
+        ("A=\"x\" # c\n", "A", json!("y z"), "A='y z' # c\n"),
+        ("export A=1\r\n", "B", json!(2), "export A=1\r\nexport B=2\r\n"),
+        ("A=1", "B", json!("it's"), "A=1\nB=\"it's\""),
+        ("A='1\n2'\nB=1\n", "A", json!(null), "A=\nB=1\n"),
+        ("#B=1\nA=1\n", "B", json!(2), "#B=1\nB=2\nA=1\n"),
+    ] {
+        let operations = [set(path, value)];
+        let edited = edit(text, &operations).unwrap();
+        assert_eq!(edited, wanted, "{text:?}");
+        assert_eq!(edit(&edited, &operations).unwrap(), wanted);
+    }
+    for (text, path, value) in
+        [("", "1A", json!(1)), ("", "A", json!("\0")), ("", "A", json!([])), ("x", "A", json!(1))]
+    {
+        assert!(edit(text, &[set(path, value)]).is_err(), "{text:?}");
+    }
+}

@@ -1,0 +1,70 @@
+//! Lines of a text, and putting other lines in their place.
+
+use std::ops::Range;
+
+use regex_lite::Regex;
+
+use super::super::line::{Line, line_break, lines};
+use super::{LinePlace, Refusal};
+
+/// The lines of what was asked for. A line break at its end makes no difference.
+pub(super) fn wanted(text: &str) -> Vec<&str> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect()
+}
+
+/// The bytes at which these lines stand one after the other, from the first of them to behind the last line break.
+pub(super) fn find(text: &str, wanted: &[&str]) -> Option<Range<usize>> {
+    lines(text).find_map(|line| lines_at(text, line, wanted))
+}
+
+/// The bytes of these lines, if they stand from this line on.
+pub(super) fn lines_at(text: &str, first: Line, wanted: &[&str]) -> Option<Range<usize>> {
+    let mut end = first.start;
+    let mut below = lines(&text[first.start..]);
+    for wanted in wanted {
+        let line = below.next()?;
+        if &text[first.start + line.start..first.start + line.end] != *wanted {
+            return None;
+        }
+        end = first.start + line.next;
+    }
+    Some(first.start..end)
+}
+
+/// The last line that matches.
+pub(super) fn last_match(text: &str, regex: &Regex) -> Option<Line> {
+    lines(text).filter(|line| regex.is_match(&text[line.start..line.end])).last()
+}
+
+/// Where a new line goes: the byte at which a line begins, or the end of the text.
+pub(super) fn position(text: &str, place: &LinePlace) -> Result<usize, Refusal> {
+    let (regex, after) = match place {
+        LinePlace::End => return Ok(text.len()),
+        LinePlace::Beginning => return Ok(0),
+        LinePlace::After(regex) => (regex, true),
+        LinePlace::Before(regex) => (regex, false),
+    };
+    let line = last_match(text, regex);
+    let line = line.ok_or_else(|| ("no line matches the place for the new one".to_owned(), None))?;
+    Ok(if after { line.next } else { line.start })
+}
+
+/// Puts lines in the place of these bytes, which are whole lines or none. A text without line break at its end stays so.
+pub(super) fn splice(text: &str, range: Range<usize>, rows: &[&str]) -> String {
+    let line_break = line_break(text);
+    let mut edited = text[..range.start].to_owned();
+    if range.start > 0 && !edited.ends_with('\n') {
+        edited.push_str(line_break);
+    }
+    let open = range.end == text.len() && !text.is_empty() && !text.ends_with('\n');
+    for (index, row) in rows.iter().enumerate() {
+        edited.push_str(row);
+        // An empty line at the end exists only by its line break.
+        if index + 1 < rows.len() || !open || row.is_empty() {
+            edited.push_str(line_break);
+        }
+    }
+    edited.push_str(&text[range.end..]);
+    edited
+}

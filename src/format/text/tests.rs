@@ -1,0 +1,138 @@
+use super::*;
+
+fn pieces(with: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (index, part) in with.split('\\').enumerate() {
+        match part.chars().next().and_then(|digit| digit.to_digit(10)) {
+            Some(group) if index > 0 => {
+                pieces.push(Piece::Group(group as usize));
+                pieces.push(Piece::Text(part[1..].to_owned()));
+            }
+            _ => pieces.push(Piece::Text(part.to_owned())),
+        }
+    }
+    pieces.retain(|piece| *piece != Piece::Text(String::new()));
+    pieces
+}
+
+fn replace(pattern: &str, with: &str, count: Option<usize>, must_match: bool) -> TextOperation {
+    let pattern = Pattern::Regex(regex(pattern).unwrap());
+    TextOperation::Replace { pattern, with: pieces(with), count, must_match, unless: None }
+}
+
+fn line(text: &str, place: LinePlace, matches: Option<&str>, absent: bool) -> TextOperation {
+    TextOperation::Line {
+        text: text.to_owned(),
+        place,
+        matches: matches.map(|matches| regex(matches).unwrap()),
+        absent,
+    }
+}
+
+fn block(text: &str, place: LinePlace, absent: bool) -> TextOperation {
+    TextOperation::Block { marker: "x".to_owned(), text: text.to_owned(), place, absent }
+}
+
+fn after(pattern: &str) -> LinePlace {
+    LinePlace::After(regex(pattern).unwrap())
+}
+
+fn check(text: &str, operation: TextOperation, wanted: &str) {
+    let operations = [operation];
+    let edited = edit(text, &operations).unwrap();
+    assert_eq!(edited, wanted, "{text:?}");
+    assert_eq!(edit(&edited, &operations).unwrap(), wanted, "again {text:?}");
+}
+
+#[test]
+fn replaces() {
+    for (text, pattern, with, wanted) in [
+        ("listen 80;\n", "listen 80;", "listen 80;\n listen [::]:80;", "listen 80;\n listen [::]:80;\n"),
+        ("a=1\r\nb=2\r\n", "^a=.*$", "a=$0&\\", "a=$0&\r\nb=2\r\n"),
+        ("port 1\nport 2\n", "port (\\d)\\b", "PORT \\1", "PORT 1\nPORT 2\n"),
+        ("x", "x", "yxy", "yxy"),
+        ("xx", "x", "xy", "xyxy"),
+        ("x", "z", "y", "x"),
+        ("remove me", " me$", "", "remove"),
+        ("user www;", "^user .*;$", "user app;", "user app;"),
+        ("ä", "", "", "ä"),
+    ] {
+        check(text, replace(pattern, with, None, false), wanted);
+    }
+    check("a a a", replace("a", "b", Some(1), true), "b a a");
+    check("a a a", replace("a", "b", Some(2), true), "b b a");
+    check("a.c abc", literal("a.c", "x"), "x abc");
+}
+
+fn literal(pattern: &str, with: &str) -> TextOperation {
+    let pattern = Pattern::Literal(pattern.to_owned());
+    TextOperation::Replace {
+        pattern,
+        with: vec![Piece::Text(with.to_owned())],
+        count: None,
+        must_match: true,
+        unless: None,
+    }
+}
+
+#[test]
+fn refuses_what_would_stack_up() {
+    for (text, operation) in [
+        ("x", replace("^(.*)$", "# \\1", None, false)),
+        ("x", replace("y", "z", None, true)),
+        ("xx", replace("x", "", Some(1), true)),
+        ("a", line("b", after("c"), None, false)),
+        ("# BEGIN x\n", block("b", LinePlace::End, false)),
+        ("# END x\n# BEGIN x\n", block("b", LinePlace::End, true)),
+        ("# BEGIN x\n# END x\n# END x\n", block("b", LinePlace::End, false)),
+        ("", block("# END x", LinePlace::End, false)),
+    ] {
+        assert!(edit(text, &[operation]).is_err(), "{text:?}");
+    }
+    let operation = TextOperation::Replace {
+        pattern: Pattern::Regex(regex("^(.*)$").unwrap()),
+        with: pieces("# \\1"),
+        count: None,
+        must_match: true,
+        unless: Some(regex("^# ").unwrap()),
+    };
+    check("x", operation, "# x");
+}
+
+#[test]
+fn has_lines() {
+    for (text, operation, wanted) in [
+        ("", line("a", LinePlace::End, None, false), "a\n"),
+        ("a\r\nb", line("c", LinePlace::End, None, false), "a\r\nb\r\nc"),
+        ("a\nb\n", line("a\n", LinePlace::End, None, false), "a\nb\n"),
+        ("a\nb\n", line("c", LinePlace::Beginning, None, false), "c\na\nb\n"),
+        ("a1\na2\nb", line("c", after("^a"), None, false), "a1\na2\nc\nb"),
+        ("a1\na2\nb", line("c", LinePlace::Before(regex("^a").unwrap()), None, false), "a1\nc\na2\nb"),
+        ("a=1\na=2", line("a=3\nb", LinePlace::End, Some("^a="), false), "a=1\na=3\nb"),
+        ("a\nb\na\n", line("a", LinePlace::End, None, true), "b\n"),
+        ("a1\nb\na2", line("", LinePlace::End, Some("^a\\d$"), true), "b\n"),
+        ("a", line("", LinePlace::End, None, false), "a\n\n"),
+    ] {
+        check(text, operation, wanted);
+    }
+}
+
+#[test]
+fn has_blocks() {
+    for (text, operation, wanted) in [
+        ("", block("a", LinePlace::End, false), "# BEGIN x\na\n# END x\n"),
+        ("q\r\n", block("a\nb\n", LinePlace::End, false), "q\r\n# BEGIN x\r\na\r\nb\r\n# END x\r\n"),
+        ("1\n# BEGIN x\na\n# END x", block("b", LinePlace::Beginning, false), "1\n# BEGIN x\nb\n# END x"),
+        ("1\n# BEGIN x\na\n# END x\n2", block("", LinePlace::End, true), "1\n2"),
+        ("1\n2", block("", after("1"), false), "1\n# BEGIN x\n# END x\n2"),
+    ] {
+        check(text, operation, wanted);
+    }
+    let operation = TextOperation::Block {
+        marker: "<!-- {mark} y -->".to_owned(),
+        text: "a".to_owned(),
+        place: LinePlace::End,
+        absent: false,
+    };
+    check("", operation, "<!-- BEGIN y -->\na\n<!-- END y -->\n");
+}
