@@ -1,12 +1,12 @@
 //! Makes a parsed template strict.
 //!
 //! Handlebars' own strict mode lets an unknown name pass as a parameter (`{{#if tpyo}}`), prints null as nothing and an
-//! object as `[object]`. So every printed expression is put through [`TEXT`], and every path that a helper is given
-//! through [`PRESENT`], except for helpers that decide themselves.
+//! object as `[object]`. So every printed expression is put through [`TEXT`], and every condition through [`CONDITION`]. Our own
+//! helpers look at their parameters themselves.
 
 use handlebars::template::{Parameter, Subexpression, Template, TemplateElement};
 
-use super::helpers::{CONDITION, LOOKUP_OR_NULL, PRESENT, TEXT, WITHOUT_BLOCK, is_block, is_tolerant, stands_alone};
+use super::helpers::{CONDITION, LOOKUP_OR_NULL, TEXT, WITHOUT_BLOCK, is_block, is_tolerant, stands_alone};
 
 /// Rewrites the template so that what is unknown, null or an object cannot pass silently.
 pub(super) fn make_strict(template: &mut Template) {
@@ -67,7 +67,7 @@ fn guard_all<'a>(helper: &str, parameters: impl Iterator<Item = &'a mut Paramete
     for parameter in parameters {
         match parameter {
             Parameter::Path(_) | Parameter::Name(_) if condition => wrap(parameter, CONDITION),
-            Parameter::Path(_) | Parameter::Name(_) if !is_tolerant(helper) => wrap(parameter, PRESENT),
+            Parameter::Name(_) => *parameter = as_path(parameter),
             Parameter::Subexpression(_) => {
                 guard_subexpression(parameter);
                 if decides {
