@@ -36,7 +36,7 @@ impl Perform for EditSpec {
                 return Err(self.refusal("no such file or directory").hint(hint));
             }
         };
-        let (text, encoding) = format::decode(&current).map_err(|problem| self.refusal(&problem.message))?;
+        let (text, encoding) = format::decode(&current);
         let operations = Operations::new(self)?;
         let edited = operations.carry_out(&text).map_err(|error| self.explain(&error, &text, &operations))?;
         let is_secret = operations.puts_in(|value| context.scrubber.scrub(value) != value);
@@ -44,7 +44,7 @@ impl Perform for EditSpec {
         let mut details = Vec::new();
         let mut shown_diff = None;
         if edited != text || metadata.is_none() {
-            let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem))?;
+            let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem.message))?.into_owned();
             let subject = Subject { path, template: Some(self.path.as_str()), is_secret: true };
             validate(&self.validate, &subject, &content, context)?;
             shown_diff = diff::of_changed_lines(&text, &edited, is_secret);

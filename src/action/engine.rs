@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::Context;
 use super::diff::Preview;
 use crate::failure::{Failure, Failures, Kind, Source, Span};
-use crate::format::Language;
+use crate::format::{Language, Problem};
 use crate::root::{FileKind, Root, shown};
 use crate::secret::REDACTED;
-use crate::spec::{self, AbsolutePath, Escape, RenderSpec};
-use crate::template::{Data, Partials, Template};
+use crate::spec::{self, AbsolutePath, Escape, RenderSpec, Variables};
+use crate::template::{Data, Partials, Template, envsubst};
 
 /// Bytes of a partial.
 const PARTIAL_LIMIT: u64 = 16 * 1024 * 1024;
@@ -57,11 +57,62 @@ impl<'a> Engine<'a> {
     }
 
     fn envsubst(&self, source: &Arc<Source>, context: &Context) -> Result<Rendered, Failure> {
-        Err(Failure::new(Kind::Internal, "no envsubst")
-            .in_source(source)
-            .at(Span::default())
-            .hint(format!("{context:?}")))
+        let template = parse_envsubst(self.spec, source)?;
+        let unknown = match self.spec.unknown {
+            spec::Unknown::Error => envsubst::Unknown::Error,
+            spec::Unknown::Keep => envsubst::Unknown::Keep,
+            spec::Unknown::Empty => envsubst::Unknown::Empty,
+        };
+        let render = |data: &Data| {
+            // A variable that is set and empty counts as unset in the contract; `${A-x}` tells the two apart.
+            let empty =
+                |name: &str| context.environment.get(name).filter(|text| text.is_empty()).map(|_| String::new());
+            let lookup = |name: &str| data.env_text(name).or_else(|| empty(name));
+            let rendered = template.render(&lookup, unknown).map_err(|problem| {
+                let failure = cannot_render(&problem).at(source.span_at(problem.offset)).in_source(source);
+                failure.maybe_hint(
+                    problem.hint.or_else(|| Some("set it, or say what becomes of it: `unknown: empty`".to_owned())),
+                )
+            })?;
+            // Only on request: whoever writes envsubst templates quotes for himself.
+            let language = if self.spec.escape == Escape::Auto {
+                Language::None
+            } else {
+                language(self.spec.escape, Path::new(""))
+            };
+            language.escape(rendered.text, &rendered.insertions).map_err(|problem| {
+                cannot_render(&problem).at(Span::new(1, 1, 1)).in_source(source).maybe_hint(problem.hint)
+            })
+        };
+        let content = render(&context.data)?;
+        let secrets = context.data.secret();
+        let is_secret = template.names().any(|(name, _)| secrets.touch(&["env".to_owned(), name.to_owned()]));
+        let preview = if is_secret { masked(render, &context.data) } else { Preview::Content };
+        Ok(Rendered { content, preview })
     }
+}
+
+/// Parses an envsubst template as the step says.
+pub(super) fn parse_envsubst(spec: &RenderSpec, source: &Arc<Source>) -> Result<envsubst::Template, Failure> {
+    let forms = match spec.forms {
+        spec::Forms::Posix => envsubst::Forms::Posix,
+        spec::Forms::Gnu => envsubst::Forms::Gnu,
+    };
+    let allowed = match spec.variables.as_ref().map(|variables| &variables.value) {
+        None => envsubst::Allowed::All,
+        Some(Variables::Names(names)) => envsubst::Allowed::Names(names.clone()),
+        Some(Variables::Matching(pattern)) => envsubst::Allowed::Matching(pattern.regex()?),
+    };
+    envsubst::Template::parse(&source.text, forms, &allowed).map_err(|problem| {
+        Failure::new(Kind::Plan, format!("cannot parse the template: {}", problem.message))
+            .at(source.span_at(problem.offset))
+            .in_source(source)
+            .maybe_hint(problem.hint)
+    })
+}
+
+fn cannot_render(problem: &Problem) -> Failure {
+    Failure::new(Kind::Input, format!("cannot render the template: {}", problem.message))
 }
 
 fn masked(render: impl Fn(&Data) -> Result<String, Failure>, data: &Data) -> Preview {

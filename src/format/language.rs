@@ -1,6 +1,6 @@
 //! The languages that a value can be escaped for.
 
-use super::{Insertion, Problem};
+use super::{Insertion, Problem, env, ini, json, nginx, properties, sh, sql, toml, xml, yaml};
 
 /// What `{{x}}` is escaped for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +45,21 @@ impl Language {
 
     /// Escapes each inserted value for the place in which it stands.
     pub(crate) fn escape(self, text: String, insertions: &[Insertion]) -> Result<String, Problem> {
-        match self {
-            Self::None => Ok(text),
-            _ => Ok(text),
-        }
+        let escape = match self {
+            Self::None => return Ok(text),
+            Self::Json => json::escape,
+            Self::Yaml => yaml::escape,
+            Self::Toml => toml::escape,
+            Self::Ini => ini::escape,
+            Self::Properties => properties::escape,
+            Self::Env => env::escape,
+            Self::Xml => xml::escape,
+            Self::Sh => sh::escape,
+            Self::Nginx => nginx::escape,
+            Self::Sql => sql::escape,
+            Self::Mysql => sql::escape_mysql,
+        };
+        escape(&text, insertions)
     }
 }
 

@@ -6,7 +6,6 @@ use serde::Deserialize;
 /// pattern without `/` is held against the last part of a path, another against all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transparent))]
 #[serde(try_from = "String")]
 pub(crate) struct Glob(String);
 

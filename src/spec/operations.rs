@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use regex_lite::{Regex, RegexBuilder};
+use regex_lite::Regex;
 
 use super::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, Pattern, PieceSpec, ReplaceSpec};
 use crate::document::Located;
@@ -222,8 +222,6 @@ fn place(
     }
 }
 
-/// `^` and `$` match at every line.
 fn regex(pattern: &Pattern) -> Result<Regex, Failure> {
-    let built = RegexBuilder::new(pattern.as_str()).multi_line(true).crlf(true).build();
-    built.map_err(|_| Failure::new(Kind::Plan, "not a regular expression"))
+    format::text::regex(pattern.as_str()).map_err(|_| Failure::new(Kind::Plan, "not a regular expression"))
 }

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
+use crate::failure::{Failure, Kind};
+
 /// A regular expression, in the syntax of `regex-lite`: linear time, no look-around, no back references.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transparent))]
 #[serde(try_from = "String")]
 pub(crate) struct Pattern(String);
 
@@ -23,5 +24,10 @@ impl TryFrom<String> for Pattern {
 impl Pattern {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The expression, ready to match.
+    pub(crate) fn regex(&self) -> Result<regex_lite::Regex, Failure> {
+        regex_lite::Regex::new(&self.0).map_err(|_| Failure::new(Kind::Internal, "not a regular expression"))
     }
 }

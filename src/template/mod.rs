@@ -5,6 +5,7 @@
 mod capture;
 mod data;
 mod engine;
+pub(crate) mod envsubst;
 mod explain;
 mod helpers;
 mod names;

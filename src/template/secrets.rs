@@ -38,7 +38,7 @@ impl Secrets {
     }
 
     /// Whether what the path leads to is secret, is part of a secret, or is around one.
-    pub(super) fn touch(&self, path: &[String]) -> bool {
+    pub(crate) fn touch(&self, path: &[String]) -> bool {
         let some_variable = !self.variables.is_empty() || !self.patterns.is_empty();
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match path.as_slice() {

@@ -7,7 +7,7 @@
 use handlebars::template::{HelperTemplate, Parameter, Subexpression, Template, TemplateElement};
 
 use super::capture::VALUE;
-use super::helpers::{CONDITION, LOOKUP_OR_NULL, TEXT, WITHOUT_BLOCK, is_block, is_tolerant, stands_alone};
+use super::helpers::{CONDITION, LOOKUP_OR_NULL, PRESENT, TEXT, WITHOUT_BLOCK, is_block, is_tolerant, stands_alone};
 
 /// Rewrites the template so that what is unknown, null or an object cannot pass silently.
 pub(super) fn make_strict(template: &mut Template) {
@@ -33,7 +33,9 @@ fn rewrite(element: &mut TemplateElement, printed: bool) {
             }
         }
         TemplateElement::PartialExpression(partial) | TemplateElement::PartialBlock(partial) => {
-            guard_all("", partial.params.iter_mut().chain(partial.hash.values_mut()));
+            for parameter in partial.params.iter_mut().chain(partial.hash.values_mut()) {
+                wrap(parameter, PRESENT);
+            }
             partial.template.iter_mut().for_each(make_strict);
         }
         TemplateElement::DecoratorBlock(decorator) => decorator.template.iter_mut().for_each(make_strict),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::super::engine::read_partials;
+use super::super::engine::{parse_envsubst, read_partials};
 use super::source::{self, EntryKind};
 use super::wish::read_template;
-use crate::failure::{Failure, Source};
+use crate::failure::{Failure, Kind, Source};
 use crate::root::Root;
-use crate::spec::{Engine, RenderSpec};
-use crate::template::{Declared, Partials, Template};
+use crate::spec::{Engine, RenderSpec, Unknown};
+use crate::template::{Declared, Partials, Template, envsubst};
 
 /// Everything that is wrong with the templates and partials of the step.
 pub(crate) fn check_templates(spec: &RenderSpec, root: &Root, declared: &Declared) -> Vec<Failure> {
@@ -20,7 +20,8 @@ pub(crate) fn check_templates(spec: &RenderSpec, root: &Root, declared: &Declare
         Err(failures) => return failures.iter().cloned().collect(),
     };
     let mut check = |source: &Arc<Source>| findings.extend(check_template(spec, source, declared, &partials));
-    if let Some(text) = spec.text.as_ref().filter(|_| spec.partials.is_some()) {
+    let by_the_plan = spec.partials.is_none() && spec.engine == Engine::Handlebars;
+    if let Some(text) = spec.text.as_ref().filter(|_| !by_the_plan) {
         check(&Source::new(spec.path.as_str(), text.value.as_str()));
     }
     let Some(source) = &spec.source else { return findings };
@@ -43,7 +44,10 @@ pub(crate) fn check_templates(spec: &RenderSpec, root: &Root, declared: &Declare
 
 fn check_template(spec: &RenderSpec, source: &Arc<Source>, declared: &Declared, partials: &Partials) -> Vec<Failure> {
     if spec.engine == Engine::Envsubst {
-        return Vec::new();
+        return match parse_envsubst(spec, source) {
+            Ok(template) => check_names(spec, &template, source, declared),
+            Err(failure) => vec![failure],
+        };
     }
     match Template::parse(source) {
         Ok(template) => {
@@ -52,4 +56,26 @@ fn check_template(spec: &RenderSpec, source: &Arc<Source>, declared: &Declared, 
         }
         Err(failure) => vec![failure],
     }
+}
+
+/// A finding for each name that nobody declared and that nothing is said about.
+fn check_names(
+    spec: &RenderSpec,
+    template: &envsubst::Template,
+    source: &Arc<Source>,
+    declared: &Declared,
+) -> Vec<Failure> {
+    if spec.unknown != Unknown::Error {
+        return Vec::new();
+    }
+    let unknown = template.names().filter(|(name, _)| !declared.knows_variable(name));
+    let finding = |(name, offset): (&str, usize)| {
+        let declare =
+            || format!("declare it under `inputs`: `env: {{ {name}: {{}} }}`, or leave it out of `variables`");
+        Failure::new(Kind::Plan, format!("unknown name `{name}`"))
+            .at(source.span_at(offset))
+            .in_source(source)
+            .hint(declared.variable_near(name).unwrap_or_else(declare))
+    };
+    unknown.map(finding).collect()
 }

@@ -1,6 +1,6 @@
 //! Values in a rendered TOML text, each written for the place in which it stands.
 
-use super::super::walk::{Part, Stretch, Walk};
+use super::super::stretch::{Part, Stretch, Walk};
 use super::super::{Insertion, Problem, Scalar};
 use super::scan::{Kind, Scanner, Token};
 use super::text::{fits_literal, is_bare_key, is_control, push_basic, push_escape, push_escaped};

@@ -15,4 +15,4 @@ mod write;
 
 pub(crate) use edit::edit;
 pub(crate) use escape::escape;
-pub(crate) use read::read;
+pub(crate) use read::{check, read};

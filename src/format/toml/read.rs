@@ -11,6 +11,11 @@ pub(crate) fn read(text: &str) -> Result<Value, Problem> {
     table_data(document.as_table())
 }
 
+/// Checks that the text is TOML.
+pub(crate) fn check(text: &str) -> Result<(), Problem> {
+    parse(text).map(|_| ())
+}
+
 /// The document, whose parts know their places in the text.
 pub(super) fn parse(text: &str) -> Result<Document<&str>, Problem> {
     Document::parse(text).map_err(|error| {

@@ -1,6 +1,6 @@
 //! The tokens of a rendered TOML text in which values stand.
 
-use super::super::walk::{Next, Stretch, Walk};
+use super::super::stretch::{Next, Stretch, Walk};
 
 /// What a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Values in a rendered XML text, each written for the place in which it stands.
 
-use super::super::walk::{Part, Stretch, Walk};
+use super::super::stretch::{Part, Stretch, Walk};
 use super::super::{Insertion, Problem};
 use super::character::{first_forbidden, is_name, name_length, space_length};
 use super::place::{Place, Places};

@@ -1,6 +1,6 @@
 //! The places in a rendered XML text in which values stand.
 
-use super::super::walk::{Next, Stretch, Walk};
+use super::super::stretch::{Next, Stretch, Walk};
 use super::character::is_space;
 
 /// What a value stands in.

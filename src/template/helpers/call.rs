@@ -19,6 +19,8 @@ pub(super) const TOO_LONG: &str = "the list would be longer than 1000000 items";
 
 pub(super) struct Call<'a> {
     pub(super) values: Vec<&'a Value>,
+    /// How the parameters are named, where they are names: `values.site`.
+    pub(super) paths: Vec<Option<&'a str>>,
     pub(super) named: Vec<(&'a str, &'a Value)>,
     pub(super) surroundings: &'a Surroundings,
 }
@@ -31,6 +33,11 @@ impl<'a> Call<'a> {
 
     pub(super) fn has(&self, index: usize) -> bool {
         index < self.values.len()
+    }
+
+    /// The name of the parameter in backticks, or what it is.
+    pub(super) fn name_or(&self, index: usize, what: &str) -> String {
+        self.paths.get(index).copied().flatten().map_or_else(|| what.to_owned(), |path| format!("`{path}`"))
     }
 
     /// Text; numbers and booleans as they are printed.

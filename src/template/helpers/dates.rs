@@ -141,3 +141,19 @@ fn parse(text: &str) -> Option<i64> {
     };
     Some(day_number * DAY + hour * 3600 + minute * 60 + second - offset)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DAY, RFC_3339, format, parse};
+
+    #[test]
+    fn every_day_comes_back() {
+        for day in -719_528..2_932_897 {
+            let seconds = day * DAY + 86_399;
+            let text = format(seconds, RFC_3339).unwrap();
+            assert_eq!(parse(&text), Some(seconds), "{text}");
+        }
+        assert!(format(-719_529 * DAY, RFC_3339).is_err());
+        assert!(format(2_932_897 * DAY, RFC_3339).is_err());
+    }
+}

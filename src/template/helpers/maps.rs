@@ -94,9 +94,15 @@ fn lookup<'a>(call: &Call<'a>) -> Result<Option<&'a Value>, String> {
 /// The key is told: it is a name, and hardly ever a value.
 fn nothing(call: &Call<'_>) -> String {
     match call.value(0) {
-        Value::Array(items) => format!("the list has {} items, counted from 0, and none at this position", items.len()),
+        Value::Array(items) => {
+            format!(
+                "{} has {} items, counted from 0, and none at this position",
+                call.name_or(0, "the list"),
+                items.len()
+            )
+        }
         _ => match text_of(call.value(1)) {
-            Some(key) => format!("no `{key}` in the mapping"),
+            Some(key) => format!("no `{key}` in {}", call.name_or(0, "the mapping")),
             None => format!("the key is {}", kind_of(call.value(1))),
         },
     }
@@ -144,7 +150,7 @@ fn pick(call: &Call<'_>) -> Outcome {
     let entries = call.map(0)?;
     let take = |key: String| match entries.get(&key) {
         Some(value) => Ok((key, value.clone())),
-        None => Err(format!("no `{key}` in the mapping")),
+        None => Err(format!("no `{key}` in {}", call.name_or(0, "the mapping"))),
     };
     texts(call)?.into_iter().map(take).collect::<Result<Map<_, _>, _>>().map(Value::Object)
 }

@@ -1,0 +1,316 @@
+//! Keys of JSON changed in place.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::scanner::{Entries, Entry, Scanner};
+use super::style::Style;
+use crate::format::delimited::{Layout, append, layout, remove};
+use crate::format::patch::{Patch, indentation, patched};
+use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
+use crate::format::{EditError, Operation, Problem, Segment};
+
+/// Carries out the operations. Comments and trailing commas are kept; of a key that is there twice the last one is meant,
+/// and `unset` takes out all.
+pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
+    let mut current = text.to_owned();
+    if operations.is_empty() {
+        Scanner::document(text).map_err(EditError::Text)?;
+    }
+    for (index, operation) in operations.iter().enumerate() {
+        let mut operation = operation.clone();
+        loop {
+            let patches = changes(&current, &operation).map_err(|error| match error {
+                Error::Text(problem) => EditError::Text(problem),
+                Error::Refused(Refusal { message, hint }) => EditError::Operation { index, message, hint },
+            })?;
+            if patches.is_empty() {
+                break;
+            }
+            current = patched(&current, patches);
+            // A key that is there more than once is taken out once in each round.
+            match &mut operation {
+                Operation::Unset { path, must_exist } if matches!(path.last(), Some(Segment::Name(_))) => {
+                    *must_exist = false;
+                }
+                _ => break,
+            }
+        }
+    }
+    Ok(current)
+}
+
+enum Error {
+    Text(Problem),
+    Refused(Refusal),
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Text(problem)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A value, and how what stands around it is laid out.
+struct Place {
+    value: Range<usize>,
+    /// All of the collection stands on one line.
+    inline: bool,
+    /// The entry that it is the value of, and the closing bracket behind it.
+    entry: Option<(Entry, usize)>,
+}
+
+/// Where a step of a path leads.
+enum Step {
+    Found(Place),
+    /// Not there. It would come behind the last entry.
+    Missing {
+        last: Option<Entry>,
+        inline: bool,
+    },
+}
+
+fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
+    let path = operation.path();
+    let Some(value) = Scanner::document(text)? else { return from_nothing(text, operation) };
+    let inline = !text[value.clone()].contains('\n') && value.len() > 2;
+    let mut place = Place { value, inline, entry: None };
+    for (depth, segment) in path.iter().enumerate() {
+        let rest = &path[depth + 1..];
+        if *segment == Segment::Append {
+            return appended(text, &place, rest, operation);
+        }
+        if &text[place.value.clone()] == "null" && matches!(segment, Segment::Name(_)) {
+            return match operation {
+                Operation::Set { value, must_exist: false, .. } => {
+                    Ok(replaced(text, &place, &wrapped(&path[depth..], value)?))
+                }
+                _ => absent(operation, segment),
+            };
+        }
+        match step(text, &place, segment)? {
+            Step::Found(next) => place = next,
+            Step::Missing { last, inline } => {
+                return match (operation, segment) {
+                    (Operation::Set { value, must_exist: false, .. }, Segment::Name(name)) => {
+                        let added = wrapped(rest, value)?;
+                        Ok(inserted(text, &place, last.as_ref(), inline, Some(name), &added))
+                    }
+                    _ => absent(operation, segment),
+                };
+            }
+        }
+    }
+    match operation {
+        Operation::Set { value, .. } if equals(&text[place.value.clone()], value) => Ok(Vec::new()),
+        Operation::Set { value, .. } => Ok(replaced(text, &place, value)),
+        Operation::Unset { .. } => match &place.entry {
+            Some((entry, close)) => Ok(remove(text, &entry.member, *close, only_comments)),
+            None => Err(Refusal::new("the path is empty").into()),
+        },
+    }
+}
+
+fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Patch>, Error> {
+    match operation {
+        Operation::Unset { must_exist: false, .. } => Ok(Vec::new()),
+        _ => Err(missing(segment).into()),
+    }
+}
+
+fn from_nothing(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
+    let path = operation.path();
+    let Some(first) = path.first() else { return Err(Refusal::new("the path is empty").into()) };
+    let Operation::Set { value, must_exist: false, .. } = operation else { return absent(operation, first) };
+    let style = Style::of(text, None);
+    let mut written = String::new();
+    let own_line = text.is_empty() || text.ends_with('\n');
+    written.push_str(if own_line { "" } else { style.line_break });
+    style.push(&mut written, &wrapped(path, value)?, Some(""));
+    written.push_str(style.line_break);
+    Ok(vec![Patch::insert(text.len(), written)])
+}
+
+fn step(text: &str, place: &Place, segment: &Segment) -> Result<Step, Error> {
+    let opening = text.as_bytes()[place.value.start];
+    match (opening, segment) {
+        (b'{', Segment::Name(_)) | (b'[', Segment::Index(_) | Segment::Where { .. }) => {}
+        (b'{', _) => return Err(misfit(segment, "a mapping").into()),
+        (b'[', _) => return Err(misfit(segment, "a list").into()),
+        _ => return Err(misfit(segment, "a single value").into()),
+    }
+    let wanted_index = match segment {
+        Segment::Index(index) => position(*index, count(text, place.value.start)?),
+        _ => None,
+    };
+    let mut entries = Entries::new(text, place.value.start);
+    let (mut found, mut last, mut inline, mut index) = (None, None, place.inline, 0_usize);
+    while let Some(entry) = entries.next()? {
+        inline = (index == 0 || inline) && !text[entry.member.before..entry.member.range.start].contains('\n');
+        let matches = match segment {
+            Segment::Name(name) => is_key(&text[entry.key.clone()], name),
+            Segment::Where { name, value } => found.is_none() && has(text, entry.value.start, name, value)?,
+            _ => wanted_index == Some(index),
+        };
+        if matches {
+            found = Some(entry.clone());
+        }
+        last = Some(entry);
+        index += 1;
+    }
+    let close = entries.close();
+    Ok(match found {
+        Some(entry) => Step::Found(Place { value: entry.value.clone(), inline, entry: Some((entry, close)) }),
+        None => Step::Missing { last, inline },
+    })
+}
+
+fn count(text: &str, open: usize) -> Result<usize, Problem> {
+    let mut entries = Entries::new(text, open);
+    let mut count = 0;
+    while entries.next()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn is_key(written: &str, name: &str) -> bool {
+    let inner = &written[1..written.len() - 1];
+    inner == name && !inner.contains('\\')
+        || inner.contains('\\') && serde_json::from_str::<String>(written).is_ok_and(|key| key == name)
+}
+
+/// Whether an element is a mapping with this text under this key.
+fn has(text: &str, open: usize, name: &str, value: &str) -> Result<bool, Problem> {
+    if text.as_bytes()[open] != b'{' {
+        return Ok(false);
+    }
+    let mut entries = Entries::new(text, open);
+    let mut found = false;
+    while let Some(entry) = entries.next()? {
+        if is_key(&text[entry.key.clone()], name) {
+            let written = &text[entry.value.clone()];
+            found = written == value || equals(written, &Value::String(value.to_owned()));
+        }
+    }
+    Ok(found)
+}
+
+fn appended(text: &str, place: &Place, rest: &[Segment], operation: &Operation) -> Result<Vec<Patch>, Error> {
+    let Operation::Set { value, must_exist, .. } = operation else {
+        return Err(Refusal::new("`[+]` names no element that could be taken out").into());
+    };
+    let added = wrapped(rest, value)?;
+    match text.as_bytes()[place.value.start] {
+        b'[' => {}
+        b'n' if !must_exist => return Ok(replaced(text, place, &Value::Array(vec![added]))),
+        b'{' => return Err(misfit(&Segment::Append, "a mapping").into()),
+        _ => return Err(misfit(&Segment::Append, "a single value").into()),
+    }
+    let mut entries = Entries::new(text, place.value.start);
+    let (mut last, mut inline) = (None, place.inline);
+    while let Some(entry) = entries.next()? {
+        if equals(&text[entry.value.clone()], &added) {
+            return Ok(Vec::new());
+        }
+        inline = (last.is_none() || inline) && !text[entry.member.before..entry.member.range.start].contains('\n');
+        last = Some(entry);
+    }
+    Ok(inserted(text, place, last.as_ref(), inline, None, &added))
+}
+
+/// Adds an entry at the end of the collection at this place.
+fn inserted(
+    text: &str,
+    place: &Place,
+    last: Option<&Entry>,
+    inline: bool,
+    key: Option<&str>,
+    value: &Value,
+) -> Vec<Patch> {
+    let style = Style::of(text, last.filter(|_| key.is_some()));
+    let mut written = String::new();
+    if let Some(key) = key {
+        style.push_key(&mut written, key);
+    }
+    if let Some(last) = last {
+        let layout = layout(text, &last.member, style.blank);
+        let indent = match &layout {
+            Layout::Lines(indent) => Some(indent.as_str()),
+            Layout::Line(_) => (!inline).then(|| indentation(text, last.member.range.start)),
+        };
+        style.push(&mut written, value, indent);
+        return append(text, &last.member, &layout, style.line_break, only_comments, &written);
+    }
+    let (open, close) = (place.value.start, place.value.end - 1);
+    let inside = &text[open + 1..close];
+    let outer = indentation(text, open);
+    if inline && !inside.contains('\n') {
+        style.push(&mut written, value, None);
+        return vec![Patch::insert(close, written)];
+    }
+    style.push(&mut written, value, Some(&style.deeper(outer)));
+    let lines = format!("{}{written}{}{outer}", style.first_line(outer), style.line_break);
+    // A comment in an otherwise empty collection stays in front.
+    vec![Patch::replace(open + 1 + inside.trim_end().len()..close, lines)]
+}
+
+fn replaced(text: &str, place: &Place, value: &Value) -> Vec<Patch> {
+    let style = Style::of(text, place.entry.as_ref().map(|(entry, _)| entry));
+    let mut written = String::new();
+    style.push(&mut written, value, (!place.inline).then(|| indentation(text, place.value.start)));
+    vec![Patch::replace(place.value.clone(), written)]
+}
+
+/// Whether a value stands written here.
+fn equals(written: &str, value: &Value) -> bool {
+    let fits = match value {
+        Value::Object(_) => written.starts_with('{'),
+        Value::Array(_) => written.starts_with('['),
+        Value::String(_) => written.starts_with('"'),
+        _ => !written.starts_with(['{', '[', '"']),
+    };
+    if !fits {
+        return false;
+    }
+    let strict = serde_json::from_str::<Value>(written).or_else(|_| serde_json::from_str(&strict(written)));
+    strict.is_ok_and(|present| present == *value)
+}
+
+/// A value without its comments and trailing commas.
+fn strict(written: &str) -> String {
+    let mut result = String::with_capacity(written.len());
+    let mut scanner = Scanner::new(written, 0);
+    while let Some(byte) = scanner.byte() {
+        let start = scanner.at;
+        match byte {
+            b'"' if scanner.value().is_ok() => result.push_str(&written[start..scanner.at]),
+            b'/' if scanner.blanks().is_ok() => result.push(' '),
+            b',' => {
+                scanner.at += 1;
+                if scanner.blanks().is_ok() && !matches!(scanner.byte(), Some(b'}' | b']')) {
+                    result.push(',');
+                }
+            }
+            _ => {
+                scanner.at += 1;
+                result.push(char::from(byte));
+            }
+        }
+    }
+    result
+}
+
+/// Whether the rest of a line holds nothing but blanks and comments.
+fn only_comments(rest: &str) -> bool {
+    let rest = rest.trim();
+    let mut scanner = Scanner::new(rest, 0);
+    scanner.blanks().is_ok() && scanner.byte().is_none()
+}

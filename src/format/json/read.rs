@@ -1,0 +1,36 @@
+//! JSON as data.
+
+use serde_json::Value;
+
+use crate::format::Problem;
+
+/// Reads a file strictly: no comments, no trailing commas, nested at most 128 deep. Of a key that is there twice the last
+/// one counts.
+pub(crate) fn read(text: &str) -> Result<Value, Problem> {
+    serde_json::from_str(text).map_err(|error| explain(text, &error))
+}
+
+/// Checks that the text is JSON, without building anything.
+pub(crate) fn check(text: &str) -> Result<(), Problem> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map(|_| ()).map_err(|error| explain(text, &error))
+}
+
+fn explain(text: &str, error: &serde_json::Error) -> Problem {
+    let described = error.to_string();
+    let message = described.rsplit_once(" at line ").map_or(described.as_str(), |(message, _)| message);
+    Problem::new(offset(text, error.line(), error.column()), lower_first(message))
+}
+
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let start = if line <= 1 {
+        0
+    } else {
+        text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1)
+    };
+    text.floor_char_boundary((start + column.saturating_sub(1)).min(text.len()))
+}
+
+/// `EOF while parsing` stays as it is.
+fn lower_first(message: &str) -> String {
+    message.strip_prefix("EOF").map_or_else(|| message.to_owned(), |rest| format!("end of file{rest}"))
+}

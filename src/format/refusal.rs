@@ -1,0 +1,80 @@
+//! What all languages have in common when a path is walked.
+
+use serde_json::{Map, Value};
+
+use super::{Operation, Segment};
+
+/// Why an operation cannot be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Operation {
+    pub(crate) fn path(&self) -> &[Segment] {
+        match self {
+            Self::Set { path, .. } | Self::Unset { path, .. } => path,
+        }
+    }
+
+    pub(crate) fn must_exist(&self) -> bool {
+        match self {
+            Self::Set { must_exist, .. } | Self::Unset { must_exist, .. } => *must_exist,
+        }
+    }
+}
+
+/// The value with a mapping or list around it for every segment of the path that is missing.
+pub(crate) fn wrapped(path: &[Segment], value: &Value) -> Result<Value, Refusal> {
+    path.iter().rev().try_fold(value.clone(), |inner, segment| match segment {
+        Segment::Name(name) => Ok(Value::Object(Map::from_iter([(name.clone(), inner)]))),
+        Segment::Append => Ok(Value::Array(vec![inner])),
+        Segment::Index(_) | Segment::Where { .. } => Err(missing(segment)),
+    })
+}
+
+/// The refusal for a place that is not there and is not made.
+pub(crate) fn missing(segment: &Segment) -> Refusal {
+    match segment {
+        Segment::Name(name) => Refusal::new(format!("there is no key `{name}`")),
+        Segment::Index(index) => {
+            Refusal::new(format!("the list has no element `{index}`")).hint("`[+]` adds an element")
+        }
+        Segment::Append => Refusal::new("there is no list to add to"),
+        Segment::Where { name, value } => Refusal::new(format!("no element of the list has `{name}` = `{value}`")),
+    }
+}
+
+/// The refusal for a segment that does not fit what stands in its place.
+pub(crate) fn misfit(segment: &Segment, found: &str) -> Refusal {
+    match segment {
+        Segment::Name(name) => Refusal::new(format!("`{name}` is looked for in {found}, not in a mapping")),
+        Segment::Index(index) => Refusal::new(format!("element `{index}` is looked for in {found}, not in a list")),
+        Segment::Append => Refusal::new(format!("`[+]` adds to a list, here is {found}")),
+        Segment::Where { name, .. } => {
+            Refusal::new(format!("an element with `{name}` is looked for in {found}, not in a list"))
+        }
+    }
+}
+
+/// The place of an index in a list of this length, counted from the end when it is negative.
+pub(crate) fn position(index: i64, length: usize) -> Option<usize> {
+    let place = if index < 0 {
+        length.checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?
+    } else {
+        usize::try_from(index).ok()?
+    };
+    (place < length).then_some(place)
+}

@@ -1,0 +1,107 @@
+//! `${...}`.
+
+use super::frame::{Frame, Parameter, Stage};
+use super::lexer::Lexer;
+use super::value::{is_name, is_name_byte, push_in_quoted_parameter, push_single_quoted};
+use crate::format::Problem;
+use crate::format::walk::Unit;
+
+impl Lexer<'_> {
+    pub(super) fn parameter(&mut self, unit: Unit) -> Result<(), Problem> {
+        let Some(Frame::Parameter(frame)) = self.frames.last_mut() else { return Ok(()) };
+        match (frame.stage, unit) {
+            (_, Unit::Value) => return self.value_in_parameter(),
+            (Stage::Start, Unit::Byte(byte)) if byte != b'}' => {
+                // `${#}`, `${?}` and `${#name}` begin with what is an operator later.
+                frame.stage = Stage::Name;
+                self.walk.advance(1);
+            }
+            (Stage::Name, Unit::Byte(byte)) if byte != b'}' => self.operator(byte),
+            (_, Unit::Byte(b'}')) if !frame.inner_quote => {
+                self.walk.advance(1);
+                self.frames.pop();
+            }
+            (_, Unit::Byte(byte)) => self.in_parameter(byte)?,
+        }
+        Ok(())
+    }
+
+    fn operator(&mut self, byte: u8) {
+        let Some(Frame::Parameter(frame)) = self.frames.last_mut() else { return };
+        let (stage, length) = match byte {
+            _ if is_name_byte(byte) => (Stage::Name, 1),
+            b'-' | b'=' | b'?' | b'+' => (Stage::Word, 1),
+            b':' if self.walk.literal().get(1).is_some_and(|next| b"-=?+".contains(next)) => (Stage::Word, 2),
+            b'#' | b'%' => (Stage::Pattern, 1),
+            _ => (Stage::Other, 0),
+        };
+        frame.stage = stage;
+        self.walk.advance(length);
+    }
+
+    fn in_parameter(&mut self, byte: u8) -> Result<(), Problem> {
+        let Some(Frame::Parameter(frame)) = self.frames.last_mut() else { return Ok(()) };
+        let quoted_word = frame.quoted && frame.stage != Stage::Pattern;
+        match byte {
+            b'\'' if quoted_word => {
+                frame.apostrophe = true;
+                self.walk.advance(1);
+            }
+            b'\'' => {
+                let quoted_pattern = frame.quoted;
+                if quoted_pattern {
+                    frame.apostrophe = !frame.apostrophe;
+                    self.walk.advance(1);
+                } else {
+                    self.single_quotes();
+                }
+            }
+            b'"' if quoted_word => {
+                frame.inner_quote = !frame.inner_quote;
+                self.walk.advance(1);
+            }
+            b'"' => {
+                self.walk.advance(1);
+                self.push(Frame::Double)?;
+            }
+            b'\\' if quoted_word => self.backslash_in_quotes(),
+            b'\\' => self.backslash()?,
+            b'$' => {
+                let quoted = frame.quoted;
+                self.dollar(quoted)?;
+            }
+            b'`' => self.backquotes()?,
+            _ => self.walk.skip_to(|byte| b"}'\"\\$`".contains(&byte)),
+        }
+        Ok(())
+    }
+
+    fn value_in_parameter(&mut self) -> Result<(), Problem> {
+        let Some(Frame::Parameter(frame)) = self.frames.last() else { return Ok(()) };
+        let value = self.walk.value();
+        let Parameter { quoted, stage, inner_quote, apostrophe } = *frame;
+        if matches!(stage, Stage::Start | Stage::Name) {
+            let name = is_name(value) && !value.is_empty();
+            return self.write_if(name, "a value in a variable's name can only hold letters, digits and `_`");
+        }
+        if inner_quote || apostrophe || stage == Stage::Other {
+            return self.write_if(is_name(value), "this value cannot stand here in `${...}`");
+        }
+        if self.walk.before() == Some(Unit::Byte(b'~')) {
+            return self.write_if(false, "a value cannot stand behind a tilde");
+        }
+        // Unquoted, a word is split at the characters of `IFS`, which can be any.
+        if !quoted && is_name(value) && !value.is_empty() && !self.lengthens_name() {
+            self.write_value(String::push_str);
+            return Ok(());
+        }
+        if quoted && self.lengthens_name() {
+            return Err(self.lengthened_name());
+        }
+        if quoted && value.contains('\'') {
+            return self.write_if(false, "an apostrophe cannot stand in `${...}` inside quotes or a here-document");
+        }
+        self.write_value(if quoted && stage == Stage::Word { push_in_quoted_parameter } else { push_single_quoted });
+        Ok(())
+    }
+}

@@ -1,0 +1,346 @@
+//! Keys of YAML changed in place.
+
+use serde_json::Value;
+
+use super::change::{Around, Place, emptied, inserted_flow, inserted_line, only_comment, removed_line, replaced};
+use super::entries::{Entries, Entry};
+use super::flow_scalar::composed;
+use super::node::{Content, Node, Reader, root};
+use super::token::Kind;
+use super::value::value as value_of;
+use crate::format::delimited::remove;
+use crate::format::patch::{Patch, line_end, line_start, patched};
+use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
+use crate::format::{EditError, Operation, Problem, Segment};
+
+/// Carries out the operations on a file with one document. What is reached only through an alias is refused; of a key
+/// that is there twice the last one is meant, and `unset` takes out all.
+pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
+    let mut current = text.to_owned();
+    if operations.is_empty() {
+        root(text).map_err(EditError::Text)?;
+    }
+    for (index, operation) in operations.iter().enumerate() {
+        let mut operation = operation.clone();
+        loop {
+            let patches = changes(&current, &operation).map_err(|error| match error {
+                Error::Text(problem) => EditError::Text(problem),
+                Error::Refused(Refusal { message, hint }) => EditError::Operation { index, message, hint },
+            })?;
+            if patches.is_empty() {
+                break;
+            }
+            current = patched(&current, patches);
+            // A key that is there more than once is taken out once in each round.
+            match &mut operation {
+                Operation::Unset { path, must_exist } if matches!(path.last(), Some(Segment::Name(_))) => {
+                    *must_exist = false;
+                }
+                _ => break,
+            }
+        }
+    }
+    Ok(current)
+}
+
+enum Error {
+    Text(Problem),
+    Refused(Refusal),
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Text(problem)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Where a step of a path leads in a collection.
+struct Look<'a> {
+    found: Option<Entry<'a>>,
+    /// Before the one that was found.
+    previous: Option<Entry<'a>>,
+    last: Option<Entry<'a>>,
+    count: usize,
+    close: usize,
+    merges: bool,
+}
+
+fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
+    let node = root(text)?;
+    let mut place = Place { indicator_end: node.start, node, around: Around::Document };
+    let path = operation.path();
+    let Some((last_segment, _)) = path.split_last() else { return Err(Refusal::new("the path is empty").into()) };
+    for (depth, segment) in path.iter().enumerate() {
+        let rest = &path[depth + 1..];
+        if is_nothing(text, &place, segment) {
+            return match operation {
+                Operation::Set { value, must_exist: false, .. } => fill(text, &place, &wrapped(&path[depth..], value)?),
+                _ => absent(operation, segment),
+            };
+        }
+        check_fits(text, &place.node, segment)?;
+        if *segment == Segment::Append {
+            return appended(text, &place, rest, operation);
+        }
+        let look = look(text, &place.node, segment)?;
+        if look.merges {
+            check_merge(text, &look, segment, operation, rest.is_empty())?;
+        }
+        let Some(entry) = look.found.clone() else {
+            return match (operation, segment) {
+                (Operation::Set { value, must_exist: false, .. }, Segment::Name(name)) => {
+                    Ok(inserted(text, &place, look.last.as_ref(), Some(name), &wrapped(rest, value)?)?)
+                }
+                _ => absent(operation, segment),
+            };
+        };
+        if rest.is_empty() && matches!(operation, Operation::Unset { .. }) {
+            return removed(text, &place, &entry, &look);
+        }
+        if entry.pair {
+            return Err(misfit(segment, "a pair in a list in brackets").into());
+        }
+        place = Place { around: around(&place.node), indicator_end: entry.indicator_end, node: entry.value };
+    }
+    match operation {
+        Operation::Set { value, .. } if value_of(text, &place.node, 0).as_ref() == Some(value) => Ok(Vec::new()),
+        Operation::Set { value, .. } => {
+            check_anchors(text, place.node.properties_end..place.node.end)?;
+            Ok(replaced(text, &place, value))
+        }
+        Operation::Unset { .. } => Err(missing(last_segment).into()),
+    }
+}
+
+fn around(node: &Node<'_>) -> Around {
+    match node.content {
+        Content::BlockMapping => Around::Mapping(node.first.column),
+        Content::BlockSequence => Around::Sequence(node.first.column),
+        _ => Around::Flow,
+    }
+}
+
+fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Patch>, Error> {
+    match operation {
+        Operation::Unset { must_exist: false, .. } if *segment != Segment::Append => Ok(Vec::new()),
+        _ => Err(missing(segment).into()),
+    }
+}
+
+/// Whether there is no value, or null, or empty brackets that can become lines.
+fn is_nothing(text: &str, place: &Place<'_>, segment: &Segment) -> bool {
+    if !matches!(segment, Segment::Name(_) | Segment::Append) {
+        return false;
+    }
+    let node = &place.node;
+    let written = &text[node.first.start..node.end.max(node.first.start)];
+    match node.content {
+        Content::Empty => true,
+        Content::Scalar => node.tag.is_none() && matches!(written, "null" | "Null" | "NULL" | "~"),
+        Content::Flow if place.around != Around::Flow => {
+            let brackets = if *segment == Segment::Append { ('[', ']') } else { ('{', '}') };
+            written
+                .strip_prefix(brackets.0)
+                .and_then(|inner| inner.strip_suffix(brackets.1))
+                .is_some_and(|inner| inner.trim().is_empty())
+        }
+        _ => false,
+    }
+}
+
+fn fill(text: &str, place: &Place<'_>, value: &Value) -> Result<Vec<Patch>, Error> {
+    let node = &place.node;
+    let is_document = place.around == Around::Document && node.content == Content::Empty;
+    if is_document && (node.first.kind == Kind::DocumentEnd || node.end > node.start) {
+        return Err(Problem::new(node.start, "an empty document with a mark or anchor cannot be filled").into());
+    }
+    Ok(replaced(text, place, value))
+}
+
+fn check_fits(text: &str, node: &Node<'_>, segment: &Segment) -> Result<(), Error> {
+    let mapping = match node.content {
+        Content::Alias => {
+            return Err(Refusal::new("the path leads through an alias")
+                .hint("change the place that has the anchor")
+                .into());
+        }
+        Content::Empty | Content::Scalar => return Err(misfit(segment, "a single value").into()),
+        Content::BlockMapping => true,
+        Content::BlockSequence => false,
+        Content::Flow => text[node.first.start..].starts_with('{'),
+    };
+    match (mapping, segment) {
+        (true, Segment::Name(_)) => Ok(()),
+        (true, _) => Err(misfit(segment, "a mapping").into()),
+        (false, Segment::Name(_)) => Err(misfit(segment, "a list").into()),
+        (false, _) => Ok(()),
+    }
+}
+
+fn look<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result<Look<'a>, Problem> {
+    let wanted_index = match segment {
+        Segment::Index(index) => {
+            let mut entries = Entries::new(text, node);
+            let mut length = 0;
+            while entries.next()?.is_some() {
+                length += 1;
+            }
+            position(*index, length)
+        }
+        _ => None,
+    };
+    let mut look =
+        Look { found: None, previous: None, last: None, count: 0, close: node.end.saturating_sub(1), merges: false };
+    let mut entries = Entries::new(text, node);
+    while let Some(entry) = entries.next()? {
+        let matches = match segment {
+            Segment::Name(name) => entry.has_key(text, name),
+            Segment::Where { name, value } => look.found.is_none() && has(text, &entry.value, name, value)?,
+            _ => wanted_index == Some(look.count),
+        };
+        look.merges |= entry.key.is_some_and(|key| &text[key.start..key.end] == "<<");
+        if matches {
+            look.previous = look.last.take();
+            look.found = Some(entry.clone());
+        }
+        look.last = Some(entry);
+        look.count += 1;
+    }
+    Ok(look)
+}
+
+/// Whether an element is a mapping with this text under this key.
+fn has<'a>(text: &'a str, node: &Node<'a>, name: &str, value: &str) -> Result<bool, Problem> {
+    let mapping = node.content == Content::BlockMapping
+        || node.content == Content::Flow && text[node.first.start..].starts_with('{');
+    if !mapping {
+        return Ok(false);
+    }
+    let mut entries = Entries::new(text, node);
+    let mut found = false;
+    while let Some(entry) = entries.next()? {
+        if entry.has_key(text, name) {
+            let inner = &entry.value;
+            found = inner.content == Content::Scalar
+                && inner.first.kind != Kind::Block
+                && composed(text, &inner.first, &[]).is_some_and(|written| written == value);
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses what a merge key could have its part in: a key that is not there but stands elsewhere in the file.
+fn check_merge(
+    text: &str,
+    look: &Look<'_>,
+    segment: &Segment,
+    operation: &Operation,
+    last: bool,
+) -> Result<(), Refusal> {
+    let Segment::Name(name) = segment else { return Ok(()) };
+    let concerned = match operation {
+        Operation::Set { .. } => look.found.is_none() && !last,
+        Operation::Unset { .. } => last || look.found.is_none(),
+    };
+    if !concerned {
+        return Ok(());
+    }
+    let own = look.found.as_ref().and_then(|entry| entry.key).map(|key| key.start);
+    let mut reader = Reader::new(text);
+    while reader.peek.kind != Kind::End {
+        let token = reader.next();
+        if token.key && Some(token.start) != own && composed(text, &token, &[]).is_some_and(|key| key == *name) {
+            return Err(Refusal::new(format!("`{name}` may come from the merge key `<<`"))
+                .hint("change the mapping that has the anchor"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to take out an anchor that an alias elsewhere needs.
+fn check_anchors(text: &str, range: std::ops::Range<usize>) -> Result<(), Refusal> {
+    if !text[range.clone()].contains('&') {
+        return Ok(());
+    }
+    let mut reader = Reader::new(text);
+    let mut lost = Vec::new();
+    while reader.peek.kind != Kind::End {
+        let token = reader.next();
+        let name = text.get(token.start + 1..token.end).unwrap_or("");
+        match token.kind {
+            Kind::Anchor if range.contains(&token.start) => lost.push(name),
+            Kind::Alias if !range.contains(&token.start) && lost.contains(&name) => {
+                return Err(Refusal::new(format!("the anchor `{name}` would be lost, and an alias needs it")));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn appended<'a>(
+    text: &'a str,
+    place: &Place<'a>,
+    rest: &[Segment],
+    operation: &Operation,
+) -> Result<Vec<Patch>, Error> {
+    let Operation::Set { value, .. } = operation else {
+        return Err(Refusal::new("`[+]` names no element that could be taken out").into());
+    };
+    let added = wrapped(rest, value)?;
+    let mut entries = Entries::new(text, &place.node);
+    let mut last = None;
+    while let Some(entry) = entries.next()? {
+        if !entry.pair && value_of(text, &entry.value, 0).as_ref() == Some(&added) {
+            return Ok(Vec::new());
+        }
+        last = Some(entry);
+    }
+    Ok(inserted(text, place, last.as_ref(), None, &added)?)
+}
+
+fn inserted(
+    text: &str,
+    place: &Place<'_>,
+    last: Option<&Entry<'_>>,
+    key: Option<&str>,
+    value: &Value,
+) -> Result<Vec<Patch>, Problem> {
+    match (place.node.content, last) {
+        (Content::BlockMapping | Content::BlockSequence, Some(last)) => {
+            inserted_line(text, last, place.node.first.column, key, value)
+        }
+        _ => Ok(inserted_flow(text, &place.node, last, key, value)),
+    }
+}
+
+fn removed(text: &str, place: &Place<'_>, entry: &Entry<'_>, look: &Look<'_>) -> Result<Vec<Patch>, Error> {
+    check_anchors(text, entry.member.range.clone())?;
+    Ok(match place.node.content {
+        Content::BlockMapping if look.count == 1 => emptied(text, place, entry, "{}"),
+        Content::BlockSequence if look.count == 1 => emptied(text, place, entry, "[]"),
+        Content::Flow => remove(text, &entry.member, look.close, only_comment),
+        _ => {
+            if look.previous.as_ref().is_some_and(|previous| takes_comment(text, previous, entry)) {
+                return Err(Refusal::new("a comment behind it would become part of the block scalar before it").into());
+            }
+            vec![removed_line(text, entry, look.previous.as_ref())]
+        }
+    })
+}
+
+/// Whether a block scalar before an entry would go on in the comment behind it.
+fn takes_comment(text: &str, previous: &Entry<'_>, entry: &Entry<'_>) -> bool {
+    let rest = &text[line_end(text, entry.end())..];
+    let comment = rest.trim_start();
+    let before = &rest[..rest.len() - comment.len()];
+    let indent = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+    let column = entry.start - line_start(text, entry.start);
+    previous.value.last_block.is_some() && comment.starts_with('#') && before.contains('\n') && indent > column
+}

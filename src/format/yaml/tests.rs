@@ -1,0 +1,135 @@
+use serde_json::{Value, json};
+
+use super::{edit, escape};
+use crate::format::{Insertion, Operation, Problem, Scalar, parse_path};
+
+/// `«` and `»` stand around values.
+fn escaped(template: &str, scalar: Scalar) -> Result<String, Problem> {
+    let (mut text, mut insertions, mut start) = (String::new(), Vec::new(), 0);
+    for character in template.chars() {
+        match character {
+            '«' => start = text.len(),
+            '»' => insertions.push(Insertion { range: start..text.len(), scalar }),
+            other => text.push(other),
+        }
+    }
+    escape(&text, &insertions)
+}
+
+#[test]
+fn values_are_written_for_their_place() {
+    for (template, wanted) in [
+        ("a: «x»", "a: x"),
+        ("a: «»", "a: \"\""),
+        ("a: «yes» # c", "a: \"yes\" # c"),
+        ("a: «12:30»", "a: \"12:30\""),
+        ("a: «10.0.0.1»:«80»/x", "a: 10.0.0.1:80/x"),
+        ("a: «22»:«22»", "a: \"22:22\""),
+        ("a: «x: y»", "a: \"x: y\""),
+        ("«a #b»: 1", "\"a #b\": 1"),
+        ("a: !!str &b «null»", "a: !!str &b \"null\""),
+        ("[«a,b», {k: «}»}]", "[\"a,b\", {k: \"}\"}]"),
+        ("a: \"«\"\n»\"", "a: \"\\\"\\n\""),
+        ("a: '«it's»'", "a: 'it''s'"),
+        ("a: 'b ''«c\n»'", "a: \"b 'c\\n\""),
+        ("a: |\n  «b\n\nc»d\n", "a: |\n  b\n\n  cd\n"),
+        ("a: |\n  «  b»\n", "a: |2\n    b\n"),
+        ("a: b\n  «c»\n", "a: b\n  c\n"),
+        ("a: b\n  «»\n", "a: \"b \"\n"),
+        ("a: \"b\n  « c»\"\n", "a: \"b  c\"\n"),
+        ("# «x»\n- - «-»", "# x\n- - \"-\""),
+        ("? «<<»\n: «=»", "? \"<<\"\n: \"=\""),
+        ("a: \"«\u{85}\u{feff}\u{10ffff}»\"", "a: \"\\x85\\ufeff\u{10ffff}\""),
+    ] {
+        assert_eq!(escaped(template, Scalar::Text).as_deref(), Ok(wanted), "{template}");
+    }
+}
+
+#[test]
+fn a_lone_number_stays_one() {
+    for (template, wanted) in [("a: «1»", "a: 1"), ("a: \"«1»\"", "a: \"1\""), ("a: «1».«10»", "a: \"1.10\"")] {
+        assert_eq!(escaped(template, Scalar::Number).as_deref(), Ok(wanted), "{template}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_a_problem() {
+    for (template, offset) in [
+        ("# «a\nb»", 2),
+        ("a: |\n  «b\r\n»", 7),
+        ("a: >\n  «b\nc»", 7),
+        ("a: |«x»\n  b\n", 4),
+        ("a: &«b c» d", 4),
+        ("a: \"\\«n»\"", 5),
+        ("a: \"\\x4«1»\"", 7),
+        ("a: '«b»", 4),
+    ] {
+        assert_eq!(escaped(template, Scalar::Text).map_err(|problem| problem.offset), Err(offset), "{template}");
+    }
+    assert!(escaped(&format!("«{}»: 1", "k".repeat(2000)), Scalar::Text).is_err());
+}
+
+fn set(path: &str, value: Value) -> Operation {
+    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: false }
+}
+
+fn unset(path: &str) -> Operation {
+    Operation::Unset { path: parse_path(path).unwrap(), must_exist: false }
+}
+
+#[test]
+fn edits_keep_the_rest() {
+    for (text, operation, wanted) in [
+        ("", set("a.b", json!(1)), "a:\n  b: 1\n"),
+        ("# c", set("a", json!("on")), "# c\na: \"on\"\n"),
+        ("---\n{}\n", set("a", json!(1)), "---\na: 1\n"),
+        ("a: 1  # c\nb: 2", set("a", json!("x")), "a: x  # c\nb: 2"),
+        ("a: 1\n", set("b", json!([1, {"c": 2, "d": []}])), "a: 1\nb:\n  - 1\n  - c: 2\n    d: []\n"),
+        ("a:\n- 1\n", set("b", json!([1])), "a:\n- 1\nb:\n- 1\n"),
+        ("a:\n    b: 1\n", set("c.d", json!(1)), "a:\n    b: 1\nc:\n    d: 1\n"),
+        ("a: # c\nb: 1\r\n", set("a", json!(2)), "a: 2 # c\nb: 1\r\n"),
+        ("a: &x [1] # c\nb: *x\n", set("a", json!({"k": 1})), "a: &x # c\n  k: 1\nb: *x\n"),
+        ("a: | # c\n  x\n  y\nb: 1\n", set("a", json!("z")), "a: z # c\nb: 1\n"),
+        ("a: 'x'\n", set("a", json!("it's")), "a: 'it''s'\n"),
+        ("a: {b: 1, c: [x]} # d\n", set("a.c[+]", json!("y,")), "a: {b: 1, c: [x, \"y,\"]} # d\n"),
+        ("a: [\n  1, # c\n  2\n]\n", set("a[+]", json!(3)), "a: [\n  1, # c\n  2,\n  3\n]\n"),
+        (
+            "l:\n  - n: x\n    v: 1\n  - n: y\n",
+            set("l[n=y].v", json!(2)),
+            "l:\n  - n: x\n    v: 1\n  - n: y\n    v: 2\n",
+        ),
+        ("- a: 1\n  b: 2\n", unset("[0].a"), "- b: 2\n"),
+        ("a:\n  # c\n  b: 1\n", unset("a.b"), "a: {}\n  # c\n"),
+        ("a: 1 # x\nb: 2\na: 3\n", unset("a"), "b: 2\n"),
+        ("a: |+\n  x\nb: 1\n\n", unset("b"), "a: |+\n  x\n"),
+        ("a: >-\n  b\n  c\n", set("a", json!("b c")), "a: >-\n  b\n  c\n"),
+        ("a: 0x1F\n", set("a", json!(31)), "a: 31\n"),
+        ("a: 1\n", set("a", json!(1e300)), "a: 1.0e+300\n"),
+        ("a: 'x'\n", set("a", json!("x")), "a: 'x'\n"),
+        ("\"on\":\n  'b' : 1\n", set("on.b", json!(2)), "\"on\":\n  'b' : 2\n"),
+        ("a: {<<: *b, c: 1}\n", set("a.c", json!(2)), "a: {<<: *b, c: 2}\n"),
+    ] {
+        assert_eq!(edit(text, std::slice::from_ref(&operation)).as_deref(), Ok(wanted), "{text} {operation:?}");
+        assert_eq!(edit(wanted, &[operation]).as_deref(), Ok(wanted));
+    }
+}
+
+#[test]
+fn what_cannot_be_edited_is_refused() {
+    for (text, operation) in [
+        ("a: 1\n---\nb: 1\n", set("a", json!(2))),
+        ("a: &x {k: 1}\nb: *x\n", set("b.k", json!(2))),
+        ("a: &x {k: {l: 1}}\nb:\n  <<: *x\n", set("b.k.l", json!(2))),
+        ("a: &x {k: 1}\nb:\n  <<: *x\n", unset("b.k")),
+        ("a: &x {k: 1}\nb: *x\n", unset("a")),
+        ("a: 1\n", set("a.b", json!(2))),
+        ("a: [1]\n", set("a.b", json!(2))),
+        ("a: 'x\n", set("b", json!(2))),
+        ("a: [x\n", set("b", json!(2))),
+        ("a: |\n  x", set("b", json!(2))),
+        ("a:\n    b: 1\n  c: 2\n", set("a.b", json!(2))),
+        ("\ta: 1\n", set("a", json!(2))),
+    ] {
+        assert!(edit(text, &[operation]).is_err(), "{text}");
+    }
+}
