@@ -157,11 +157,7 @@ pub(super) fn validate_staged(
             command.iter().map(|word| word.replace(STAGED, &staged.to_string_lossy()).into()).collect();
         run_silently(&words, context).map_err(|failure| {
             let message = format!("cannot use `{}`: its validation failed: {failure}", shown(path));
-            failure
-                .details()
-                .notes
-                .iter()
-                .fold(Failure::new(failure.kind(), message), |failure, note| failure.note(note))
+            failure.details().notes.iter().fold(Failure::new(failure.kind(), message), Failure::note)
         })
     };
     context

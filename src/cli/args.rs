@@ -45,6 +45,7 @@ pub(super) enum LogFormat {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "made once, and moved once")]
 pub(super) enum Command {
     /// Bring the world to the plan, then hand over to the application if there is one
     Apply(ApplyArguments),
@@ -211,6 +212,7 @@ pub(super) struct RenderArguments {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct EditArguments {
     pub(super) path: String,
     /// json, yaml, toml, ini, properties, env, xml, text; by the suffix without it

@@ -149,7 +149,7 @@ fn render_flags(line: &mut Line, arguments: &RenderArguments) {
 }
 
 fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
-    for pair in arguments.set.iter().chain(&arguments.set_json).filter(|pair| !pair.contains('=')) {
+    if let Some(pair) = arguments.set.iter().chain(&arguments.set_json).find(|pair| !pair.contains('=')) {
         return Err(Failure::new(Kind::Usage, format!("`{pair}` is no `KEY=VALUE`")));
     }
     for (key, json) in arguments.set_json.iter().filter_map(|pair| pair.split_once('=')) {

@@ -16,9 +16,9 @@ pub(crate) enum Language {
     Xml,
     Sh,
     Nginx,
-    /// Standard SQL, as PostgreSQL and SQLite read it.
+    /// Standard SQL, as `PostgreSQL` and `SQLite` read it.
     Sql,
-    /// SQL as MySQL and MariaDB read it: backslashes escape.
+    /// SQL as `MySQL` and `MariaDB` read it: backslashes escape.
     Mysql,
 }
 

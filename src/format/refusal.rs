@@ -28,12 +28,6 @@ impl Operation {
             Self::Set { path, .. } | Self::Unset { path, .. } => path,
         }
     }
-
-    pub(crate) fn must_exist(&self) -> bool {
-        match self {
-            Self::Set { must_exist, .. } | Self::Unset { must_exist, .. } => *must_exist,
-        }
-    }
 }
 
 /// The value with a mapping or list around it for every segment of the path that is missing.

@@ -94,12 +94,7 @@ impl<'a> Walk<'a> {
 
     /// The stretch from `start`, where `passed` insertions lay behind, to here.
     pub(super) fn stretch(&self, start: usize, passed: usize) -> Stretch<'a> {
-        Stretch {
-            text: self.text,
-            range: start..self.at,
-            insertions: &self.insertions[passed..self.upcoming],
-            first: passed,
-        }
+        Stretch { text: self.text, range: start..self.at, insertions: &self.insertions[passed..self.upcoming] }
     }
 }
 
@@ -109,8 +104,6 @@ pub(super) struct Stretch<'a> {
     text: &'a str,
     pub(super) range: Range<usize>,
     pub(super) insertions: &'a [Insertion],
-    /// The index of its first insertion among all.
-    pub(super) first: usize,
 }
 
 /// A part of a stretch.

@@ -125,7 +125,7 @@ pub(crate) enum Escape {
     Nginx,
     /// Standard SQL, as PostgreSQL and SQLite read it.
     Sql,
-    /// SQL as MySQL and MariaDB read it.
+    /// SQL as `MySQL` and `MariaDB` read it.
     Mysql,
 }
 

@@ -66,8 +66,10 @@ fn what_is_unknown_null_or_an_object_is_an_error_with_its_place() {
     ] {
         assert_eq!(render(text, Language::None), Err(wanted.to_owned()), "{text}");
     }
-    let error = render("{\"n\": {{env.NAME}}}", Language::Json).unwrap_err();
-    assert!(error.contains("not valid JSON: expected value"), "{error}");
+    assert_eq!(
+        render("{\"n\": 1{{env.NAME}}}", Language::Json).unwrap_err(),
+        "1:8 cannot render the template: text next to other text outside of quotes"
+    );
 }
 
 #[test]

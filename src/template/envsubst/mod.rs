@@ -17,7 +17,7 @@ mod tests;
 
 use crate::format::{Insertion, Problem};
 
-pub(crate) use names::{Allowed, shell_format_names};
+pub(crate) use names::Allowed;
 
 /// Which expansions there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

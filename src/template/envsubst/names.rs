@@ -23,27 +23,6 @@ impl Allowed {
     }
 }
 
-/// The names in a `SHELL-FORMAT` of GNU `envsubst`, for instance `$HOST ${PORT}`, each once.
-pub(crate) fn shell_format_names(text: &str) -> Vec<String> {
-    let bytes = text.as_bytes();
-    let (mut names, mut known) = (Vec::new(), std::collections::HashSet::new());
-    let mut at = 0;
-    while let Some(dollar) = find_dollar(bytes, at) {
-        at = dollar + 1;
-        let in_braces = bytes.get(at) == Some(&b'{');
-        let start = if in_braces { at + 1 } else { at };
-        let end = start + name_length(bytes, start);
-        at = end;
-        let closed = !in_braces || bytes.get(end) == Some(&b'}');
-        if let Some(name) = text.get(start..end).filter(|name| !name.is_empty() && closed)
-            && known.insert(name)
-        {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
 /// The names of a template, and for every name that was met whether it is replaced.
 pub(super) struct Table<'a> {
     allowed: &'a Allowed,

@@ -1,4 +1,4 @@
-use super::{Allowed, Forms, Template, Unknown, shell_format_names};
+use super::{Allowed, Forms, Template, Unknown};
 
 fn lookup(name: &str) -> Option<String> {
     let value = match name {
@@ -58,22 +58,6 @@ fn problems() {
     }
     let deep = "${A:-".repeat(65) + &"}".repeat(65);
     assert!(Template::parse(&deep, Forms::Posix, &Allowed::All).is_err());
-}
-
-#[test]
-fn names_that_are_not_allowed_stay() {
-    let names = Allowed::Names(shell_format_names("$A x ${B} ${C $A"));
-    let matching = Allowed::Matching(regex_lite::Regex::new("^[AB]$").unwrap());
-    for allowed in [names, matching] {
-        for (text, wanted) in [
-            ("$host ${host} $B", "$host ${host} $A"),
-            ("${X:-$B ${B}} $B", "${X:-$B ${B}} $A"),
-            ("${#X}${X%$B} ${X:-$B", "${#X}${X%$B} ${X:-$B"),
-        ] {
-            assert_eq!(rendered(text, Forms::Posix, &allowed, Unknown::Error).as_deref(), Ok(wanted), "{text}");
-        }
-    }
-    assert_eq!(rendered("$X${#X}", Forms::Posix, &Allowed::All, Unknown::Keep).as_deref(), Ok("$X${#X}"));
 }
 
 #[test]
