@@ -27,9 +27,9 @@ pub(crate) struct Data {
 impl Data {
     pub(crate) fn new(env: Map<String, Value>, values: Map<String, Value>, facts: Map<String, Value>) -> Self {
         let mut data = Map::new();
-        data.insert("env".to_owned(), Value::Object(env));
+        data.insert("env".to_owned(), sorted(env));
         data.insert("values".to_owned(), Value::Object(values));
-        data.insert("facts".to_owned(), Value::Object(facts));
+        data.insert("facts".to_owned(), sorted(facts));
         Self {
             context: handlebars::Context::from(Value::Object(data)),
             secret: Secrets::default(),
@@ -76,7 +76,7 @@ impl Data {
     /// The same data with another `env`.
     pub(crate) fn with_env(mut self, env: Map<String, Value>) -> Self {
         if let Value::Object(data) = self.context.data_mut() {
-            data.insert("env".to_owned(), Value::Object(env));
+            data.insert("env".to_owned(), sorted(env));
         }
         self
     }
@@ -107,6 +107,7 @@ impl Data {
         let mut context = self.context.clone();
         if let Some(Value::Object(env)) = context.data_mut().get_mut("env") {
             env.extend(absent.into_iter().map(|name| (name.to_owned(), Value::Null)));
+            env.sort_keys();
         }
         Cow::Owned(context)
     }
@@ -119,6 +120,12 @@ impl Data {
             other => Some(other.to_string()),
         }
     }
+}
+
+/// Variables have no order of their own; templates that walk through them need one.
+fn sorted(mut names: Map<String, Value>) -> Value {
+    names.sort_keys();
+    Value::Object(names)
 }
 
 impl Default for Data {

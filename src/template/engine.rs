@@ -145,7 +145,7 @@ pub(crate) fn evaluate(template: &Template, data: &Data) -> Result<Value, Failur
     call.params = expression.params.iter().map(present).collect();
     let mut parsed = template.parsed.clone();
     parsed.elements = vec![TemplateElement::Expression(call)];
-    let one = Template { source: Arc::clone(&template.source), parsed, used: Vec::new() };
+    let one = Template { source: Arc::clone(&template.source), parsed, used: template.used.clone() };
     let kept = Arc::clone(&captured);
     let keep = helpers::Simple::boxed(move |helper: &Helper<'_>| {
         if let Some(value) = helper.param(0) {
