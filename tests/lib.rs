@@ -10,6 +10,8 @@ mod architecture;
 mod check;
 mod command_line;
 mod containers;
+mod editing;
+mod envsubst;
 mod examples;
 mod exec;
 mod files;

@@ -45,8 +45,9 @@ impl Perform for EditSpec {
         let mut shown_diff = None;
         if edited != text || metadata.is_none() {
             let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem.message))?.into_owned();
-            let subject = Subject { path, template: Some(self.path.as_str()), is_secret: true };
-            validate(&self.validate, &subject, &content, context)?;
+            let made = Some(("edited", self.path.as_str()));
+            let subject = Subject { path, made, is_secret: true };
+            validate(&self.validate, &subject, edited.as_bytes(), context)?;
             shown_diff = diff::of_changed_lines(&text, &edited, is_secret);
             details.push("content".to_owned());
             work.content = Some(content);
