@@ -18,6 +18,7 @@ mod files;
 mod inputs;
 mod interrupts;
 mod output;
+mod pages;
 mod postgres;
 mod render;
 mod sed;
