@@ -295,3 +295,62 @@ fn a_result_that_does_not_pass_is_not_published() {
     scene.apply().code(3).stderr_has("error: cannot use the edited `/a.json`: ");
     assert_eq!(scene.read("a.json"), "{\"port\": 80}");
 }
+
+#[test]
+fn edits_at_once_lose_nothing() {
+    let scene = Scene::new();
+    scene.file("a.conf", "first\n").file("b.yaml", "a: 1\n");
+    let start = |line: usize| {
+        let text = format!("line {line}");
+        let set = format!("k{line}=v");
+        [
+            scene.command(&["edit", "/a.conf", "--line", &text]).stderr(std::process::Stdio::null()).spawn().unwrap(),
+            scene.command(&["edit", "/b.yaml", "--set", &set]).stderr(std::process::Stdio::null()).spawn().unwrap(),
+            scene
+                .command(&["edit", "/new.ini", "--create", "--set", &set])
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap(),
+        ]
+    };
+    let children: Vec<_> = (0..12).flat_map(start).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let (text, yaml, ini) = (scene.read("a.conf"), scene.read("b.yaml"), scene.read("new.ini"));
+    for line in 0..12 {
+        assert!(text.contains(&format!("line {line}\n")), "{text}");
+        assert!(yaml.contains(&format!("k{line}: v\n")), "{yaml}");
+        assert!(ini.contains(&format!("k{line}")), "{ini}");
+    }
+    assert_eq!(scene.names("/"), ["a.conf", "b.yaml", "new.ini"]);
+}
+
+#[test]
+fn a_killed_edit_leaves_the_old_or_the_new_file() {
+    let scene = Scene::new();
+    let old = format!("{}last: old\n", "key: { a: 1, b: [x, y] } # comment\n".repeat(60_000).replace("key", "k"));
+    let old: String =
+        old.lines().enumerate().map(|(at, line)| line.replacen("k:", &format!("k{at}:"), 1) + "\n").collect();
+    let new = old.replace("last: old", "last: new");
+    scene.directory("d");
+    let mut killed = 0;
+    for round in 0..20 {
+        scene.file("d/big.yaml", &old);
+        let mut child = scene
+            .command(&["edit", "/d/big.yaml", "--set", "last=new"])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(round * 12));
+        killed += u32::from(child.try_wait().unwrap().is_none());
+        let _ = child.kill();
+        child.wait().unwrap();
+        let content = scene.read("d/big.yaml");
+        assert!(content == old || content == new, "half a file of {} bytes", content.len());
+    }
+    assert!(killed > 0, "every run had ended before it was killed");
+    scene.run(&["edit", "/d/big.yaml", "--set", "last=new"]).code(0);
+    assert_eq!(scene.read("d/big.yaml"), new);
+    assert_eq!(scene.names("d"), ["big.yaml"]);
+}
