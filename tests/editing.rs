@@ -283,6 +283,8 @@ steps:
     assert_eq!(scene.read("d.conf"), "\\1 $1 &\nx=1\n");
     scene.run(&["edit", "/c.json", "--set-json", "a={"]).code(2).stderr_has("error: the value of `a` is not JSON");
     scene.run(&["edit", "/c.json", "--set", "a"]).code(2).stderr_has("error: `a` is no `KEY=VALUE`");
+    scene.run(&["edit", "/c.json", "--set-json", "a"]).code(2).stderr_has("error: `a` is no `KEY=JSON`");
+    scene.run(&["render", "/a", "/b", "--values", "v"]).code(2).stderr_has("error: `v` is no `NAME=PATH`");
     scene.run(&["edit", "/c.json", "--set", "a..b=1"]).code(2).stderr_has("cannot use the key `a..b`");
 }
 
