@@ -10,6 +10,7 @@ mod architecture;
 mod check;
 mod command_line;
 mod containers;
+mod escape;
 mod examples;
 mod exec;
 mod files;
