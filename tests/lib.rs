@@ -12,6 +12,7 @@ mod command_line;
 mod containers;
 mod editing;
 mod envsubst;
+mod escape;
 mod examples;
 mod exec;
 mod files;
