@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
+
 /// What is printed in place of a secret.
 pub(crate) const REDACTED: &str = "<redacted>";
 
@@ -55,8 +58,8 @@ impl fmt::Debug for Scrubber {
 }
 
 impl Scrubber {
-    /// Remembers a secret, what the helpers of templates make of it, and the forms it takes inside JSON, in `{:?}` and in a
-    /// URL.
+    /// Remembers a secret, what the helpers of templates make of it, and the forms it takes inside JSON, in `{:?}`, in a URL,
+    /// in Base64 and in hexadecimal digits.
     pub(crate) fn learn(&self, secret: &str) {
         let mut forms = Vec::new();
         let changed = [secret.trim().to_owned(), secret.to_uppercase(), secret.to_lowercase()];
@@ -65,6 +68,14 @@ impl Scrubber {
             let debug = format!("{value:?}");
             let json = serde_json::Value::from(value).to_string();
             forms.extend([value.to_owned(), inner(&debug), inner(&json), percent_encoded(value)]);
+            if value.len() >= SHORT {
+                forms.extend([
+                    STANDARD.encode(value),
+                    STANDARD_NO_PAD.encode(value),
+                    URL_SAFE.encode(value),
+                    hex(value),
+                ]);
+            }
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(forms.into_iter().filter(|form| !form.trim().is_empty()).map(|form| (Reverse(form.len()), form)));
@@ -125,6 +136,13 @@ fn mask_passwords(text: &str) -> String {
     }
     masked.push_str(rest);
     masked
+}
+
+fn hex(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn inner(quoted: &str) -> String {

@@ -157,7 +157,7 @@ fn a_file_that_is_missing_is_made_on_request() {
         .apply()
         .code(6)
         .stderr_has("error: cannot edit `/new.yaml`: no such file or directory\n  --> plan.yaml:3:19")
-        .stderr_has("hint: `create: true` makes it");
+        .stderr_has("hint: `create: true`, or `--create`, makes it");
 }
 
 #[test]
@@ -355,4 +355,80 @@ fn a_killed_edit_leaves_the_old_or_the_new_file() {
     scene.run(&["edit", "/d/big.yaml", "--set", "last=new"]).code(0);
     assert_eq!(scene.read("d/big.yaml"), new);
     assert_eq!(scene.names("d"), ["big.yaml"]);
+}
+
+#[test]
+fn what_is_typed_as_a_value_is_no_template() {
+    let scene = Scene::new();
+    scene.env("HOME", "/root").file("a.json", "{}\n").file("b.conf", "x\n").file("secret", "TOP");
+    for value in ["a{{env.HOME}}b", "a{{b", "{{file \"/secret\"}}", "{{{{raw}}}}"] {
+        scene.run(&["edit", "/a.json", "--set", &format!("v={value}"), "--set-json", "w=[\"{{env.HOME}}\"]"]).code(0);
+        let read: serde_json::Value = serde_json::from_str(&scene.read("a.json")).unwrap();
+        assert_eq!(read, serde_json::json!({ "v": value, "w": ["{{env.HOME}}"] }));
+    }
+    scene.run(&["edit", "/b.conf", "--line", "{{env.HOME}}"]).code(0);
+    scene.run(&["edit", "/b.conf", "--replace", "x", "--with", "y{{env.HOME}}"]).code(0);
+    assert_eq!(scene.read("b.conf"), "y{{env.HOME}}\n{{env.HOME}}\n");
+}
+
+#[test]
+fn keys_with_brackets_and_several_elements_come_from_the_command_line() {
+    let scene = Scene::new();
+    scene.file("u.yaml", "users:\n  - name: app\n    shell: /bin/sh\nl: [a]\n");
+    scene
+        .run(&[
+            "edit",
+            "/u.yaml",
+            "--set",
+            "users[name=app].shell=/x=y",
+            "--set",
+            "l[+]=b",
+            "--set",
+            "l[+]=c",
+            "--set",
+            "l[+]=a",
+        ])
+        .code(0);
+    assert_eq!(scene.read("u.yaml"), "users:\n  - name: app\n    shell: /x=y\nl: [a, b, c]\n");
+    scene.run(&["edit", "/u.yaml", "--set", "l.pw=SECRETXYZ"]).code(1).stderr_has("--set l.pw=...").lacks("SECRETXYZ");
+    scene
+        .run(&["edit", "/u.yaml", "--unset", "l[0]"])
+        .code(2)
+        .stderr_has("error: `l[0]` names a place in a list, and each run would take the next one out")
+        .stderr_has("hint: name the element by what it holds: `list[name=value]`");
+    scene.file("c.conf", "# a\nb\n# c\n").run(&["edit", "/c.conf", "--matches", "^#", "--absent"]).code(0);
+    assert_eq!(scene.read("c.conf"), "b\n");
+}
+
+#[test]
+fn comments_in_json_stay_and_are_no_fault() {
+    let scene = Scene::new();
+    scene.file("tsconfig.json", "{\n  // why\n  \"a\": 1, /* b */\n}\n");
+    scene.run(&["edit", "/tsconfig.json", "--set-json", "a=2"]).code(0);
+    assert_eq!(scene.read("tsconfig.json"), "{\n  // why\n  \"a\": 2, /* b */\n}\n");
+}
+
+#[test]
+fn what_a_helper_makes_of_a_secret_is_a_secret() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { URL: { secret: true } } }
+steps:
+  - edit:
+      path: /new.yaml
+      create: true
+      set: { a: \"{{base64 (url_password env.URL)}}\", b: \"{{url_password env.URL}}\", c: \"{{sha256 env.URL}}\" }
+  - edit: { path: /private.ini, set: { s.user: app }, unset: [s.password] }
+",
+    );
+    scene
+        .env("URL", "postgres://app:s%40cretpw@db/x")
+        .file("private.ini", "[s]\npassword=old-secret\n")
+        .mode("private.ini", 0o600);
+    let ran = scene.run(&["show", "plan.yaml"]).code(10);
+    assert!(ran.stdout.contains("+a: <redacted>"), "{}", ran.stdout);
+    ran.lacks("c0Bjcm").lacks("s@cretpw").lacks("old-secret");
+    scene.apply().code(0);
+    assert!(scene.read("new.yaml").contains("b: s@cretpw\n"), "{}", scene.read("new.yaml"));
+    assert!(scene.stat("new.yaml").ends_with(" 0600"));
 }

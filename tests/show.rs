@@ -110,3 +110,23 @@ fn show_has_colours_only_where_they_are_wanted() {
     assert!(terminal("").contains("\u{1b}[3"), "{}", terminal(""));
     assert!(!terminal("NO_COLOR=1").contains("\u{1b}["));
 }
+
+#[test]
+fn show_as_json_stays_json_whatever_is_secret() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { PIN: { secret: true } } }
+steps:
+  - render: { text: \"pin {{env.PIN}}\\n\", path: /1 }
+  - render: { text: \"a\\x7f\\x85b\\n\", path: /c }
+",
+    );
+    scene.env("PIN", "1");
+    let ran = scene.run(&["show", "--json", "plan.yaml"]).code(10);
+    let shown: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(shown["changes"][0]["step"], 1);
+    assert_eq!(shown["changes"][1]["diff"], "@@ -0,0 +<redacted> @@\n+a\u{7f}\u{85}b\n");
+    scene.run(&["--log", "json", "--report", "r.json", "apply", "plan.yaml"]).code(0);
+    let report: serde_json::Value = serde_json::from_str(&scene.read("r.json")).unwrap();
+    assert_eq!(report["steps"][0]["number"], 1);
+}

@@ -115,3 +115,38 @@ fn a_wrong_validate_is_found_by_check() {
         .stderr_has("error: cannot use `/a`: its validation failed: cannot execute `/no/such`: no such file");
     assert!(!scene.exists("a"));
 }
+
+#[test]
+fn what_a_judge_prints_of_a_secret_is_not_shown() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { PW: { secret: true } } }
+steps:
+  - render: { text: \"p='{{reverse_text}}'\", path: /a.conf }
+"
+        .replace("{{reverse_text}}", "{{env.PW}}-{{lower env.PW}}")
+        .replace("path: /a.conf", "path: /a.conf, validate: { command: [/bin/sh, -c, 'rev \"$1\"; exit 3', sh, '{}'] }")
+        .as_str(),
+    );
+    scene.env("PW", "Abcdefg");
+    scene
+        .apply()
+        .code(1)
+        .stderr_has("`/bin/sh` ended with code 3")
+        .stderr_has("   = what it printed is not shown: the file holds a secret")
+        .lacks("gfedc");
+}
+
+#[test]
+fn the_language_that_is_said_decides_what_is_parsed() {
+    let scene = scene("/bad", "escape: yaml", "a: [1\nb: 2\n");
+    scene.apply().code(3).stderr_has("not valid YAML: ");
+    let scene = scene_with_schema("/noname", "escape: json", "{\"port\": 70000}");
+    scene.apply().code(3).stderr_has("at `/port`");
+}
+
+fn scene_with_schema(path: &str, fields: &str, template: &str) -> Scene {
+    let scene = scene(path, &format!("validate: {{ schema: /s.json }}, {fields}"), template);
+    scene.file("s.json", "{\"properties\": {\"port\": {\"maximum\": 65535}}}");
+    scene
+}

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use super::validate::{Subject, validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
 use crate::failure::{Failure, Kind, Source};
-use crate::format::{self, EditError};
+use crate::format::{self, EditError, Language};
 use crate::root::{Attributes, FileKind, Lock, Written, shown};
-use crate::spec::{EditSpec, Operations};
+use crate::spec::{EditSpec, Operations, Validate};
 
 /// Bytes of a file that is edited.
 const SIZE_LIMIT: u64 = 256 * 1024 * 1024;
@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The mode of a new file when the plan gives none: with a secret in it, and without.
 const SECRET_MODE: u32 = 0o600;
 const FILE_MODE: u32 = 0o644;
+/// Without this bit what goes is not shown: the file is not for everybody.
+const OTHERS_READ: u32 = 0o004;
 
 /// The file as it should be; without content only its owner and mode are wrong.
 pub(crate) struct Work {
@@ -38,23 +40,27 @@ impl Perform for EditSpec {
             Some(_) => return Err(self.refusal("it is not a regular file")),
             None if self.create => Vec::new(),
             None => {
-                let hint = "`create: true` makes it";
+                let hint = "`create: true`, or `--create`, makes it";
                 return Err(self.refusal("no such file or directory").hint(hint));
             }
         };
         let (text, encoding) = format::decode(&current);
         let operations = Operations::new(self)?;
         let edited = operations.carry_out(&text).map_err(|error| self.explain(&error, &text, &operations))?;
-        let is_secret = operations.puts_in(|value| context.scrubber.scrub(value) != value);
+        let is_secret = is_secret(&operations, context);
         let mut work = Work { content: None, attributes: wished, seen: Vec::new() };
         let mut details = Vec::new();
         let mut shown_diff = None;
         if edited != text || metadata.is_none() {
             let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem.message))?.into_owned();
             let made = Some(("edited", self.path.as_str()));
-            let subject = Subject { path, made, is_secret: true };
-            validate(&self.validate, &subject, edited.as_bytes(), context)?;
-            shown_diff = diff::of_changed_lines(&text, &edited, is_secret);
+            let subject = Subject { path, made, is_secret: true, language: operations.language() };
+            // A structured file was read by its editor, which knows comments in JSON.
+            if self.validate.value != Validate::Auto || operations.is_text() {
+                validate(&self.validate, &subject, edited.as_bytes(), context)?;
+            }
+            let is_private = metadata.as_ref().is_some_and(|metadata| metadata.mode & OTHERS_READ == 0);
+            shown_diff = diff::of_changed_lines(&text, &edited, is_secret || is_private);
             details.push("content".to_owned());
             work.content = Some(content);
         }
@@ -93,7 +99,9 @@ impl Perform for EditSpec {
             context.root.set_attributes(path, attributes).map_err(cannot)?;
             return Ok(Outcome::changed("owner or mode mended"));
         };
-        validate_staged(&self.validate, path, &content, attributes, context)?;
+        let subject =
+            Subject { path, made: None, is_secret: self.puts_in_a_secret(context)?, language: Language::None };
+        validate_staged(&self.validate, &subject, &content, attributes, context)?;
         if context.root.write(path, &content, attributes).map_err(cannot)? == Written::InPlace {
             log::warn!("`{}` is a mount of its own and was written in place", path.display());
         }
@@ -117,6 +125,10 @@ impl EditSpec {
                 failure.hint("another run edits a file there, and does not end")
             }),
         }
+    }
+
+    fn puts_in_a_secret(&self, context: &Context) -> Result<bool, Failure> {
+        Operations::new(self).map(|operations| is_secret(&operations, context))
     }
 
     fn was_changed(&self, work: &Work, context: &Context) -> Result<bool, Failure> {
@@ -152,4 +164,8 @@ impl EditSpec {
             }
         }
     }
+}
+
+fn is_secret(operations: &Operations, context: &Context) -> bool {
+    operations.puts_in(|value| context.scrubber.scrub(value) != value)
 }

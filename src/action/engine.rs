@@ -120,7 +120,7 @@ fn masked(render: impl Fn(&Data) -> Result<String, Failure>, data: &Data) -> Pre
 }
 
 /// The language that the plan asks for, or that the name of the target asks for.
-fn language(escape: Escape, target: &Path) -> Language {
+pub(super) fn language(escape: Escape, target: &Path) -> Language {
     match escape {
         Escape::Auto => Language::for_path(&target.to_string_lossy()),
         Escape::None => Language::None,

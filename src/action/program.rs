@@ -9,8 +9,9 @@ use crate::process::{Exit, GRACE, Program, signal_name};
 /// Lines of its output that a failure tells.
 const LINES: usize = 20;
 
-/// Runs the program to its end. Fails unless it ends with code 0, and then tells the last lines that it printed.
-pub(super) fn run_silently(command: &[OsString], context: &Context) -> Result<(), Failure> {
+/// Runs the program to its end. Fails unless it ends with code 0, and then tells the last lines that it printed, unless it was
+/// given a secret: in what form it prints that, nobody knows.
+pub(super) fn run_silently(command: &[OsString], tell: bool, context: &Context) -> Result<(), Failure> {
     let mut lines = std::collections::VecDeque::new();
     let program = Program {
         command,
@@ -20,6 +21,9 @@ pub(super) fn run_silently(command: &[OsString], context: &Context) -> Result<()
         grace: GRACE,
     };
     let exit = program.run(&context.interrupt, &mut |line| {
+        if !tell {
+            return;
+        }
         log::debug!("{line}");
         if lines.len() == LINES {
             lines.pop_front();
@@ -32,5 +36,9 @@ pub(super) fn run_silently(command: &[OsString], context: &Context) -> Result<()
         Exit::Code(code) => format!("`{name}` ended with code {code}"),
         Exit::Signal(signal) => format!("`{name}` was ended by {}", signal_name(signal)),
     };
-    Err(lines.iter().fold(Failure::new(Kind::Step, message), |failure, line| failure.note(format!("{name}: {line}"))))
+    let failure = Failure::new(Kind::Step, message);
+    if !tell {
+        return Err(failure.note("what it printed is not shown: the file holds a secret"));
+    }
+    Err(lines.iter().fold(failure, |failure, line| failure.note(format!("{name}: {line}"))))
 }

@@ -57,7 +57,7 @@ impl Perform for RenderSpec {
                 wished.mode = Some(SECRET_MODE);
             }
             if let Some(difference) = self.compare(&wished, attributes, context)? {
-                validate(&self.validate, &wished.described(), &wished.content, context)?;
+                validate(&self.validate, &wished.subject(self), &wished.content, context)?;
                 differences.push(difference);
                 work.files.push(wished);
             }
@@ -80,7 +80,7 @@ impl Perform for RenderSpec {
         let wished = |file: &Wished| Attributes { mode: attributes.mode.or(file.mode), ..attributes };
         // All of them before the first one is published.
         for file in &files {
-            validate_staged(&self.validate, &file.path, &file.content, wished(file), context)?;
+            validate_staged(&self.validate, &file.subject(self), &file.content, wished(file), context)?;
         }
         let written = files.len();
         for file in files {

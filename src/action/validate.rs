@@ -20,6 +20,8 @@ pub(super) struct Subject<'a> {
     pub(super) made: Option<(&'static str, &'a str)>,
     /// Nothing of its content may be told.
     pub(super) is_secret: bool,
+    /// What it is written in.
+    pub(super) language: Language,
 }
 
 impl Subject<'_> {
@@ -39,7 +41,6 @@ pub(super) fn validate(
     content: &[u8],
     context: &Context,
 ) -> Result<(), Failure> {
-    let by_path = || Language::for_path(&subject.path.to_string_lossy());
     let language = match &wanted.value {
         Validate::None => return Ok(()),
         // What is copied as it is, is not judged unless that is asked for.
@@ -48,7 +49,7 @@ pub(super) fn validate(
         Validate::Yaml => Language::Yaml,
         Validate::Toml => Language::Toml,
         Validate::Xml => Language::Xml,
-        Validate::Auto | Validate::Schema(_) | Validate::Command(_) => by_path(),
+        Validate::Auto | Validate::Schema(_) | Validate::Command(_) => subject.language,
     };
     let text = match std::str::from_utf8(content) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
@@ -146,7 +147,7 @@ fn data(language: Language, text: &str) -> Result<serde_json::Value, String> {
 /// Checks the content with a program, under a temporary name beside its target.
 pub(super) fn validate_staged(
     wanted: &Located<Validate>,
-    path: &Path,
+    subject: &Subject<'_>,
     content: &[u8],
     attributes: Attributes,
     context: &Context,
@@ -157,14 +158,14 @@ pub(super) fn validate_staged(
         let staged = context.root.host_path(staged);
         let words: Vec<std::ffi::OsString> =
             command.iter().map(|word| word.replace(STAGED, &staged.to_string_lossy()).into()).collect();
-        run_silently(&words, context).map_err(|failure| {
-            let message = format!("cannot use `{}`: its validation failed: {failure}", shown(path));
+        run_silently(&words, !subject.is_secret, context).map_err(|failure| {
+            let message = format!("cannot use `{}`: its validation failed: {failure}", shown(subject.path));
             failure.details().notes.iter().fold(Failure::new(failure.kind(), message), Failure::note)
         })
     };
     context
         .root
-        .stage(path, content, attributes, judge)
-        .map_err(|error| error.cannot("write", shown(path)))?
+        .stage(subject.path, content, attributes, judge)
+        .map_err(|error| error.cannot("write", shown(subject.path)))?
         .map_err(|failure| failure.at(command.span))
 }

@@ -249,16 +249,16 @@ pub(super) struct EditArguments {
     #[arg(long, value_name = "TEXT")]
     pub(super) line: Option<String>,
     /// A line that matches is replaced by that of --line
-    #[arg(long, value_name = "REGEX", requires = "line")]
+    #[arg(long, value_name = "REGEX")]
     pub(super) matches: Option<String>,
     /// Put the line behind the last one that matches
     #[arg(long, value_name = "REGEX", requires = "line", conflicts_with = "before")]
     pub(super) after: Option<String>,
-    /// Put the line before the first one that matches
+    /// Put the line before the last one that matches
     #[arg(long, value_name = "REGEX", requires = "line")]
     pub(super) before: Option<String>,
-    /// The line of --line is not there
-    #[arg(long, requires = "line")]
+    /// The line of --line, or every line that matches, is not there
+    #[arg(long)]
     pub(super) absent: bool,
     #[command(flatten)]
     pub(super) attributes: OwnerAndMode,

@@ -4,6 +4,7 @@
 
 use crate::document::{Key, Node, Value};
 use crate::failure::{Source, Span};
+use crate::format::split_pair;
 use std::sync::Arc;
 
 /// The command line as text, and the fields of the step that it gives.
@@ -85,14 +86,23 @@ impl Line {
         self.fields.push((Self::key(span, field), Node::new(span, Value::Sequence(items))));
     }
 
-    /// `--flag NAME=VALUE` as a mapping.
+    /// `--flag NAME=VALUE` as a mapping. Several values of one name that appends (`list[+]`) become a list.
     pub(super) fn table(&mut self, field: &str, flag: &str, values: &[String], make: impl Fn(Span, &str) -> Node) {
-        let mut entries = Vec::new();
-        for value in values {
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        for pair in values {
+            let (name, value) = split_pair(pair).unwrap_or((pair, ""));
             self.word(flag);
-            let span = self.word(value);
-            let (name, value) = value.split_once('=').unwrap_or((value, ""));
-            entries.push((Self::key(span, name), make(span, value)));
+            // What was typed as a value may be a password, and an error is a line of a log.
+            let span = self.word(&format!("{name}={}", if value.is_empty() { "" } else { "..." }));
+            let node = make(span, value);
+            match entries.iter_mut().find(|(key, _)| key.name == name && name.ends_with("[+]")) {
+                Some((_, Node { value: Value::Sequence(items), .. })) => items.push(node),
+                Some((_, first)) => {
+                    let items = vec![first.clone(), node];
+                    *first = Node::literal(span, Value::Sequence(items));
+                }
+                None => entries.push((Self::key(span, name), node)),
+            }
         }
         let Some((first, _)) = entries.first() else { return };
         let span = first.span;
@@ -119,8 +129,8 @@ impl Line {
         for (key, flag, value) in flags {
             let Some(value) = value else { continue };
             self.word(flag);
-            let span = self.word(value);
-            entries.push((Self::key(span, key), Node::new(span, Value::String((*value).clone()))));
+            let span = self.word(if *key == "regex" { value } else { "..." });
+            entries.push((Self::key(span, key), Node::literal(span, Value::String((*value).clone()))));
         }
         for (key, flag, on) in switches {
             if *on {

@@ -35,11 +35,10 @@ impl Log for Logger {
         }
         // Scrubbed before it is escaped: an escaped secret would not be recognized.
         let message = escape(&self.output.scrubber.scrub(&record.args().to_string()));
-        let line = match self.format {
-            LogFormat::Human => human(record.level(), &message),
-            LogFormat::Json => json(record, &message),
-        };
-        self.output.message(&line);
+        match self.format {
+            LogFormat::Human => self.output.message(&human(record.level(), &message)),
+            LogFormat::Json => self.output.message_json(json(record, &message)),
+        }
     }
 
     fn flush(&self) {}
@@ -52,13 +51,13 @@ fn human(level: Level, message: &str) -> String {
     }
 }
 
-fn json(record: &Record<'_>, message: &str) -> String {
+fn json(record: &Record<'_>, message: &str) -> serde_json::Value {
     let mut line = serde_json::Map::new();
     line.insert("time".to_owned(), timestamp().into());
     line.insert("level".to_owned(), record.level().as_str().to_lowercase().into());
     line.insert("message".to_owned(), message.into());
     let _ = record.key_values().visit(&mut Fields(&mut line));
-    format!("{}\n", serde_json::Value::Object(line))
+    serde_json::Value::Object(line)
 }
 
 struct Fields<'a>(&'a mut serde_json::Map<String, serde_json::Value>);

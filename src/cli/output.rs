@@ -48,6 +48,27 @@ impl Output {
         let _ = std::io::stdout().lock().write_all(format!("\x1b[{color}m{line}\x1b[0m{end}").as_bytes());
     }
 
+    /// Writes data as JSON on several lines.
+    pub(super) fn data_json(&self, value: serde_json::Value) {
+        let _ = std::io::stdout().lock().write_all(self.json(value, true).as_bytes());
+    }
+
+    /// Writes one line of JSON that is not data.
+    pub(super) fn message_json(&self, value: serde_json::Value) {
+        let _ = std::io::stderr().lock().write_all(self.json(value, false).as_bytes());
+    }
+
+    /// Each text is scrubbed by itself: what stands around it is ours, and has to stay JSON.
+    fn json(&self, mut value: serde_json::Value, pretty: bool) -> String {
+        scrub_texts(&mut value, &self.scrubber);
+        let text = if pretty { format!("{value:#}\n") } else { format!("{value}\n") };
+        if !text.contains(is_late_control) {
+            return text;
+        }
+        let escape = |c: char| if is_late_control(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+        text.chars().map(escape).collect()
+    }
+
     /// Without secrets, and without control characters: they come from files and must not steer a terminal.
     fn clean(&self, text: &str) -> String {
         let text = self.scrubber.scrub(text);
@@ -90,7 +111,7 @@ impl Output {
                 let mut line = serde_json::to_value(report).unwrap_or_default();
                 line["time"] = timestamp().into();
                 line["level"] = "error".into();
-                self.message(&format!("{line}\n"));
+                self.message_json(line);
             } else {
                 self.message(&failure.to_text());
             }
@@ -131,7 +152,7 @@ impl Output {
             log::warn!("cannot write the report `{}`: something else than a file is there", path.display());
             return;
         }
-        let text = self.scrubber.scrub(&report.to_json());
+        let text = self.json(serde_json::to_value(report).unwrap_or_default(), true);
         let attributes = crate::root::Attributes { mode: Some(0o640), ..crate::root::Attributes::default() };
         if let Err(error) = host.write(path, text.as_bytes(), attributes) {
             log::warn!("cannot write the report `{}`: {error}", path.display());
@@ -150,5 +171,19 @@ impl Output {
             )]
             std::process::exit(i32::from(Kind::Internal.code()));
         }));
+    }
+}
+
+/// Control characters that JSON may hold as they are, and a terminal should not get.
+fn is_late_control(c: char) -> bool {
+    ('\u{7f}'..='\u{9f}').contains(&c)
+}
+
+fn scrub_texts(value: &mut serde_json::Value, scrubber: &Scrubber) {
+    match value {
+        serde_json::Value::String(text) => *text = scrubber.scrub(text),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| scrub_texts(item, scrubber)),
+        serde_json::Value::Object(entries) => entries.values_mut().for_each(|item| scrub_texts(item, scrubber)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
     }
 }

@@ -109,7 +109,7 @@ impl Session {
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
         let command = if arguments.is_empty() { text.command(&data) } else { lossy(arguments) };
         let data = data.with_arguments(command);
-        let plan = text.resolve(&data)?;
+        let plan = text.resolve(&data, &|secret| self.output.scrubber.learn_all(secret))?;
         let mut context = Context {
             root: self.root.clone(),
             data,

@@ -42,26 +42,23 @@ pub(super) fn run(arguments: &ShowArguments, session: &Session) -> Result<ExitCo
     Ok(ExitCode::from(report.exit_code))
 }
 
-/// One object, when everything is known. Secrets are masked in each text, before it is written as JSON.
+/// One object, when everything is known.
 fn json(text: &crate::plan::PlanText, arguments: &ShowArguments, session: &Session) -> Result<ExitCode, Failures> {
-    let scrubber = session.output.scrubber.clone();
     let mut changes = Vec::new();
     let mut show = |step: &Step, difference: &Difference| {
-        let scrub = |text: &str| scrubber.scrub(text);
         changes.push(json!({
             "step": step.number,
             "name": step.name,
             "verb": step.action.verb(),
             "sign": difference.sign.character().to_string(),
-            "subject": scrub(&difference.subject),
-            "detail": scrub(&difference.detail),
-            "diff": difference.diff.as_deref().map(scrub),
+            "subject": difference.subject,
+            "detail": difference.detail,
+            "diff": difference.diff,
         }));
     };
     let mut mode = Mode::Show(&mut show);
     let (_, _, report) = session.carry_out_and_report(text, &arguments.command, &mut mode)?;
-    let whole = json!({ "pending": report.exit_code == PENDING, "changes": changes });
-    session.output.data(&format!("{whole:#}\n"));
+    session.output.data_json(json!({ "pending": report.exit_code == PENDING, "changes": changes }));
     Ok(ExitCode::from(report.exit_code))
 }
 

@@ -7,6 +7,7 @@ use super::line::Line;
 use super::session::Session;
 use crate::document::{Key, Node, Value};
 use crate::failure::{Failure, Failures, Kind};
+use crate::format::split_pair;
 use crate::plan::PlanText;
 use crate::run::Mode;
 
@@ -150,7 +151,7 @@ fn render_flags(line: &mut Line, arguments: &RenderArguments) {
 }
 
 fn refuse_without_value(pairs: &[String], form: &str) -> Result<(), Failure> {
-    match pairs.iter().find(|pair| !pair.contains('=')) {
+    match pairs.iter().find(|pair| split_pair(pair).is_none()) {
         Some(pair) => Err(Failure::new(Kind::Usage, format!("`{pair}` is no `{form}`"))),
         None => Ok(()),
     }
@@ -159,7 +160,7 @@ fn refuse_without_value(pairs: &[String], form: &str) -> Result<(), Failure> {
 fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
     refuse_without_value(&arguments.set, "KEY=VALUE")?;
     refuse_without_value(&arguments.set_json, "KEY=JSON")?;
-    for (key, json) in arguments.set_json.iter().filter_map(|pair| pair.split_once('=')) {
+    for (key, json) in arguments.set_json.iter().filter_map(|pair| split_pair(pair)) {
         if serde_json::from_str::<serde_json::Value>(json).is_err() {
             let hint = "`--set` takes text as it is";
             return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
@@ -168,9 +169,9 @@ fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Sou
     let mut line = Line::new("edit");
     line.positional("path", &arguments.path);
     line.flag("format", arguments.format.as_ref());
-    line.table("set", "--set", &arguments.set, |span, value| Node::new(span, Value::String(value.to_owned())));
+    line.table("set", "--set", &arguments.set, |span, value| Node::literal(span, Value::String(value.to_owned())));
     line.table("set", "--set-json", &arguments.set_json, |span, value| {
-        Node::from_json(span, serde_json::from_str(value).unwrap_or_default())
+        Node::literal(span, Node::from_json(span, serde_json::from_str(value).unwrap_or_default()).value)
     });
     line.list("unset", Some("--unset"), &arguments.unset);
     line.switch("must_exist", arguments.must_exist);

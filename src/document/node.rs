@@ -9,6 +9,8 @@ pub(crate) struct Node {
     pub(crate) value: Value,
     /// The value came out of a template: what is wrong with it is wrong with an input.
     pub(crate) computed: bool,
+    /// Its texts stand for themselves: what was typed as a value on the command line is no template.
+    pub(crate) literal: bool,
 }
 
 /// A key of a mapping and where it stands.
@@ -34,7 +36,12 @@ pub(crate) enum Value {
 
 impl Node {
     pub(crate) fn new(span: Span, value: Value) -> Self {
-        Self { span, value, computed: false }
+        Self { span, value, computed: false, literal: false }
+    }
+
+    /// The same, as it was typed.
+    pub(crate) fn literal(span: Span, value: Value) -> Self {
+        Self { literal: true, ..Self::new(span, value) }
     }
 
     pub(crate) fn unknown(span: Span) -> Self {

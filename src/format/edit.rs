@@ -35,6 +35,26 @@ pub(crate) enum EditError {
     Operation { index: usize, message: String, hint: Option<String> },
 }
 
+/// Names and brackets of one path: more than any configuration has, and few enough for every editor.
+const DEEPEST: usize = 64;
+
+/// Splits `KEY=VALUE` at the first `=` that is not in brackets or quotes.
+pub(crate) fn split_pair(text: &str) -> Option<(&str, &str)> {
+    let (mut quoted, mut bracket, mut escaped) = (false, false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            '[' if !quoted => bracket = true,
+            ']' if !quoted => bracket = false,
+            '=' if !quoted && !bracket => return Some((&text[..at], &text[at + 1..])),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Reads `server.ports[0].name`, `"key.with.dots".x`, `a\.b`, `list[+]`, `containers[name=app].image`. Fails with what is
 /// wrong.
 pub(crate) fn parse_path(text: &str) -> Result<Vec<Segment>, String> {
@@ -49,6 +69,9 @@ pub(crate) fn parse_path(text: &str) -> Result<Vec<Segment>, String> {
             (Segment::Name(name), after)
         };
         path.push(segment);
+        if path.len() > DEEPEST {
+            return Err(format!("more than {DEEPEST} names and brackets"));
+        }
         match after.chars().next() {
             None => return Ok(path),
             Some('[') => rest = after,

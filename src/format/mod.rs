@@ -27,7 +27,7 @@ mod walk;
 pub(crate) mod xml;
 pub(crate) mod yaml;
 
-pub(crate) use edit::{EditError, Operation, Segment, parse_path};
+pub(crate) use edit::{EditError, Operation, Segment, parse_path, split_pair};
 pub(crate) use encoding::decode;
 pub(crate) use insertion::{Insertion, Scalar};
 pub(crate) use language::Language;

@@ -21,9 +21,15 @@ pub(super) struct Expansion<'a> {
     pub(super) with: With<'a>,
     pub(super) declared: &'a Declared,
     pub(super) findings: Vec<Failure>,
+    /// What was made of secrets: nobody can recognize it any more.
+    pub(super) secrets: Vec<serde_json::Value>,
 }
 
-impl Expansion<'_> {
+impl<'a> Expansion<'a> {
+    pub(super) fn new(with: With<'a>, declared: &'a Declared) -> Self {
+        Self { with, declared, findings: Vec::new(), secrets: Vec::new() }
+    }
+
     /// Expands the steps and the hand-over of a plan.
     pub(super) fn plan(&mut self, plan: &mut Node) {
         if let Some(Value::Sequence(steps)) = plan.get_mut("steps").map(|steps| &mut steps.value) {
@@ -48,11 +54,14 @@ impl Expansion<'_> {
     /// Expands the node; `path` holds the keys that lead to it from the step.
     fn node(&mut self, node: &mut Node, path: &[&str]) {
         let is = |pairs: &[(&str, &str)]| matches!(path, [verb, field, ..] if pairs.contains(&(*verb, *field)));
+        if node.literal {
+            return;
+        }
         match &mut node.value {
             Value::String(text) if holds_expression(text) && !is(&OWN_TEMPLATE) => {
                 let text = std::mem::take(text);
                 let expanded = self.string(&text, node.span, is(&PUBLIC));
-                *node = Node { span: node.span, computed: true, value: expanded };
+                *node = Node { computed: true, ..Node::new(node.span, expanded) };
             }
             Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item, path)),
             Value::Mapping(entries) => {
@@ -85,7 +94,12 @@ impl Expansion<'_> {
                 Value::Unknown(guess(text, &self.declared.defaults))
             }
             With::Data(data) => match evaluate(&template, data) {
-                Ok(json) => Node::from_json(span, json).value,
+                Ok(json) => {
+                    if template.secret(data.secret(), &Partials::default()).is_some() {
+                        self.secrets.push(json.clone());
+                    }
+                    Node::from_json(span, json).value
+                }
                 Err(failure) => self.report(&failure, span),
             },
         }

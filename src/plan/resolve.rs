@@ -43,7 +43,7 @@ impl PlanText {
     pub(crate) fn check(&self) -> (Files, Vec<Failure>) {
         let mut node = self.node.clone();
         let mut findings = check_verbs(&node);
-        let mut expansion = Expansion { with: With::Names, declared: &self.declared, findings: Vec::new() };
+        let mut expansion = Expansion::new(With::Names, &self.declared);
         expansion.plan(&mut node);
         findings.append(&mut expansion.findings);
         let mut reading = read::<PlanSpec>(&node);
@@ -64,17 +64,19 @@ impl PlanText {
     pub(crate) fn command(&self, data: &Data) -> Vec<String> {
         let Some(exec) = self.node.get("exec") else { return Vec::new() };
         let mut exec = exec.clone();
-        let mut expansion = Expansion { with: With::Data(data), declared: &self.declared, findings: Vec::new() };
+        let mut expansion = Expansion::new(With::Data(data), &self.declared);
         expansion.exec(&mut exec);
         let spec = read::<ExecSpec>(&exec).value.filter(|_| expansion.findings.is_empty()).unwrap_or_default();
         spec.command.into_iter().map(|word| word.value).collect()
     }
 
-    /// The plan with the inputs put in. What is wrong now is wrong with an input: `check` found the rest.
-    pub(crate) fn resolve(&self, data: &Data) -> Result<Plan, Failures> {
+    /// The plan with the inputs put in. What is wrong now is wrong with an input: `check` found the rest. `learn` is told what
+    /// helpers made of secrets, before any of it can stand in a message.
+    pub(crate) fn resolve(&self, data: &Data, learn: &dyn Fn(&serde_json::Value)) -> Result<Plan, Failures> {
         let mut node = self.node.clone();
-        let mut expansion = Expansion { with: With::Data(data), declared: &self.declared, findings: Vec::new() };
+        let mut expansion = Expansion::new(With::Data(data), &self.declared);
         expansion.plan(&mut node);
+        expansion.secrets.iter().for_each(learn);
         let mut findings = expansion.findings;
         let mut reading = read::<PlanSpec>(&node);
         findings.append(&mut reading.findings);

@@ -82,11 +82,6 @@ impl Report {
         self.exit_code = failures.kind().code();
         self.failures = failures.iter().map(FailureReport::from).collect();
     }
-
-    /// JSON on several lines.
-    pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
-    }
 }
 
 /// Whole milliseconds of a length of time.

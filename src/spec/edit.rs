@@ -88,8 +88,8 @@ pub(crate) struct ReplaceSpec {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "line"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineSpec {
-    /// The line, or several.
-    pub(crate) text: Located<String>,
+    /// The line, or several. May be left out with `absent` and `matches`.
+    pub(crate) text: Option<Located<String>>,
     /// A line that matches this regular expression is replaced by `text`; with `absent` every such line goes.
     pub(crate) matches: Option<Located<Pattern>>,
     /// Where it is put when it is not there: behind the last line that matches.

@@ -8,7 +8,7 @@ use super::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, Pattern, Pi
 use crate::document::Located;
 use crate::failure::{Failure, Kind, Span};
 use crate::format::text::{LinePlace, Piece, TextOperation};
-use crate::format::{self, EditError, Operation, Segment, parse_path};
+use crate::format::{self, EditError, Language, Operation, Segment, parse_path};
 
 /// What is done to a text, each with the place where it was written.
 pub(crate) struct Operations {
@@ -16,6 +16,7 @@ pub(crate) struct Operations {
     keys: Vec<Operation>,
     lines: Vec<TextOperation>,
     spans: Vec<Span>,
+    by_path: Language,
     /// All texts that are put in.
     values: Vec<String>,
 }
@@ -25,8 +26,14 @@ impl Operations {
     pub(crate) fn new(spec: &EditSpec) -> Result<Self, Failure> {
         let format = format_of(spec);
         refuse_fields_of_the_other_kind(spec, format)?;
-        let mut operations =
-            Self { format, keys: Vec::new(), lines: Vec::new(), spans: Vec::new(), values: Vec::new() };
+        let mut operations = Self {
+            format,
+            keys: Vec::new(),
+            lines: Vec::new(),
+            spans: Vec::new(),
+            by_path: Language::for_path(spec.path.as_str()),
+            values: Vec::new(),
+        };
         if format == EditFormat::Text {
             operations.add_lines(spec)?;
         } else {
@@ -50,6 +57,24 @@ impl Operations {
         edit(text, &self.keys).map(Cow::Owned)
     }
 
+    pub(crate) fn is_text(&self) -> bool {
+        self.format == EditFormat::Text
+    }
+
+    /// The language of the file; of text, none is known.
+    pub(crate) fn language(&self) -> Language {
+        match self.format {
+            EditFormat::Json => Language::Json,
+            EditFormat::Yaml => Language::Yaml,
+            EditFormat::Toml => Language::Toml,
+            EditFormat::Ini => Language::Ini,
+            EditFormat::Properties => Language::Properties,
+            EditFormat::Env => Language::Env,
+            EditFormat::Xml => Language::Xml,
+            EditFormat::Auto | EditFormat::Text => self.by_path,
+        }
+    }
+
     /// Where the operation was written.
     pub(crate) fn span(&self, index: usize) -> Option<Span> {
         self.spans.get(index).copied().filter(|span| span.is_known())
@@ -63,14 +88,27 @@ impl Operations {
     fn add_keys(&mut self, spec: &EditSpec) -> Result<(), Failure> {
         for key in &spec.unset {
             let path = self.path(key)?;
+            if let Some(Segment::Index(_) | Segment::Append) = path.last() {
+                let message =
+                    format!("`{}` names a place in a list, and each run would take the next one out", key.value);
+                let hint = "name the element by what it holds: `list[name=value]`";
+                return Err(Failure::new(Kind::Plan, message).at(key.span).hint(hint));
+            }
             self.keys.push(Operation::Unset { path, must_exist: spec.must_exist });
             self.spans.push(key.span);
         }
         for (key, value) in &spec.set.0 {
             let path = self.path(key)?;
             collect_texts(&value.value, &mut self.values);
-            self.keys.push(Operation::Set { path, value: value.value.clone(), must_exist: spec.must_exist });
-            self.spans.push(key.span);
+            // A list that is appended means each of its elements.
+            let values = match (&value.value, path.last()) {
+                (serde_json::Value::Array(items), Some(Segment::Append)) => items.clone(),
+                (one, _) => vec![one.clone()],
+            };
+            for value in values {
+                self.keys.push(Operation::Set { path: path.clone(), value, must_exist: spec.must_exist });
+                self.spans.push(key.span);
+            }
         }
         Ok(())
     }
@@ -97,7 +135,7 @@ impl Operations {
         for line in &spec.line.0 {
             self.lines.push(self::line(line)?);
             self.spans.push(line.span);
-            self.values.push(line.text.value.clone());
+            self.values.extend(line.text.as_ref().map(|text| text.value.clone()));
         }
         for block in &spec.block.0 {
             self.lines.push(self::block(block)?);
@@ -113,14 +151,14 @@ fn format_of(spec: &EditSpec) -> EditFormat {
     if spec.format.value != EditFormat::Auto {
         return spec.format.value;
     }
-    match format::Language::for_path(spec.path.as_str()) {
-        format::Language::Json => EditFormat::Json,
-        format::Language::Yaml => EditFormat::Yaml,
-        format::Language::Toml => EditFormat::Toml,
-        format::Language::Ini => EditFormat::Ini,
-        format::Language::Properties => EditFormat::Properties,
-        format::Language::Env => EditFormat::Env,
-        format::Language::Xml => EditFormat::Xml,
+    match Language::for_path(spec.path.as_str()) {
+        Language::Json => EditFormat::Json,
+        Language::Yaml => EditFormat::Yaml,
+        Language::Toml => EditFormat::Toml,
+        Language::Ini => EditFormat::Ini,
+        Language::Properties => EditFormat::Properties,
+        Language::Env => EditFormat::Env,
+        Language::Xml => EditFormat::Xml,
         _ => EditFormat::Text,
     }
 }
@@ -188,9 +226,13 @@ fn replace(spec: &Located<ReplaceSpec>) -> Result<TextOperation, Failure> {
     })
 }
 
-fn line(spec: &LineSpec) -> Result<TextOperation, Failure> {
+fn line(spec: &Located<LineSpec>) -> Result<TextOperation, Failure> {
+    if spec.text.is_none() && !(spec.absent && spec.matches.is_some()) {
+        let message = "`line` needs `text`, or `absent` and `matches`";
+        return Err(Failure::new(Kind::Plan, message).at(spec.span));
+    }
     Ok(TextOperation::Line {
-        text: spec.text.value.clone(),
+        text: spec.text.as_ref().map(|text| text.value.clone()).unwrap_or_default(),
         place: place(spec.after.as_ref(), spec.before.as_ref(), spec.at)?,
         matches: spec.matches.as_deref().map(regex).transpose()?,
         absent: spec.absent,

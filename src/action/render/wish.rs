@@ -28,11 +28,12 @@ pub(super) struct Wished {
 
 impl Wished {
     /// What a message calls it.
-    pub(super) fn described(&self) -> super::super::validate::Subject<'_> {
+    pub(super) fn subject(&self, spec: &RenderSpec) -> super::super::validate::Subject<'_> {
         super::super::validate::Subject {
             path: &self.path,
             made: self.template.as_ref().map(|source| ("rendered", source.name.as_str())),
             is_secret: self.preview.holds_a_secret(),
+            language: super::super::engine::language(spec.escape, &self.path),
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn escape(text: &str, insertions: &[Insertion]) -> Result<String, Pro
                 escaper.value_in_string();
             }
         } else {
-            match escaper.token(bound) {
+            match escaper.token(bound)? {
                 Token::StringStart => inside = true,
                 Token::Value { start } => escaper.bare_value(start)?,
             }
@@ -82,7 +82,7 @@ impl Escaper<'_> {
         self.insertions = &self.insertions[self.insertions.len() - left..];
     }
 
-    fn token(&mut self, bound: usize) -> Token {
+    fn token(&mut self, bound: usize) -> Result<Token, Problem> {
         let bytes = self.text.as_bytes();
         let mut start = self.at;
         // What was written before a value that begins here was a string or value: being glued to it is wrong as well.
@@ -93,12 +93,29 @@ impl Escaper<'_> {
             let byte = bytes[self.at];
             self.at += 1;
             match byte {
-                b'"' => return Token::StringStart,
+                b'"' => return Ok(Token::StringStart),
+                b'/' if self.at < bound && matches!(bytes[self.at], b'/' | b'*') => {
+                    self.pass_comment(bound)?;
+                    start = self.at;
+                }
                 b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'[' | b']' | b'{' | b'}' => start = self.at,
                 _ => {}
             }
         }
-        Token::Value { start }
+        Ok(Token::Value { start })
+    }
+
+    /// JSON has no comments, but many readers know them. A value cannot stand in one.
+    fn pass_comment(&mut self, bound: usize) -> Result<(), Problem> {
+        let rest = &self.text[self.at..bound];
+        let (behind, end) = if rest.starts_with('*') { (1, "*/") } else { (0, "\n") };
+        match rest[behind..].find(end) {
+            Some(length) => {
+                self.at += behind + length + end.len();
+                Ok(())
+            }
+            None => Err(Problem::new(bound, "a value stands in a comment, which JSON has not")),
+        }
     }
 
     /// Writes the value that stands here, with everything it is glued to.

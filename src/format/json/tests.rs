@@ -17,6 +17,23 @@ fn escaped(template: &str, scalar: Scalar) -> Result<String, Problem> {
 }
 
 #[test]
+fn a_value_cannot_stand_in_a_comment() {
+    for (before, behind) in [("[1 /* ", " */]"), ("[1 // ", "\n]"), ("[1 /*", "*/]")] {
+        let text = format!("{before}X{behind}");
+        let insertion = Insertion { range: before.len()..before.len() + 1, scalar: Scalar::Text };
+        let problem = escape(&text, &[insertion]).unwrap_err();
+        assert_eq!(
+            (problem.offset, problem.message.as_str()),
+            (before.len(), "a value stands in a comment, which JSON has not")
+        );
+    }
+    let text = "{// it's \"open\n/* \" */ \"a\": X}";
+    let at = text.find('X').unwrap();
+    let escaped = escape(text, &[Insertion { range: at..at + 1, scalar: Scalar::Text }]).unwrap();
+    assert_eq!(escaped, "{// it's \"open\n/* \" */ \"a\": \"X\"}");
+}
+
+#[test]
 fn values_are_written_for_their_place() {
     for (template, wanted) in [
         (r#"{"a": "<x"y\>"}"#, r#"{"a": "x\"y\\"}"#),
