@@ -18,13 +18,15 @@ pub(super) struct Place {
     pub(super) wanted: &'static str,
     /// The values that may be refused; all others come back.
     pub(super) may_refuse: fn(&str) -> bool,
+    /// Reading takes a program for each value: only some are tried.
+    pub(super) costly: bool,
     /// The values that are no matter of the format: what the reader makes of them.
     pub(super) out_of_scope: fn(&str) -> bool,
 }
 
 impl Place {
     pub(super) fn new(head: &'static str, item: &'static str, tail: &'static str) -> Self {
-        Self { head, item, tail, wanted: VALUE, may_refuse: |_| false, out_of_scope: |_| false }
+        Self { head, item, tail, wanted: VALUE, may_refuse: |_| false, costly: false, out_of_scope: |_| false }
     }
 
     pub(super) fn wanted(mut self, wanted: &'static str) -> Self {
@@ -34,6 +36,11 @@ impl Place {
 
     pub(super) fn refuses(mut self, may_refuse: fn(&str) -> bool) -> Self {
         self.may_refuse = may_refuse;
+        self
+    }
+
+    pub(super) fn costly(mut self) -> Self {
+        self.costly = true;
         self
     }
 

@@ -56,8 +56,10 @@ fn every_value_comes_back_from_shell_scripts() {
         item("f() { printf '%s\\0' \"$1\"; }; f {{this}};\n"),
         item("if true; then printf '%s\\0' {{this}}; fi\n"),
         item("(printf '%s\\0' {{this}})\n"),
-        item("V=$(printf '%s.' {{this}}); printf '%s\\0' \"$V\"\n").wanted("{{this}}."),
-        item("V=\"$(printf '%s.' \"{{this}}\" '{{this}}')\"; printf '%s\\0' \"$V\"\n").wanted("{{this}}.{{this}}."),
+        item("V=$(printf '%s.' {{this}}); printf '%s\\0' \"$V\"\n").costly().wanted("{{this}}."),
+        item("V=\"$(printf '%s.' \"{{this}}\" '{{this}}')\"; printf '%s\\0' \"$V\"\n")
+            .costly()
+            .wanted("{{this}}.{{this}}."),
         item("case {{this}} in {{this}}) printf '%s\\0' {{this}};; *) printf 'no\\0';; esac\n"),
         item("printf '%s\\0' ${N:-{{this}}}\n"),
         item("printf '%s\\0' \"${N:-{{this}}}\"\n").refuses(|value| value.contains(['\0', '\''])),
@@ -66,16 +68,18 @@ fn every_value_comes_back_from_shell_scripts() {
             .refuses(|value| value.contains(['\0', '\''])),
         item("V=a{{this}}; printf '%s\\0' ${V%{{this}}}\n").wanted("a"),
         item("V=a{{this}}; cat <<EOF; printf '\\0'\n${V%%{{this}}}\nEOF\n")
+            .costly()
             .wanted("a\n")
             .refuses(|value| document(value) || value.contains('\'')),
-        item("cat <<'EOF'; printf '\\0'\n{{this}}\nEOF\n").wanted("{{this}}\n").refuses(document),
-        item("cat <<EOF; printf '\\0'\n{{this}}\nEOF\n").wanted("{{this}}\n").refuses(document),
+        item("cat <<'EOF'; printf '\\0'\n{{this}}\nEOF\n").costly().wanted("{{this}}\n").refuses(document),
+        item("cat <<EOF; printf '\\0'\n{{this}}\nEOF\n").costly().wanted("{{this}}\n").refuses(document),
         item("cat <<EOF; printf '\\0'\n\\\\$U {{this}} {{this}}\nEOF\n")
+            .costly()
             .wanted("\\u {{this}} {{this}}\n")
             .refuses(document),
-        item("cat <<-EOF; printf '\\0'\n\tx{{this}}\n\tEOF\n").wanted("x{{this}}\n").refuses(tabs),
+        item("cat <<-EOF; printf '\\0'\n\tx{{this}}\n\tEOF\n").costly().wanted("x{{this}}\n").refuses(tabs),
         item("printf '%s\\0' $((1 - {{this}} + {{this}}))\n").wanted("1").refuses(integer),
-        item("printf '%s\\0' `echo {{this}}`\n").refuses(plain).leaves_out(|value| value.starts_with('-')),
+        item("printf '%s\\0' `echo {{this}}`\n").costly().refuses(plain).leaves_out(|value| value.starts_with('-')),
         item("{{this}}x=1; printf '%s\\0' x\n").wanted("x").refuses(part_of_name).leaves_out(|_| true),
         item("printf 'x\\0' # {{this}}\n").wanted("x").refuses(comment),
     ];

@@ -7,7 +7,10 @@ use super::values;
 use crate::harness::Scene;
 
 /// Values that may be refused and are tried, for each place: each needs a run of its own.
-const REFUSED: usize = 30;
+const REFUSED: usize = 20;
+
+/// Values for each place of which reading is costly.
+const COSTLY: usize = 150;
 
 /// The length from which on a value is given in a file of its own.
 const LONG: usize = 500_000;
@@ -32,6 +35,9 @@ pub(super) fn hold(format: &Format<'_>) {
         doubtful.extend(risky);
         let tried = values::sample(seed + index as u64, values::unique(doubtful), REFUSED);
         sure.extend(safe);
+        if place.costly {
+            sure = values::sample(seed, sure, COSTLY);
+        }
         sure.extend(accepted(format.language, place, &tried));
         batch.push((place, values::unique(sure)));
         let large = (index == 0).then(|| values::megabyte(|text| !(place.may_refuse)(text)));
