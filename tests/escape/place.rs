@@ -72,12 +72,14 @@ pub(super) struct Language {
 /// For each file what the values in it came back as, or why it cannot be read.
 pub(super) type Read = Vec<Result<Vec<String>, String>>;
 
+/// Reads files of a scene.
+pub(super) type Reader<'a> = Box<dyn Fn(&Scene, &[String]) -> Read + 'a>;
+
 /// A format and how it is read back.
 pub(super) struct Format<'a> {
     pub(super) language: Language,
     pub(super) places: Vec<Place>,
-    /// Reads files of the scene.
-    pub(super) read: Box<dyn Fn(&Scene, &[String]) -> Read + 'a>,
+    pub(super) read: Reader<'a>,
 }
 
 /// The place of a value in a tree: a mapping with one text holds it, any other mapping has it as its key.

@@ -1,6 +1,7 @@
 //! SQL, read by PostgreSQL and SQLite.
 
 use super::place::{Format, Language, Place};
+use super::reader::{reader, texts};
 use super::trial::hold;
 use crate::harness::Scene;
 use crate::postgres::Server;
@@ -85,4 +86,22 @@ pub(super) fn unhex(output: &str) -> Result<Vec<String>, String> {
         String::from_utf8(bytes).map_err(|error| error.to_string())
     };
     output.lines().map(text).collect()
+}
+
+#[test]
+fn every_value_comes_back_from_sqlite() {
+    let Some(read) = reader("every_value_comes_back_from_sqlite", "read_sqlite.py", texts) else { return };
+    let item = |item| Place::new("BEGIN;\n", item, "COMMIT;\n").refuses(has_nul);
+    let places = vec![
+        item("INSERT INTO read VALUES ('{{this}}');\n"),
+        item("INSERT INTO read VALUES ({{this}});\n"),
+        item("INSERT INTO read VALUES ('http://{{this}}:{{this}}/x');\n").wanted("http://{{this}}:{{this}}/x"),
+        item("CREATE TABLE t (\"{{this}}\" int);\nINSERT INTO read SELECT name FROM pragma_table_info('t');\nDROP TABLE t;\n")
+            .refuses(identifier),
+        item("CREATE TABLE t (`x{{this}}` int);\nINSERT INTO read SELECT name FROM pragma_table_info('t');\nDROP TABLE t;\n")
+            .wanted("x{{this}}"),
+        item("INSERT INTO read VALUES ('x'); -- {{this}}\n").wanted("x").refuses(line_comment),
+        item("INSERT INTO read VALUES ('x' /* {{this}} */);\n").wanted("x").refuses(block_comment),
+    ];
+    hold(&Format { language: Language { name: "sql", file: Some("a.sql") }, places, read });
 }

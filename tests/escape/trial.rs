@@ -31,7 +31,7 @@ pub(super) fn hold(format: &Format<'_>) {
         let may_refuse = |value: &String| (place.may_refuse)(value);
         let (mut doubtful, mut sure): (Vec<_>, Vec<_>) =
             values::fixed().into_iter().filter(in_scope).partition(may_refuse);
-        let (risky, safe): (Vec<_>, Vec<_>) = random.iter().cloned().filter(in_scope).partition(may_refuse);
+        let (risky, safe): (Vec<_>, Vec<_>) = random.clone().into_iter().filter(in_scope).partition(may_refuse);
         doubtful.extend(risky);
         let tried = values::sample(seed + index as u64, values::unique(doubtful), REFUSED);
         sure.extend(safe);
