@@ -40,8 +40,9 @@ pub(super) fn hold(format: &Format<'_>) {
         }
         sure.extend(accepted(format.language, place, &tried));
         batch.push((place, values::unique(sure)));
-        let large = (index == 0).then(|| values::megabyte(|text| !(place.may_refuse)(text)));
-        batch.extend(large.filter(|large| !(place.may_refuse)(large)).map(|large| (place, vec![large])));
+        let holds = |text: &str| !(place.may_refuse)(text) && !(place.out_of_scope)(text);
+        let large = (index == 0).then(|| values::megabyte(holds)).filter(|large| holds(large));
+        batch.extend(large.map(|large| (place, vec![large])));
     }
     if let Err(problem) = attempt(format, &batch) {
         for (place, values) in &batch {
