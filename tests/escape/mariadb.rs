@@ -1,4 +1,4 @@
-//! SQL of MySQL, read by MariaDB. It runs without a network: its bootstrap mode takes statements from its input.
+//! SQL of `MySQL`, read by `MariaDB`. It runs without a network: its bootstrap mode takes statements from its input.
 
 use std::io::Write;
 use std::path::Path;

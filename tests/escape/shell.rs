@@ -21,6 +21,11 @@ fn tabs(value: &str) -> bool {
     document(value) || value.split('\n').any(|line| line.starts_with('\t'))
 }
 
+/// `sh` and `bash` read apostrophes differently, and `bash` looks for commands.
+fn in_default(value: &str) -> bool {
+    value.contains(['\0', '\'']) || value.contains("<(") || value.contains(">(")
+}
+
 fn integer(value: &str) -> bool {
     value.parse::<i32>().is_err()
 }
@@ -58,7 +63,7 @@ fn every_value_comes_back_from_shell_scripts() {
             .wanted("{{this}}.{{this}}."),
         item("case {{this}} in {{this}}) printf '%s\\0' {{this}};; *) printf 'no\\0';; esac\n"),
         item("printf '%s\\0' ${N:-{{this}}}\n"),
-        item("printf '%s\\0' \"${N:-{{this}}}\"\n").refuses(|value| value.contains(['\0', '\''])),
+        item("printf '%s\\0' \"${N:-{{this}}}\"\n").refuses(in_default),
         item("V={{this}}; printf '%s\\0' \"${V#{{this}}}.\"\n")
             .wanted(".")
             .refuses(|value| value.contains(['\0', '\''])),
