@@ -6,6 +6,7 @@
 mod everywhere;
 mod flat;
 mod injection;
+mod mariadb;
 mod messages;
 mod nginx;
 mod place;

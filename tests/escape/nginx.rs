@@ -1,5 +1,7 @@
 //! nginx, which answers with the values.
 
+use serde_json::Value;
+
 use super::place::{Format, Language, Place};
 use super::reader::{documents, error_or, texts};
 use super::trial::hold;
@@ -29,25 +31,32 @@ fn program() -> Option<&'static str> {
     ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|program| std::path::Path::new(program).exists())
 }
 
-#[test]
-fn every_value_comes_back_from_nginx() {
-    let test = "every_value_comes_back_from_nginx";
-    let Some(program) = program() else { return skip(test, "nginx") };
-    if python(test).is_none() {
-        return;
-    }
-    let read = Box::new(move |scene: &Scene, files: &[String]| {
+/// Answers of nginx to `/0`, `/1`, ... of each file, which holds what stands in a `server`; nothing if it cannot run here.
+pub(super) fn answers(test: &'static str) -> Option<impl Fn(&Scene, &[String]) -> Vec<Value>> {
+    let Some(program) = program() else {
+        skip(test, "nginx");
+        return None;
+    };
+    python(test)?;
+    Some(move |scene: &Scene, files: &[String]| {
+        let place = scene.directory.to_str().unwrap();
         let mut configuration = HEAD.to_owned();
         for (index, file) in files.iter().enumerate() {
             let file = scene.path(file);
-            configuration += &format!("    server {{ listen unix:{index}.socket; include {}; }}\n", file.display());
+            configuration +=
+                &format!("    server {{ listen unix:{place}/{index}.socket; include {}; }}\n", file.display());
         }
-        let place = scene.directory.to_str().unwrap();
-        configuration = configuration.replace("unix:", &format!("unix:{place}/"));
         scene.directory("tmp").file("nginx.conf", configuration + "}\n");
         let arguments = [program.to_owned(), format!("{place}/"), "nginx.conf".to_owned(), files.len().to_string()];
-        let documents = documents(test, "read_nginx.py", &arguments).unwrap();
-        documents.iter().map(|document| error_or(document, texts)).collect()
+        documents(test, "read_nginx.py", &arguments).unwrap()
+    })
+}
+
+#[test]
+fn every_value_comes_back_from_nginx() {
+    let Some(answers) = answers("every_value_comes_back_from_nginx") else { return };
+    let read = Box::new(move |scene: &Scene, files: &[String]| {
+        answers(scene, files).iter().map(|document| error_or(document, texts)).collect()
     });
     let item = |item| Place::new("set $u u;\n", item, "").refuses(never);
     let places = vec![

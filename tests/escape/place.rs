@@ -18,13 +18,15 @@ pub(super) struct Place {
     pub(super) wanted: &'static str,
     /// The values that may be refused; all others come back.
     pub(super) may_refuse: fn(&str) -> bool,
+    /// Reading takes a program for each value: only some are tried.
+    pub(super) costly: bool,
     /// The values that are no matter of the format: what the reader makes of them.
     pub(super) out_of_scope: fn(&str) -> bool,
 }
 
 impl Place {
     pub(super) fn new(head: &'static str, item: &'static str, tail: &'static str) -> Self {
-        Self { head, item, tail, wanted: VALUE, may_refuse: |_| false, out_of_scope: |_| false }
+        Self { head, item, tail, wanted: VALUE, may_refuse: |_| false, costly: false, out_of_scope: |_| false }
     }
 
     pub(super) fn wanted(mut self, wanted: &'static str) -> Self {
@@ -34,6 +36,11 @@ impl Place {
 
     pub(super) fn refuses(mut self, may_refuse: fn(&str) -> bool) -> Self {
         self.may_refuse = may_refuse;
+        self
+    }
+
+    pub(super) fn costly(mut self) -> Self {
+        self.costly = true;
         self
     }
 
@@ -65,12 +72,14 @@ pub(super) struct Language {
 /// For each file what the values in it came back as, or why it cannot be read.
 pub(super) type Read = Vec<Result<Vec<String>, String>>;
 
+/// Reads files of a scene.
+pub(super) type Reader<'a> = Box<dyn Fn(&Scene, &[String]) -> Read + 'a>;
+
 /// A format and how it is read back.
 pub(super) struct Format<'a> {
     pub(super) language: Language,
     pub(super) places: Vec<Place>,
-    /// Reads files of the scene.
-    pub(super) read: Box<dyn Fn(&Scene, &[String]) -> Read + 'a>,
+    pub(super) read: Reader<'a>,
 }
 
 /// The place of a value in a tree: a mapping with one text holds it, any other mapping has it as its key.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::place::Read;
-use crate::harness::{Scene, python};
+use super::place::Reader;
+use crate::harness::python;
 
 /// What a reader prints for each file, or nothing when it cannot run here.
 pub(super) fn documents(test: &str, script: &str, arguments: &[String]) -> Option<Vec<Value>> {
@@ -20,7 +20,7 @@ pub(super) fn reader(
     test: &'static str,
     script: &'static str,
     leaves: fn(&Value) -> Vec<String>,
-) -> Option<Box<dyn Fn(&Scene, &[String]) -> Read>> {
+) -> Option<Reader<'static>> {
     python(test)?;
     Some(Box::new(move |scene, files| {
         let paths: Vec<String> = files.iter().map(|file| scene.path(file).to_str().unwrap().to_owned()).collect();

@@ -7,7 +7,10 @@ use super::values;
 use crate::harness::Scene;
 
 /// Values that may be refused and are tried, for each place: each needs a run of its own.
-const REFUSED: usize = 30;
+const REFUSED: usize = 20;
+
+/// Values for each place of which reading is costly.
+const COSTLY: usize = 150;
 
 /// The length from which on a value is given in a file of its own.
 const LONG: usize = 500_000;
@@ -28,14 +31,18 @@ pub(super) fn hold(format: &Format<'_>) {
         let may_refuse = |value: &String| (place.may_refuse)(value);
         let (mut doubtful, mut sure): (Vec<_>, Vec<_>) =
             values::fixed().into_iter().filter(in_scope).partition(may_refuse);
-        let (risky, safe): (Vec<_>, Vec<_>) = random.iter().cloned().filter(in_scope).partition(may_refuse);
+        let (risky, safe): (Vec<_>, Vec<_>) = random.clone().into_iter().filter(in_scope).partition(may_refuse);
         doubtful.extend(risky);
         let tried = values::sample(seed + index as u64, values::unique(doubtful), REFUSED);
         sure.extend(safe);
+        if place.costly {
+            sure = values::sample(seed, sure, COSTLY);
+        }
         sure.extend(accepted(format.language, place, &tried));
         batch.push((place, values::unique(sure)));
-        let large = (index == 0).then(|| values::megabyte(|text| !(place.may_refuse)(text)));
-        batch.extend(large.filter(|large| !(place.may_refuse)(large)).map(|large| (place, vec![large])));
+        let holds = |text: &str| !(place.may_refuse)(text) && !(place.out_of_scope)(text);
+        let large = (index == 0).then(|| values::megabyte(holds)).filter(|large| holds(large));
+        batch.extend(large.map(|large| (place, vec![large])));
     }
     if let Err(problem) = attempt(format, &batch) {
         for (place, values) in &batch {

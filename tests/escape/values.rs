@@ -3,7 +3,21 @@
 use std::collections::BTreeSet;
 
 /// What means something to some format, and characters that programs mistake.
-const WORDS: [&str; 62] = [
+const WORDS: [&str; 76] = [
+    "<(",
+    ">(",
+    "((",
+    "!(",
+    "=(",
+    "[[",
+    "!!",
+    "\\\n",
+    "'\\''",
+    "$[",
+    "$\"",
+    "<<E",
+    "~root",
+    "{a,b}",
     "{{",
     "}}",
     "{{{this}}}",

@@ -23,10 +23,14 @@ fn instruction(value: &str) -> bool {
     has_return(value) || value.contains("?>") || value.starts_with([' ', '\t', '\n'])
 }
 
-/// Names beyond ASCII may be refused, and parsers differ in which.
 fn name(value: &str) -> bool {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.-".contains(&byte);
     !value.bytes().all(part) || !value.starts_with(|first: char| first.is_ascii_alphabetic() || "_:".contains(first))
+}
+
+/// Names that the test itself uses, and those beyond ASCII, of which parsers know different ones.
+fn is_own_name(value: &str) -> bool {
+    matches!(value, "r" | "v" | "n") || !value.is_ascii()
 }
 
 /// For each element `v` its attribute or its text, the data of instructions, and the names of other elements.
@@ -71,12 +75,12 @@ fn every_value_comes_back_from_xml() {
         item("<!-- {{this}} --><v>x</v>\n").wanted("x").refuses(comment),
         item("<!--{{this}}{{this}}--><v>x</v>\n").wanted("x").refuses(comment),
         item("<?p {{this}}?>\n").refuses(instruction),
-        item("<{{this}}/>\n").refuses(name).leaves_out(|value| !value.is_ascii()),
-        item("<n {{this}}=\"1\"/>\n").refuses(name).leaves_out(|value| !value.is_ascii()),
+        item("<{{this}}/>\n").refuses(name).leaves_out(is_own_name),
+        item("<n {{this}}=\"1\"/>\n").refuses(name).leaves_out(is_own_name),
         item("<x.{{this}}>text</x.{{this}}>\n")
             .wanted("x.{{this}}")
             .refuses(|value| name(&format!("x{value}")))
-            .leaves_out(|value| !value.is_ascii()),
+            .leaves_out(is_own_name),
         latin("<v>{{this}}</v>\n"),
         latin("<v a='{{this}}'/>\n"),
         latin("<v><![CDATA[{{this}}]]></v>\n").refuses(|value| has_return(value) || !value.is_ascii()),

@@ -76,6 +76,17 @@ impl Lexer<'_> {
         Ok(())
     }
 
+    /// Whether the value makes `<(` or `>(`, behind which `bash` looks for a command even in quotes.
+    fn substitutes_process(&self) -> bool {
+        let value = self.walk.value();
+        let behind_mark = matches!(self.walk.before(), Some(Unit::Byte(b'<' | b'>') | Unit::Value));
+        let before_bracket = self.walk.behind_value() == Some(Unit::Byte(b'('));
+        value.contains("<(")
+            || value.contains(">(")
+            || behind_mark && (value.starts_with('(') || value.is_empty() && before_bracket)
+            || before_bracket && value.ends_with(['<', '>'])
+    }
+
     fn value_in_parameter(&mut self) -> Result<(), Problem> {
         let Some(Frame::Parameter(frame)) = self.frames.last() else { return Ok(()) };
         let value = self.walk.value();
@@ -100,6 +111,10 @@ impl Lexer<'_> {
         }
         if quoted && value.contains('\'') {
             return self.write_if(false, "an apostrophe cannot stand in `${...}` inside quotes or a here-document");
+        }
+        if quoted && stage == Stage::Word && self.substitutes_process() {
+            let message = "`<(` or `>(` cannot stand in `${...}` inside quotes or a here-document";
+            return self.write_if(false, message);
         }
         self.write_value(match (quoted, stage) {
             (true, Stage::Word) => push_in_quoted_parameter,

@@ -62,6 +62,10 @@ fn values_that_a_place_cannot_hold() {
         ("a <<-E\n\t@\nE\n", "\tx", 8),
         ("a <<E\n$A@\nE\n", "x", 8),
         ("a \"${A:-@}\"", "'", 8),
+        ("a \"${A:-@}\"", "<(", 8),
+        ("a \"${A:-<@}\"", "(", 9),
+        ("a \"${A:-<@(}\"", "", 9),
+        ("a \"${A:-@(}\"", ">", 8),
         ("a ${A/@}", "/", 6),
     ] {
         assert_eq!(escaped(template, &[value]), Err(offset), "{template}");

@@ -6,6 +6,7 @@ use super::lexer::Lexer;
 use super::plain::{is_kept, is_plain_text};
 use super::quoted::{double_quoted, escape_digits, fits_single_quotes, push_doubled, push_escaped};
 use super::token::{Kind, Token};
+use super::write::number;
 use crate::format::{Insertion, Problem, Scalar};
 
 /// Readers look no further than 1024 characters for the `:` behind a key; the rest is for what stands before the key.
@@ -95,7 +96,7 @@ fn write_plain(output: &mut String, text: &str, token: &Token, values: &[Inserti
         && !written.is_empty()
         && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_'))
     {
-        output.push_str(written);
+        output.push_str(&if value.scalar == Scalar::Number { number(written) } else { written.to_owned() });
         return Ok(());
     }
     let whole = composed(text, token, values).ok_or_else(|| broken(values))?;

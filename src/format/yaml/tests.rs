@@ -47,7 +47,13 @@ fn values_are_written_for_their_place() {
 
 #[test]
 fn a_lone_number_stays_one() {
-    for (template, wanted) in [("a: «1»", "a: 1"), ("a: \"«1»\"", "a: \"1\""), ("a: «1».«10»", "a: \"1.10\"")] {
+    for (template, wanted) in [
+        ("a: «1»", "a: 1"),
+        ("a: «-1.5»", "a: -1.5"),
+        ("a: «1e+300»", "a: 1.0e+300"),
+        ("a: \"«1»\"", "a: \"1\""),
+        ("a: «1».«10»", "a: \"1.10\""),
+    ] {
         assert_eq!(escaped(template, Scalar::Number).as_deref(), Ok(wanted), "{template}");
     }
 }

@@ -1,6 +1,6 @@
 //! Values written as YAML.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::plain::is_plain_text;
 use super::quoted::{double_quoted, fits_single_quotes, push_doubled};
@@ -121,7 +121,7 @@ pub(crate) fn inline(value: &Value, inside_flow: bool) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(boolean) => boolean.to_string(),
-        Value::Number(digits) => number(digits),
+        Value::Number(digits) => number(&digits.to_string()),
         Value::String(string) => text(string, inside_flow),
         Value::Array(list) => {
             let elements: Vec<String> = list.iter().map(|element| inline(element, true)).collect();
@@ -159,9 +159,8 @@ pub(crate) fn text(string: &str, inside_flow: bool) -> String {
 }
 
 /// A number that is one in YAML 1.1 as well: there an exponent needs a point before it and a sign.
-fn number(digits: &Number) -> String {
-    let written = digits.to_string();
-    let Some((mantissa, exponent)) = written.split_once(['e', 'E']) else { return written };
+pub(crate) fn number(written: &str) -> String {
+    let Some((mantissa, exponent)) = written.split_once(['e', 'E']) else { return written.to_owned() };
     let point = if mantissa.contains('.') { "" } else { ".0" };
     let sign = if exponent.starts_with(['+', '-']) { "" } else { "+" };
     format!("{mantissa}{point}e{sign}{exponent}")

@@ -90,6 +90,13 @@ pub(super) const CASES: &[Case] = &[
     (
         "sh",
         "a \"${A:-@}\"\n",
+        "hunter2 <(",
+        "`<(` or `>(` cannot stand in `${...}` inside quotes or a here-document",
+        "assign the value to a variable in a line of its own and use the variable here",
+    ),
+    (
+        "sh",
+        "a \"${A:-@}\"\n",
         "hunter2'c",
         "an apostrophe cannot stand in `${...}` inside quotes or a here-document",
         "assign the value to a variable in a line of its own and use the variable here",
