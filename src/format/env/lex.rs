@@ -70,6 +70,8 @@ impl<'a> Lexer<'a> {
             [] => (Unit::End, self.at),
             [b'\n', ..] => (Unit::Break, self.at + 1),
             [b'\r', b'\n', ..] => (Unit::Break, self.at + 2),
+            // Half a line break at the end of the text: what is put behind it would make it a whole one.
+            [b'\r'] => (Unit::Break, self.at + 1),
             [byte, ..] => (Unit::Byte(*byte), self.at + 1),
         }
     }
