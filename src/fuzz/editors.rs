@@ -17,6 +17,8 @@ struct Editor {
     model: fn(&[Segment], &Value) -> Option<(Vec<Segment>, Value)>,
     /// The whole line is one name.
     is_flat: bool,
+    /// All of a path can be the name of a section.
+    names_sections: bool,
 }
 
 fn as_it_is(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
@@ -26,43 +28,43 @@ fn as_it_is(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
 /// Two lines: the path, and the value as JSON or else as text. Behind them the text.
 pub fn json(data: &[u8]) {
     let read = |text: &str| format::json::read(text).ok();
-    check(data, &Editor { edit: format::json::edit, read, model: as_it_is, is_flat: false });
+    check(data, &Editor { edit: format::json::edit, read, model: as_it_is, is_flat: false, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn yaml(data: &[u8]) {
     let read = |text: &str| document::parse(&Source::new("", text)).ok().map(|node| node.to_json());
-    check(data, &Editor { edit: format::yaml::edit, read, model: as_it_is, is_flat: false });
+    check(data, &Editor { edit: format::yaml::edit, read, model: as_it_is, is_flat: false, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn toml(data: &[u8]) {
     let read = |text: &str| format::toml::read(text).ok();
-    check(data, &Editor { edit: format::toml::edit, read, model: as_it_is, is_flat: false });
+    check(data, &Editor { edit: format::toml::edit, read, model: as_it_is, is_flat: false, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn ini(data: &[u8]) {
     let read = |text: &str| format::ini::read(text).ok();
-    check(data, &Editor { edit: format::ini::edit, read, model: of_ini, is_flat: false });
+    check(data, &Editor { edit: format::ini::edit, read, model: of_ini, is_flat: false, names_sections: true });
 }
 
 /// See [`json()`].
 pub fn properties(data: &[u8]) {
     let read = |text: &str| format::properties::read(text).ok();
-    check(data, &Editor { edit: format::properties::edit, read, model: of_flat, is_flat: true });
+    check(data, &Editor { edit: format::properties::edit, read, model: of_flat, is_flat: true, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn env(data: &[u8]) {
     let read = |text: &str| format::env::read(text).ok();
-    check(data, &Editor { edit: format::env::edit, read, model: of_flat, is_flat: true });
+    check(data, &Editor { edit: format::env::edit, read, model: of_flat, is_flat: true, names_sections: false });
 }
 
 /// See [`json()`]. What is read of XML is only whether it is well-formed.
 pub fn xml(data: &[u8]) {
     let read = |text: &str| format::xml::check(text).ok().map(|()| Value::Null);
-    check(data, &Editor { edit: format::xml::edit, read, model: |_, _| None, is_flat: false });
+    check(data, &Editor { edit: format::xml::edit, read, model: |_, _| None, is_flat: false, names_sections: false });
 }
 
 fn of_flat(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
@@ -72,17 +74,18 @@ fn of_flat(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
 
 fn of_ini(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
     let [sections @ .., Segment::Name(key)] = path else { return None };
-    let names: Option<Vec<&str>> = sections
-        .iter()
-        .map(|segment| if let Segment::Name(name) = segment { Some(name.as_str()) } else { None })
-        .collect();
     let mut place = Vec::new();
     if !sections.is_empty() {
-        place.push(Segment::Name(names?.join(".")));
+        place.push(joined(sections));
     }
     place.push(Segment::Name(key.clone()));
     let value = if value.is_null() { Value::Null } else { bare(&scalar(value)?).into() };
     Some((place, value))
+}
+
+fn joined(path: &[Segment]) -> Segment {
+    let names = path.iter().map(|segment| if let Segment::Name(name) = segment { name.as_str() } else { "[]" });
+    Segment::Name(names.collect::<Vec<_>>().join("."))
 }
 
 /// The text without blanks and one pair of quotes around it: what INI's readers make of it.
@@ -144,6 +147,9 @@ fn check_unset(text: &str, path: &[Segment], editor: &Editor) {
     let got = (editor.read)(&edited);
     assert!(got.is_some() || edited.trim().is_empty(), "{edited:?} cannot be read");
     let Some((place, _)) = (editor.model)(path, &Value::Null) else { return };
+    if editor.names_sections {
+        unset(&mut wanted, &[joined(path)]);
+    }
     if unset(&mut wanted, &place).is_some() {
         let (got, wanted) = (without_empty(&got.unwrap_or_default()), without_empty(&wanted));
         assert!(is_same(&got, &wanted), "{edited:?}\nis read as {got}\ninstead of  {wanted}");
