@@ -47,10 +47,9 @@ pub fn escape(data: &[u8]) {
     let Some(mut wanted) = check_offset(language, harmless).and_then(|text| read(language, &text)) else { return };
     // Keys that become equal are one, and an empty key may be none.
     let Some(()) = template.put_values_in(&mut wanted) else { return };
-    if language == Language::Ini {
-        trim(&mut wanted);
-    }
-    let got = read(language, &escaped);
+    trim(language, &mut wanted);
+    let mut got = read(language, &escaped);
+    got.iter_mut().for_each(|tree| trim(language, tree));
     assert!(got.as_ref() == Some(&wanted), "{escaped:?}\nis read as {got:?}\ninstead of {wanted:?}");
 }
 
@@ -81,11 +80,7 @@ fn read(language: Language, text: &str) -> Option<Value> {
         Language::Json => format::json::read(text).ok(),
         Language::Yaml => document::parse(&Source::new("", text)).ok().map(|node| node.to_json()),
         Language::Toml => format::toml::read(text).ok(),
-        // The blanks beside an empty value are at the edge.
-        Language::Ini => format::ini::read(text).ok().map(|mut tree| {
-            trim(&mut tree);
-            tree
-        }),
+        Language::Ini => format::ini::read(text).ok(),
         Language::Properties => format::properties::read(text).ok(),
         Language::Env => format::env::read(text).ok(),
         Language::Xml => format::xml::check(text).ok().map(|()| Value::Null),
@@ -93,11 +88,14 @@ fn read(language: Language, text: &str) -> Option<Value> {
     }
 }
 
-fn trim(tree: &mut Value) {
+/// In INI the blanks beside an empty value are at the edge; how many line breaks end a block scalar of YAML is said by its
+/// header.
+fn trim(language: Language, tree: &mut Value) {
     match tree {
-        Value::String(text) => *text = text.trim().to_owned(),
-        Value::Array(items) => items.iter_mut().for_each(trim),
-        Value::Object(entries) => entries.values_mut().for_each(trim),
+        Value::String(text) if language == Language::Ini => *text = text.trim().to_owned(),
+        Value::String(text) if language == Language::Yaml => text.truncate(text.trim_end_matches('\n').len()),
+        Value::Array(items) => items.iter_mut().for_each(|item| trim(language, item)),
+        Value::Object(entries) => entries.values_mut().for_each(|value| trim(language, value)),
         _ => {}
     }
 }
