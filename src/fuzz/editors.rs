@@ -8,20 +8,24 @@ use crate::document;
 use crate::failure::Source;
 use crate::format::{self, EditError, Operation, Segment, parse_path};
 
+/// The keys of the data, and what stands there.
+type Entry = (Vec<Segment>, Value);
+
 /// A format, as far as its promises differ.
 struct Editor {
     edit: fn(&str, &[Operation]) -> Result<String, EditError>,
     /// The text as data; none if it is not of the format, or if the format has no data.
     read: fn(&str) -> Option<Value>,
     /// The path as the keys of the data; the value as the data has it.
-    model: fn(&[Segment], &Value) -> Option<(Vec<Segment>, Value)>,
+    model: fn(&[Segment], &Value) -> Option<Entry>,
     /// The whole line is one name.
     is_flat: bool,
     /// All of a path can be the name of a section.
     names_sections: bool,
 }
 
-fn as_it_is(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
+#[allow(clippy::unnecessary_wraps, reason = "other formats have places of which nothing is known")]
+fn as_it_is(path: &[Segment], value: &Value) -> Option<Entry> {
     Some((path.to_vec(), value.clone()))
 }
 
@@ -67,12 +71,12 @@ pub fn xml(data: &[u8]) {
     check(data, &Editor { edit: format::xml::edit, read, model: |_, _| None, is_flat: false, names_sections: false });
 }
 
-fn of_flat(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
+fn of_flat(path: &[Segment], value: &Value) -> Option<Entry> {
     let text = if value.is_null() { String::new() } else { scalar(value)? };
     Some((path.to_vec(), text.into()))
 }
 
-fn of_ini(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
+fn of_ini(path: &[Segment], value: &Value) -> Option<Entry> {
     let [sections @ .., Segment::Name(key)] = path else { return None };
     let mut place = Vec::new();
     if !sections.is_empty() {
