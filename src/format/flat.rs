@@ -94,6 +94,10 @@ fn carry_out<L: Language>(entries: &mut Vec<Entry<'_>>, operation: &Operation, t
     let Operation::Set { value, .. } = operation else {
         if found.is_some() {
             entries.retain(|entry| !has_key::<L>(entry, &key));
+            // A line that only said "go on" went on with what is gone.
+            while entries.last().is_some_and(|last| matches!(last.kind, Kind::Other) && L::is_open(last)) {
+                entries.pop();
+            }
         }
         return Ok(());
     };

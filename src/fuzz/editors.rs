@@ -8,81 +8,88 @@ use crate::document;
 use crate::failure::Source;
 use crate::format::{self, EditError, Operation, Segment, parse_path};
 
+/// The keys of the data, and what stands there.
+type Entry = (Vec<Segment>, Value);
+
 /// A format, as far as its promises differ.
 struct Editor {
     edit: fn(&str, &[Operation]) -> Result<String, EditError>,
     /// The text as data; none if it is not of the format, or if the format has no data.
     read: fn(&str) -> Option<Value>,
     /// The path as the keys of the data; the value as the data has it.
-    model: fn(&[Segment], &Value) -> Option<(Vec<Segment>, Value)>,
+    model: fn(&[Segment], &Value) -> Option<Entry>,
     /// The whole line is one name.
     is_flat: bool,
+    /// All of a path can be the name of a section.
+    names_sections: bool,
 }
 
-fn as_it_is(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
+#[allow(clippy::unnecessary_wraps, reason = "other formats have places of which nothing is known")]
+fn as_it_is(path: &[Segment], value: &Value) -> Option<Entry> {
     Some((path.to_vec(), value.clone()))
 }
 
 /// Two lines: the path, and the value as JSON or else as text. Behind them the text.
 pub fn json(data: &[u8]) {
     let read = |text: &str| format::json::read(text).ok();
-    check(data, &Editor { edit: format::json::edit, read, model: as_it_is, is_flat: false });
+    check(data, &Editor { edit: format::json::edit, read, model: as_it_is, is_flat: false, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn yaml(data: &[u8]) {
     let read = |text: &str| document::parse(&Source::new("", text)).ok().map(|node| node.to_json());
-    check(data, &Editor { edit: format::yaml::edit, read, model: as_it_is, is_flat: false });
+    check(data, &Editor { edit: format::yaml::edit, read, model: as_it_is, is_flat: false, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn toml(data: &[u8]) {
     let read = |text: &str| format::toml::read(text).ok();
-    check(data, &Editor { edit: format::toml::edit, read, model: as_it_is, is_flat: false });
+    check(data, &Editor { edit: format::toml::edit, read, model: as_it_is, is_flat: false, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn ini(data: &[u8]) {
     let read = |text: &str| format::ini::read(text).ok();
-    check(data, &Editor { edit: format::ini::edit, read, model: of_ini, is_flat: false });
+    check(data, &Editor { edit: format::ini::edit, read, model: of_ini, is_flat: false, names_sections: true });
 }
 
 /// See [`json()`].
 pub fn properties(data: &[u8]) {
     let read = |text: &str| format::properties::read(text).ok();
-    check(data, &Editor { edit: format::properties::edit, read, model: of_flat, is_flat: true });
+    check(data, &Editor { edit: format::properties::edit, read, model: of_flat, is_flat: true, names_sections: false });
 }
 
 /// See [`json()`].
 pub fn env(data: &[u8]) {
     let read = |text: &str| format::env::read(text).ok();
-    check(data, &Editor { edit: format::env::edit, read, model: of_flat, is_flat: true });
+    check(data, &Editor { edit: format::env::edit, read, model: of_flat, is_flat: true, names_sections: false });
 }
 
 /// See [`json()`]. What is read of XML is only whether it is well-formed.
 pub fn xml(data: &[u8]) {
     let read = |text: &str| format::xml::check(text).ok().map(|()| Value::Null);
-    check(data, &Editor { edit: format::xml::edit, read, model: |_, _| None, is_flat: false });
+    check(data, &Editor { edit: format::xml::edit, read, model: |_, _| None, is_flat: false, names_sections: false });
 }
 
-fn of_flat(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
+fn of_flat(path: &[Segment], value: &Value) -> Option<Entry> {
     let text = if value.is_null() { String::new() } else { scalar(value)? };
     Some((path.to_vec(), text.into()))
 }
 
-fn of_ini(path: &[Segment], value: &Value) -> Option<(Vec<Segment>, Value)> {
+fn of_ini(path: &[Segment], value: &Value) -> Option<Entry> {
     let [sections @ .., Segment::Name(key)] = path else { return None };
-    let names: Option<Vec<&str>> = sections
-        .iter()
-        .map(|segment| if let Segment::Name(name) = segment { Some(name.as_str()) } else { None })
-        .collect();
     let mut place = Vec::new();
     if !sections.is_empty() {
-        place.push(Segment::Name(names?.join(".")));
+        place.push(joined(sections));
     }
     place.push(Segment::Name(key.clone()));
     let value = if value.is_null() { Value::Null } else { bare(&scalar(value)?).into() };
     Some((place, value))
+}
+
+fn joined(path: &[Segment]) -> Segment {
+    let names = path.iter().map(|segment| if let Segment::Name(name) = segment { name.as_str() } else { "[]" });
+    Segment::Name(names.collect::<Vec<_>>().join("."))
 }
 
 /// The text without blanks and one pair of quotes around it: what INI's readers make of it.
@@ -144,6 +151,9 @@ fn check_unset(text: &str, path: &[Segment], editor: &Editor) {
     let got = (editor.read)(&edited);
     assert!(got.is_some() || edited.trim().is_empty(), "{edited:?} cannot be read");
     let Some((place, _)) = (editor.model)(path, &Value::Null) else { return };
+    if editor.names_sections {
+        unset(&mut wanted, &[joined(path)]);
+    }
     if unset(&mut wanted, &place).is_some() {
         let (got, wanted) = (without_empty(&got.unwrap_or_default()), without_empty(&wanted));
         assert!(is_same(&got, &wanted), "{edited:?}\nis read as {got}\ninstead of  {wanted}");

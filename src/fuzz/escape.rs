@@ -45,9 +45,13 @@ pub fn escape(data: &[u8]) {
         (format!("{TOKEN}{}x", number - 1), Scalar::Text)
     });
     let Some(mut wanted) = check_offset(language, harmless).and_then(|text| read(language, &text)) else { return };
-    // Keys that become equal are one.
+    // Keys that become equal are one, and an empty key may be none.
     let Some(()) = template.put_values_in(&mut wanted) else { return };
-    let got = read(language, &escaped);
+    trim(language, &mut wanted);
+    let mut got = read(language, &escaped);
+    if let Some(got) = &mut got {
+        trim(language, got);
+    }
     assert!(got.as_ref() == Some(&wanted), "{escaped:?}\nis read as {got:?}\ninstead of {wanted:?}");
 }
 
@@ -86,6 +90,18 @@ fn read(language: Language, text: &str) -> Option<Value> {
     }
 }
 
+/// In INI the blanks beside an empty value are at the edge; how many line breaks end a block scalar of YAML is said by its
+/// header.
+fn trim(language: Language, tree: &mut Value) {
+    match tree {
+        Value::String(text) if language == Language::Ini => *text = text.trim().to_owned(),
+        Value::String(text) if language == Language::Yaml => text.truncate(text.trim_end_matches('\n').len()),
+        Value::Array(items) => items.iter_mut().for_each(|item| trim(language, item)),
+        Value::Object(entries) => entries.values_mut().for_each(|value| trim(language, value)),
+        _ => {}
+    }
+}
+
 /// A text in which every second part is a value.
 struct Marked<'a>(Vec<&'a str>);
 
@@ -116,7 +132,8 @@ impl<'a> Marked<'a> {
             Value::Object(entries) => {
                 for (key, mut value) in std::mem::take(entries) {
                     self.put_values_in(&mut value)?;
-                    if entries.insert(self.put_in(&key), value).is_some() {
+                    let new = self.put_in(&key);
+                    if new.is_empty() || entries.insert(new, value).is_some() {
                         return None;
                     }
                 }

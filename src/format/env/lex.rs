@@ -68,7 +68,8 @@ impl<'a> Lexer<'a> {
         }
         match self.bytes.get(self.at..).unwrap_or_default() {
             [] => (Unit::End, self.at),
-            [b'\n', ..] => (Unit::Break, self.at + 1),
+            // A carriage return at the end of the text is half a line break: what is put behind it would make it a whole one.
+            [b'\n', ..] | [b'\r'] => (Unit::Break, self.at + 1),
             [b'\r', b'\n', ..] => (Unit::Break, self.at + 2),
             [byte, ..] => (Unit::Byte(*byte), self.at + 1),
         }

@@ -17,6 +17,7 @@ fn reads() {
         ("A=a#b\nB= #b\nC=#b", json!({"A": "a#b", "B": "", "C": "#b"})),
         ("A=1\nA=2\nexport=3", json!({"A": "2", "export": "3"})),
         ("A=$B", json!({"A": "$B"})),
+        ("A=1\r", json!({"A": "1"})),
     ] {
         assert_eq!(read(text), Ok(wanted), "{text:?}");
     }
@@ -63,6 +64,7 @@ fn edits() {
         ("A=\"x\" # c\n", "A", json!("y z"), "A='y z' # c\n"),
         ("export A=1\r\n", "B", json!(2), "export A=1\r\nexport B=2\r\n"),
         ("A=1", "B", json!("it's"), "A=1\nB=\"it's\""),
+        ("A=1\r", "B", json!(2), "A=1\r\nB=2"),
         ("A='1\n2'\nB=1\n", "A", json!(null), "A=\nB=1\n"),
         ("#B=1\nA=1\n", "B", json!(2), "#B=1\nB=2\nA=1\n"),
     ] {

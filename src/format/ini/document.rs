@@ -48,7 +48,7 @@ impl<'a> Document<'a> {
         for row in &self.rows {
             let line = Line { start: 0, end: content(&row.text).len(), next: row.text.len() };
             if lexer.kind(&row.text, line, &[]) != row.kind {
-                return Err(Problem::new(text.len(), "this line would become a part of the value above it")
+                return Err(Problem::new(text.len(), "a line would become a part of the value above it")
                     .hint("give the keys of the section the same indentation"));
             }
             text.push_str(&row.text);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::super::{EditError, Operation, Segment};
+use super::super::{EditError, Operation, Problem, Segment};
 use super::add::{add, end_of_section, ensure_section, separator};
 use super::dispute::{check_disputed, check_replaceable};
 use super::document::Document;
@@ -20,7 +20,9 @@ pub(super) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditE
     for (index, operation) in operations.iter().enumerate() {
         carry_out(&mut document, operation).map_err(|(message, hint)| EditError::Operation { index, message, hint })?;
     }
-    document.into_text().map_err(EditError::Text)
+    // Where the line stands in the changed text is of no use to whoever looks into the file.
+    let index = operations.len().saturating_sub(1);
+    document.into_text().map_err(|Problem { message, hint, .. }| EditError::Operation { index, message, hint })
 }
 
 fn carry_out(document: &mut Document<'_>, operation: &Operation) -> Result<(), Refusal> {

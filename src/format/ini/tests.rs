@@ -126,6 +126,8 @@ fn refuses_what_is_not_safe() {
     ] {
         assert!(edit(text, &[set(path, value)]).is_err(), "{text:?}");
     }
+    let error = edit("[a]\n  [a]]", &[set("a.x", json!("S"))]);
+    assert!(matches!(error, Err(EditError::Operation { index: 0, .. })), "{error:?}");
 }
 
 #[test]

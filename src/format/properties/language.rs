@@ -63,7 +63,7 @@ impl Language for Properties {
     fn is_open(last: &Entry<'_>) -> bool {
         let backslashes =
             last.text.trim_end_matches(['\n', '\r']).bytes().rev().take_while(|byte| *byte == b'\\').count();
-        matches!(last.kind, Kind::Pair { .. }) && backslashes % 2 == 1
+        !matches!(last.kind, Kind::Comment) && backslashes % 2 == 1
     }
 }
 

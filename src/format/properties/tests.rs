@@ -89,5 +89,6 @@ fn edits() {
         assert!(edit(text, &[set(path, json!("x"))]).is_err(), "{text:?}");
     }
     let unset = Operation::Unset { path: parse_path("a.b").unwrap(), must_exist: false };
+    assert_eq!(edit("x=1\n\\\n a.b=2", std::slice::from_ref(&unset)).unwrap(), "x=1\n");
     assert_eq!(edit("x=1\na.b=1\\\n 2\n# a\na.b=3\n", &[unset]).unwrap(), "x=1\n# a\n");
 }

@@ -7,10 +7,11 @@ use regex_lite::Regex;
 use super::super::line::{Line, line_break, lines};
 use super::{LinePlace, Refusal};
 
-/// The lines of what was asked for. A line break at its end makes no difference.
+/// The lines of what was asked for. A line break at its end makes no difference, and neither do carriage returns at the end
+/// of a line: they would become a part of the line break.
 pub(super) fn wanted(text: &str) -> Vec<&str> {
     let text = text.strip_suffix('\n').unwrap_or(text);
-    text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect()
+    text.split('\n').map(|line| line.trim_end_matches('\r')).collect()
 }
 
 /// The bytes at which these lines stand one after the other, from the first of them to behind the last line break.

@@ -112,6 +112,7 @@ fn has_lines() {
         ("a\nb\na\n", line("a", LinePlace::End, None, true), "b\n"),
         ("a1\nb\na2", line("", LinePlace::End, Some("^a\\d$"), true), "b\n"),
         ("a", line("", LinePlace::End, None, false), "a\n\n"),
+        ("", line("a\r\r", LinePlace::End, None, false), "a\n"),
     ] {
         check(text, operation, wanted);
     }

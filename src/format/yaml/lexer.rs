@@ -323,7 +323,7 @@ impl<'a> Lexer<'a> {
     fn block(&mut self) -> Block {
         self.at += 1;
         let (mut explicit, mut keeps) = (None, false);
-        while let Unit::Byte(byte @ (b'0'..=b'9' | b'+' | b'-')) = self.unit() {
+        while let Unit::Byte(byte @ (b'1'..=b'9' | b'+' | b'-')) = self.unit() {
             keeps |= byte == b'+';
             explicit = byte.is_ascii_digit().then(|| usize::from(byte - b'0')).or(explicit);
             self.at += 1;

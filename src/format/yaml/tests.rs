@@ -133,6 +133,7 @@ fn what_cannot_be_edited_is_refused() {
         ("a: 'x\n", set("b", json!(2))),
         ("a: [x\n", set("b", json!(2))),
         ("a: |\n  x", set("b", json!(2))),
+        ("a: >0\nx 1\n", set("b", json!(2))),
         ("a:\n    b: 1\n  c: 2\n", set("a.b", json!(2))),
         ("\ta: 1\n", set("a", json!(2))),
     ] {
