@@ -9,6 +9,7 @@ use toml_edit::Value as TomlValue;
 
 use super::super::agreement::agreeing;
 use super::super::{EditError, Operation, Segment};
+use super::focus::focused;
 use super::place::{Node, Place, Step};
 use super::read::parse;
 use super::text::fits_literal;
@@ -78,7 +79,15 @@ enum Failed {
 }
 
 fn carry_out(text: &mut String, change: &Change) -> Result<(), Failed> {
-    let document = parse(text).map_err(Failed::Text)?;
+    let focused = match change {
+        Change::Set { path, .. } | Change::Push { path, .. } | Change::Unset { path, .. } => focused(text, path),
+        Change::Splices(splices) => {
+            apply(text, splices.clone());
+            return Ok(());
+        }
+    };
+    let document = focused.as_deref().and_then(|focused| parse(focused).ok());
+    let document = document.map_or_else(|| parse(text), Ok).map_err(Failed::Text)?;
     let root = document.as_table();
     let method = match change {
         Change::Set { path, value, must } => {
