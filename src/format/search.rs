@@ -15,11 +15,18 @@ pub(super) fn end_of_text<const N: usize>(bytes: &[u8], at: usize, ends: [u8; N]
     )
 }
 
+/// The first place from `at` on with one of these bytes, or the end.
+#[inline]
+pub(super) fn end_before<const N: usize>(bytes: &[u8], at: usize, ends: [u8; N]) -> usize {
+    let words = ends.map(repeated);
+    let marks = |word| words.iter().fold(0, |marked, end| marked | zeros(word ^ end));
+    search(bytes, at, marks, |byte| ends.contains(&byte))
+}
+
 /// The first place from `at` on with a line break or carriage return, or the end.
 #[inline]
 pub(super) fn end_of_line(bytes: &[u8], at: usize) -> usize {
-    let (feed, carriage) = (repeated(b'\n'), repeated(b'\r'));
-    search(bytes, at, |word| zeros(word ^ feed) | zeros(word ^ carriage), |byte| matches!(byte, b'\n' | b'\r'))
+    end_before(bytes, at, *b"\n\r")
 }
 
 /// The first place from `at` on with another byte than this one, or the end.

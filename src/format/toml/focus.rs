@@ -11,7 +11,8 @@ use super::outline::Outline;
 /// What is left: the path itself, the tables on the way to it, and of what stands beside it the first and the last, by
 /// which a new entry finds its place and its style.
 pub(super) fn focused(text: &str, path: &[Segment]) -> Option<String> {
-    let names = path.iter().map_while(|segment| if let Segment::Name(name) = segment { Some(name.as_str()) } else { None });
+    let names =
+        path.iter().map_while(|segment| if let Segment::Name(name) = segment { Some(name.as_str()) } else { None });
     let mut focus = Focus::new(names.collect());
     if focus.path.is_empty() {
         return None;
