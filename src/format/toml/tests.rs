@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::super::{EditError, Insertion, Operation, Scalar, parse_path};
+use super::edit::edit_whole;
 use super::{edit, escape, read};
 
 /// A text with `«value»` for a text, `«n:value»` for a number and `«b:value»` for a boolean.
@@ -183,7 +184,7 @@ fn what_is_left_out_changes_nothing() {
         }
         let path = paths[below(paths.len())];
         let operation = if below(3) == 0 { unset(path) } else { set(path, values[below(values.len())].clone()) };
-        let whole = super::edit::edit_whole(&text, std::slice::from_ref(&operation));
+        let whole = edit_whole(&text, std::slice::from_ref(&operation));
         assert_eq!(edit(&text, std::slice::from_ref(&operation)), whole, "{text}\n{operation:?}");
         left_out += usize::from(whole.is_ok() && super::focus::focused(&text, operation.path()).is_some());
     }
