@@ -190,7 +190,7 @@ impl<'a> Document<'a> {
     pub(super) fn insert(&mut self, at: usize, mut line: String) {
         match at.checked_sub(1).and_then(|last| self.rows.get_mut(last)) {
             Some(last) if content(&last.text).len() == last.text.len() => {
-                last.text.to_mut().push_str(line_break(self.text))
+                last.text.to_mut().push_str(line_break(self.text));
             }
             _ => line.push_str(line_break(self.text)),
         }

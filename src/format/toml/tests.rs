@@ -176,7 +176,7 @@ fn what_is_left_out_changes_nothing() {
     };
     for _ in 0..4_000 {
         let mut text = String::new();
-        for _ in 0..1 + below(8) {
+        for _ in 0..=below(8) {
             let line = if below(3) == 0 { heads[below(heads.len())] } else { pairs[below(pairs.len())] };
             text.push_str(["", "\n", "# c\n", "  "][below(4)]);
             text.push_str(line);

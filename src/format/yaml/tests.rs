@@ -164,7 +164,7 @@ fn lines_that_are_passed_over_end_like_their_tokens() {
         number as usize / 65_536 % bound
     };
     for _ in 0..6_000 {
-        let text: String = (0..1 + below(7)).map(|_| lines[below(lines.len())].to_owned() + "\n").collect();
+        let text: String = (0..=below(7)).map(|_| lines[below(lines.len())].to_owned() + "\n").collect();
         let Ok(node) = super::node::root(&text) else { continue };
         let mut reader = super::node::Reader::new(&text);
         let (mut end, mut last_block) = (0, None);
