@@ -19,9 +19,8 @@ pub(super) fn agreeing<'a>(path: &[Segment], value: &'a Value) -> Result<Cow<'a,
     match (found, value) {
         (Some(found), _) if has_text(found, wanted) => Ok(Cow::Borrowed(value)),
         (None, Value::Object(entries)) => {
-            let mut entries = entries.clone();
-            entries.insert(name.clone(), Value::from(wanted.as_str()));
-            Ok(Cow::Owned(Value::Object(entries)))
+            let chosen_by = [(name.clone(), Value::from(wanted.as_str()))];
+            Ok(Cow::Owned(Value::Object(chosen_by.into_iter().chain(entries.clone()).collect())))
         }
         (None, _) => Ok(Cow::Borrowed(value)),
         (Some(_), _) => Err((

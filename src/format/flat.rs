@@ -76,7 +76,9 @@ pub(super) fn edit<L: Language>(text: &str, operations: &[Operation]) -> Result<
             hint,
         })?;
     }
-    Ok(entries.iter().map(|entry| entry.text.as_ref()).collect())
+    let mut edited = String::with_capacity(entries.iter().map(|entry| entry.text.len()).sum());
+    edited.extend(entries.iter().map(|entry| entry.text.as_ref()));
+    Ok(edited)
 }
 
 fn carry_out<L: Language>(entries: &mut Vec<Entry<'_>>, operation: &Operation, text: &str) -> Result<(), Refusal> {

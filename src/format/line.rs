@@ -32,11 +32,11 @@ pub(super) fn content(line: &str) -> &str {
 /// How the lines of this text end: `\r\n` if most of them do.
 pub(super) fn line_break(text: &str) -> &'static str {
     let (mut plain, mut windows) = (0_usize, 0_usize);
-    for line in lines(text) {
-        match line.next - line.end {
-            2 => windows += 1,
-            1 => plain += 1,
-            _ => {}
+    for (at, _) in text.match_indices('\n') {
+        if text[..at].ends_with('\r') {
+            windows += 1;
+        } else {
+            plain += 1;
         }
     }
     if windows > plain { "\r\n" } else { "\n" }

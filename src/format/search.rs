@@ -3,23 +3,30 @@
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The first place from `at` on with one of two bytes or a control character, or the end.
+/// The first place from `at` on with one of these bytes or a control character below the blank, or the end.
 #[inline]
-pub(super) fn end_of_text(bytes: &[u8], at: usize, first: u8, second: u8) -> usize {
-    let (first_word, second_word) = (repeated(first), repeated(second));
+pub(super) fn end_of_text<const N: usize>(bytes: &[u8], at: usize, ends: [u8; N]) -> usize {
+    let words = ends.map(repeated);
     search(
         bytes,
         at,
-        |word| zeros(word ^ first_word) | zeros(word ^ second_word) | below_blank(word),
-        |byte| byte == first || byte == second || byte < b' ',
+        |word| words.iter().fold(below_blank(word), |marked, end| marked | zeros(word ^ end)),
+        |byte| ends.contains(&byte) || byte < b' ',
     )
+}
+
+/// The first place from `at` on with one of these bytes, or the end.
+#[inline]
+pub(super) fn end_before<const N: usize>(bytes: &[u8], at: usize, ends: [u8; N]) -> usize {
+    let words = ends.map(repeated);
+    let marks = |word| words.iter().fold(0, |marked, end| marked | zeros(word ^ end));
+    search(bytes, at, marks, |byte| ends.contains(&byte))
 }
 
 /// The first place from `at` on with a line break or carriage return, or the end.
 #[inline]
 pub(super) fn end_of_line(bytes: &[u8], at: usize) -> usize {
-    let (feed, carriage) = (repeated(b'\n'), repeated(b'\r'));
-    search(bytes, at, |word| zeros(word ^ feed) | zeros(word ^ carriage), |byte| matches!(byte, b'\n' | b'\r'))
+    end_before(bytes, at, *b"\n\r")
 }
 
 /// The first place from `at` on with another byte than this one, or the end.
@@ -68,7 +75,7 @@ mod tests {
         for at in 0..=text.len() {
             let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
             let wanted = text[at..].iter().position(stops).map_or(text.len(), |found| at + found);
-            assert_eq!(end_of_text(&text, at, b'"', b'\\'), wanted);
+            assert_eq!(end_of_text(&text, at, *b"\"\\"), wanted);
             let wanted = text[at..].iter().position(|byte| *byte != b'a').map_or(text.len(), |found| at + found);
             assert_eq!(end_of_run(&text, at, b'a'), wanted);
             let wanted =

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::search::end_before;
 use super::super::{Insertion, Problem};
 
 /// One line, or the lines of a pair with a value in quotes. Ranges are those of the whole text.
@@ -93,7 +94,17 @@ impl<'a> Lexer<'a> {
         self.skip_while(is_blank);
     }
 
+    /// The end of the line, before its line break. Only where no values are to come.
+    fn line_end(&self) -> usize {
+        let end = end_before(self.bytes, self.at, [b'\n']);
+        let is_windows = end > self.at && end < self.bytes.len() && self.bytes[end - 1] == b'\r';
+        if is_windows { end - 1 } else { end }
+    }
+
     fn skip_line(&mut self) {
+        if self.insertions.is_empty() {
+            self.at = self.line_end();
+        }
         self.skip_while(in_line);
     }
 
@@ -111,6 +122,12 @@ impl<'a> Lexer<'a> {
         }
         let start = self.at;
         let mut end = start;
+        if self.insertions.is_empty() {
+            // The last byte before a blank or the end of the key is left to the loop.
+            let run = end_before(self.bytes, start, *b"= \t\r\n");
+            self.at = run.max(start + 1) - 1;
+            end = self.at;
+        }
         while in_line(self.peek().0) && self.peek().0 != Unit::Byte(b'=') {
             let blank = is_blank(self.peek().0);
             self.take();
@@ -145,6 +162,11 @@ impl<'a> Lexer<'a> {
         }
         let mut end = start;
         let mut behind_blank = false;
+        if self.insertions.is_empty() {
+            let run = end_before(self.bytes, start, *b"# \t\r\n");
+            self.at = run.max(start + 1) - 1;
+            end = self.at;
+        }
         while in_line(self.peek().0) && !(behind_blank && self.peek().0 == Unit::Byte(b'#')) {
             behind_blank = is_blank(self.peek().0);
             self.take();
@@ -164,6 +186,9 @@ impl<'a> Lexer<'a> {
         }
         self.at += 1;
         loop {
+            if self.insertions.is_empty() {
+                self.at = end_before(self.bytes, self.at, [quote, b'\\']);
+            }
             match self.peek().0 {
                 Unit::End => break,
                 Unit::Byte(byte) if byte == quote => {

@@ -18,7 +18,8 @@ struct Row<'a> {
 /// All lines. A place in it is the number of a line.
 pub(super) struct Document<'a> {
     rows: Vec<Row<'a>>,
-    line_break: &'static str,
+    /// As it was before any change.
+    text: &'a str,
 }
 
 impl<'a> Document<'a> {
@@ -38,7 +39,7 @@ impl<'a> Document<'a> {
                 _ => rows.push(Row { text: Cow::Borrowed(own), kind }),
             }
         }
-        Ok(Self { rows, line_break: line_break(text) })
+        Ok(Self { rows, text })
     }
 
     /// The text, unless some line has become another kind of line by what was put before it.
@@ -188,8 +189,10 @@ impl<'a> Document<'a> {
     /// Puts a line there; at the end of a file without line break, the last line has none again.
     pub(super) fn insert(&mut self, at: usize, mut line: String) {
         match at.checked_sub(1).and_then(|last| self.rows.get_mut(last)) {
-            Some(last) if content(&last.text).len() == last.text.len() => last.text.to_mut().push_str(self.line_break),
-            _ => line.push_str(self.line_break),
+            Some(last) if content(&last.text).len() == last.text.len() => {
+                last.text.to_mut().push_str(line_break(self.text));
+            }
+            _ => line.push_str(line_break(self.text)),
         }
         self.rows.insert(at, single(line));
     }

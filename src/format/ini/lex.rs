@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::Insertion;
 use super::super::line::Line;
+use super::super::search::end_before;
 
 /// What a line is. Ranges are those of the whole text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Lexer {
             Some(mark) if is_comment_mark(mark) => return Kind::Comment,
             _ => {}
         }
-        let indentation = text[line.start..whole.start].chars().count();
+        let indentation = if whole.start == line.start { 0 } else { text[line.start..whole.start].chars().count() };
         if self.in_value && indentation > self.indentation {
             return Kind::Continuation { value: whole };
         }
@@ -63,7 +64,13 @@ impl Lexer {
             self.in_value = false;
             return Kind::Section { name: name(text, whole, inside) };
         }
-        let Some(separator) = find(text, &whole, inside, |character| matches!(character, '=' | ':')) else {
+        let separator = if inside.is_empty() {
+            let line = &text.as_bytes()[..whole.end];
+            Some(end_before(line, whole.start, *b"=:")).filter(|separator| *separator < whole.end)
+        } else {
+            find(text, &whole, inside, |character| matches!(character, '=' | ':'))
+        };
+        let Some(separator) = separator else {
             // `configparser` lets nothing continue a key without value.
             self.in_value = false;
             return Kind::Key { key: whole, value: None };
@@ -90,6 +97,9 @@ fn name(text: &str, whole: Range<usize>, inside: &[Insertion]) -> Option<Range<u
 
 /// The range without literal blanks at its edges; an insertion at an edge stays, also when it is empty.
 pub(super) fn trim(text: &str, range: Range<usize>, inside: &[Insertion]) -> Range<usize> {
+    if inside.is_empty() {
+        return trim_literal(text, range);
+    }
     let within = |at: &&Insertion| at.range.start >= range.start && at.range.end <= range.end;
     let first = inside.iter().find(within).map_or(range.end, |insertion| insertion.range.start);
     let last = inside.iter().rfind(within).map_or(range.start, |insertion| insertion.range.end);
@@ -98,6 +108,24 @@ pub(super) fn trim(text: &str, range: Range<usize>, inside: &[Insertion]) -> Ran
     let tail = &text[last.max(start)..range.end];
     let end = last.max(start) + tail.trim_end_matches(is_blank).len();
     start..end
+}
+
+/// The same without values: mostly there is nothing to take off, or one blank.
+fn trim_literal(text: &str, range: Range<usize>) -> Range<usize> {
+    let (mut start, mut end) = (range.start, range.end);
+    let bytes = text.as_bytes();
+    while start < end && bytes[start] == b' ' {
+        start += 1;
+    }
+    while end > start && bytes[end - 1] == b' ' {
+        end -= 1;
+    }
+    let is_plain = |byte: &u8| byte.is_ascii_graphic();
+    if start == end || is_plain(&bytes[start]) && is_plain(&bytes[end - 1]) {
+        return if start == end { range.end..range.end } else { start..end };
+    }
+    let start = range.end - text[range.clone()].trim_start_matches(is_blank).len();
+    start..start + text[start..range.end].trim_end_matches(is_blank).len()
 }
 
 /// The first literal character in the range that is wanted.

@@ -95,7 +95,7 @@ impl<'a> Scanner<'a> {
         }
         self.at += 1;
         loop {
-            self.at = end_of_text(self.bytes, self.at, b'"', b'\\');
+            self.at = end_of_text(self.bytes, self.at, [b'"', b'\\']);
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::Insertion;
+use super::super::search::end_before;
 use super::character::is_blank;
 
 /// One logical line, or one natural line that is no pair. Ranges are those of the whole text.
@@ -107,8 +108,16 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Goes to the first of these bytes, if no values are to come.
+    fn skip_to<const N: usize>(&mut self, ends: [u8; N]) {
+        if self.insertions.is_empty() {
+            self.at = end_before(self.bytes, self.at, ends);
+        }
+    }
+
     fn pair(&mut self) -> Kind {
         let start = self.at;
+        self.skip_to(*b"\n\r\\=: \t\x0C");
         let ends_key = |byte| is_blank(byte) || matches!(byte, b'=' | b':');
         self.skip_while(|unit| match unit {
             Unit::End => false,
@@ -124,6 +133,7 @@ impl<'a> Lexer<'a> {
             self.skip_while(skips);
         }
         let value = self.at;
+        self.skip_to(*b"\n\r\\");
         self.skip_while(|unit| unit != Unit::End);
         Kind::Pair { key, value: value..self.at, separated }
     }
@@ -141,6 +151,7 @@ impl Iterator for Lexer<'_> {
         let kind = match self.peek().0 {
             Unit::End => Kind::Blank,
             Unit::Byte(b'#' | b'!') => {
+                self.skip_to(*b"\n\r\\");
                 while let unit @ (Unit::Insertion | Unit::Byte(_) | Unit::Escape | Unit::Continuation, _) = self.peek()
                 {
                     // A comment knows no backslash.

@@ -9,6 +9,7 @@ use toml_edit::Value as TomlValue;
 
 use super::super::agreement::agreeing;
 use super::super::{EditError, Operation, Segment};
+use super::focus::focused;
 use super::place::{Node, Place, Step};
 use super::read::parse;
 use super::text::fits_literal;
@@ -20,6 +21,19 @@ pub(super) type Refusal = (String, Option<String>);
 
 /// The text with the operations carried out.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
+    edit_by(text, operations, focused)
+}
+
+/// The same with the library reading the whole text each time.
+#[cfg(test)]
+pub(super) fn edit_whole(text: &str, operations: &[Operation]) -> Result<String, EditError> {
+    edit_by(text, operations, |_, _| None)
+}
+
+/// Leaves out of a text what does not concern a path.
+type Focus = fn(&str, &[Segment]) -> Option<String>;
+
+fn edit_by(text: &str, operations: &[Operation], focus: Focus) -> Result<String, EditError> {
     let mut edited = text.to_owned();
     if operations.is_empty() {
         parse(text).map_err(EditError::Text)?;
@@ -31,7 +45,7 @@ pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditE
             }
             Operation::Unset { path, must_exist } => Change::Unset { path: path.clone(), must: *must_exist },
         };
-        carry_out(&mut edited, &change).map_err(|error| match error {
+        carry_out(&mut edited, &change, focus).map_err(|error| match error {
             Failed::Text(problem) => EditError::Text(problem),
             Failed::Refused((message, hint)) => EditError::Operation { index, message, hint },
         })?;
@@ -77,8 +91,16 @@ enum Failed {
     Refused(Refusal),
 }
 
-fn carry_out(text: &mut String, change: &Change) -> Result<(), Failed> {
-    let document = parse(text).map_err(Failed::Text)?;
+fn carry_out(text: &mut String, change: &Change, focus: Focus) -> Result<(), Failed> {
+    let focused = match change {
+        Change::Set { path, .. } | Change::Push { path, .. } | Change::Unset { path, .. } => focus(text, path),
+        Change::Splices(splices) => {
+            apply(text, splices.clone());
+            return Ok(());
+        }
+    };
+    let document = focused.as_deref().and_then(|focused| parse(focused).ok());
+    let document = document.map_or_else(|| parse(text), Ok).map_err(Failed::Text)?;
     let root = document.as_table();
     let method = match change {
         Change::Set { path, value, must } => {
@@ -114,7 +136,7 @@ fn carry_out(text: &mut String, change: &Change) -> Result<(), Failed> {
             apply(text, splices);
             Ok(())
         }
-        Method::Steps(steps) => steps.iter().try_for_each(|step| carry_out(text, step)),
+        Method::Steps(steps) => steps.iter().try_for_each(|step| carry_out(text, step, focus)),
     }
 }
 

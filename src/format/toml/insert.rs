@@ -45,8 +45,11 @@ fn wrap(path: &[Segment], value: &Value) -> Result<Value, Refusal> {
                 let Value::Object(mut entries) = value else {
                     return Err((format!("the element with this `{name}` can only be a table"), None));
                 };
-                let known = entries.entry(name.clone()).or_insert_with(|| Value::from(text.as_str()));
-                if !has_text(known, text) {
+                // What it is chosen by stands first.
+                if !entries.contains_key(name) {
+                    entries = [(name.clone(), Value::from(text.as_str()))].into_iter().chain(entries).collect();
+                }
+                if !entries.get(name).is_some_and(|known| has_text(known, text)) {
                     return Err((
                         format!("the element is chosen by its `{name}`, which is something else in the new element"),
                         None,

@@ -2,8 +2,11 @@
 
 mod edit;
 mod escape;
+mod focus;
 mod insert;
 mod layout;
+mod names;
+mod outline;
 mod place;
 mod read;
 mod remove;

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::super::{EditError, Insertion, Operation, Scalar, parse_path};
+use super::edit::edit_whole;
 use super::{edit, escape, read};
 
 /// A text with `«value»` for a text, `«n:value»` for a number and `«b:value»` for a boolean.
@@ -158,4 +159,34 @@ fn what_cannot_be_changed_is_refused() {
         assert!(matches!(error, Err(EditError::Operation { index: 0, .. })), "{text} {operation:?}: {error:?}");
     }
     assert!(matches!(edit("a = \n", &[]), Err(EditError::Text(_))));
+}
+
+/// What the library makes of the whole text, and of what is left of it, is the same for the place.
+#[test]
+fn what_is_left_out_changes_nothing() {
+    let heads = ["[a]", "[a.b]", "[[c]]", "[a.b.d]", "[d]", "[c.e]", "[b.a]"];
+    let pairs =
+        ["b = 1", "a.c = \"x\"", "d = [\n  1, # [a]\n]", "c = \"\"\"\n[a]\n\"\"\"", "e = { b = 1 } # e", "'q' = 'x'"];
+    let paths = ["a", "a.b", "a.b.d", "c[0].b", "c[b=1].e", "d.a.c", "a.b.e.b", "b", "x.y", "a.x"];
+    let values = [json!(1), json!("x"), json!({"b": {"c": 1}}), json!([{"b": 1}])];
+    let (mut left_out, mut number) = (0, 1_u32);
+    let mut below = |bound: usize| {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        number as usize / 65_536 % bound
+    };
+    for _ in 0..4_000 {
+        let mut text = String::new();
+        for _ in 0..=below(8) {
+            let line = if below(3) == 0 { heads[below(heads.len())] } else { pairs[below(pairs.len())] };
+            text.push_str(["", "\n", "# c\n", "  "][below(4)]);
+            text.push_str(line);
+            text.push('\n');
+        }
+        let path = paths[below(paths.len())];
+        let operation = if below(3) == 0 { unset(path) } else { set(path, values[below(values.len())].clone()) };
+        let whole = edit_whole(&text, std::slice::from_ref(&operation));
+        assert_eq!(edit(&text, std::slice::from_ref(&operation)), whole, "{text}\n{operation:?}");
+        left_out += usize::from(whole.is_ok() && super::focus::focused(&text, operation.path()).is_some());
+    }
+    assert!(left_out > 100, "{left_out}");
 }

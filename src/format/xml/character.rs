@@ -1,5 +1,7 @@
 //! Which characters XML 1.0 allows where.
 
+use super::super::search::end_of_text;
+
 /// Whether a document can hold the character at all.
 pub(super) fn is_allowed(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
@@ -7,17 +9,18 @@ pub(super) fn is_allowed(character: char) -> bool {
 
 /// The place of the first character that no document can hold.
 pub(super) fn first_forbidden(text: &str) -> Option<usize> {
-    let suspicious = |byte: u8| byte < b' ' && !is_space(byte) || byte == 0xef;
     let mut at = 0;
-    while let Some(offset) = text.as_bytes()[at..].iter().position(|byte| suspicious(*byte)) {
-        at += offset;
+    loop {
+        at = end_of_text(text.as_bytes(), at, [0xef]);
+        if at >= text.len() {
+            return None;
+        }
         let character = text[at..].chars().next()?;
         if !is_allowed(character) {
             return Some(at);
         }
         at += character.len_utf8();
     }
-    None
 }
 
 /// Whether the byte is white space of XML.
@@ -45,8 +48,13 @@ pub(super) fn is_name(text: &str) -> bool {
 
 /// The length of the name at the beginning of the text, 0 if there is none.
 pub(super) fn name_length(text: &str) -> usize {
+    let is_ascii_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.');
+    let ascii = text.bytes().take_while(is_ascii_part).count();
     if !text.starts_with(is_name_start) {
         return 0;
+    }
+    if text.as_bytes().get(ascii).is_none_or(u8::is_ascii) {
+        return ascii;
     }
     text.find(|character| !is_name_part(character)).unwrap_or(text.len())
 }

@@ -4,9 +4,13 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::Problem;
+use super::super::search::end_before;
 use super::character::{first_forbidden, is_allowed, is_name, is_space};
 use super::scan::{Kind, Scanner, Token, attributes};
 use super::text::{Encoding, PREDEFINED};
+
+/// So many attributes are compared one by one.
+const FEW: usize = 8;
 
 /// Refuses what is not a well-formed document. External parts are not loaded, and entities that may be declared there are
 /// taken for declared; the content of element and attribute declarations is not looked at.
@@ -65,6 +69,9 @@ impl Checker<'_> {
         if self.open.is_empty() {
             return text.bytes().position(|byte| !is_space(byte)).map_or(Ok(()), |at| Err(outside(start + at)));
         }
+        if end_before(text.as_bytes(), 0, *b"&]") == text.len() {
+            return Ok(());
+        }
         if let Some(at) = text.find("]]>") {
             return Err(Problem::new(start + at, "`]]>` can only end a CDATA section").hint("write `]]&gt;`"));
         }
@@ -76,15 +83,29 @@ impl Checker<'_> {
             return Err(Problem::new(token.range.start, "a document has one root element"));
         }
         self.root = true;
-        let mut seen = HashSet::new();
-        for attribute in attributes(self.text, &token) {
-            if !seen.insert(&self.text[attribute.name.clone()]) {
-                return Err(Problem::new(attribute.name.start, "the attribute stands twice"));
-            }
-            self.references(&attribute.value)?;
+        if token.has_attributes(self.text) {
+            self.attributes(&token)?;
         }
         if token.kind == Kind::Start {
             self.open.push(token);
+        }
+        Ok(())
+    }
+
+    fn attributes(&self, token: &Token) -> Result<(), Problem> {
+        let mut seen = Vec::new();
+        let mut many = HashSet::new();
+        for attribute in attributes(self.text, token) {
+            let name = &self.text[attribute.name.clone()];
+            let is_new =
+                if seen.len() < FEW { !seen.contains(&name) } else { !seen.contains(&name) && many.insert(name) };
+            if !is_new {
+                return Err(Problem::new(attribute.name.start, "the attribute stands twice"));
+            }
+            if seen.len() < FEW {
+                seen.push(name);
+            }
+            self.references(&attribute.value)?;
         }
         Ok(())
     }

@@ -157,7 +157,7 @@ impl Found {
         found.enter(root, first.name, None);
         for step in below {
             let Some(element) = &found.element else { break };
-            let Some((number, child)) = element.matching(text, *step)?.into_iter().next() else { break };
+            let Some((number, child)) = element.first_matching(text, *step)? else { break };
             found.enter(child, step.name, Some(number));
         }
         Ok(found)

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::Problem;
+use super::super::search::end_before;
 use super::character::{name_length, space_length};
 use super::doctype::Doctype;
 
@@ -31,6 +32,13 @@ pub(super) struct Token {
     pub(super) range: Range<usize>,
     /// The name in a tag or instruction; empty in others.
     pub(super) name: Range<usize>,
+}
+
+impl Token {
+    /// Whether more than the name stands in a start tag.
+    pub(super) fn has_attributes(&self, text: &str) -> bool {
+        !matches!(&text[self.name.end..self.range.end], ">" | "/>")
+    }
 }
 
 /// An attribute in a start tag.
@@ -62,8 +70,8 @@ impl<'a> Scanner<'a> {
             return Ok(None);
         }
         let token = if !rest.starts_with('<') {
-            let length = rest.bytes().position(|byte| byte == b'<').unwrap_or(rest.len());
-            Token { kind: Kind::Text, range: start..start + length, name: start..start }
+            let end = end_before(self.text.as_bytes(), start, [b'<']);
+            Token { kind: Kind::Text, range: start..end, name: start..start }
         } else if rest.starts_with("<!--") {
             self.delimited(Kind::Comment, 4, "-->", "comment")?
         } else if rest.starts_with("<![CDATA[") {
@@ -81,6 +89,35 @@ impl<'a> Scanner<'a> {
         };
         self.at = token.range.end;
         Ok(Some(token))
+    }
+
+    /// Goes behind the element of a well-formed text that has begun here, without a look at what is in it. Returns its end
+    /// tag.
+    pub(super) fn skip_content(&mut self) -> Option<Range<usize>> {
+        let bytes = self.text.as_bytes();
+        let mut depth = 1_usize;
+        let mut at = self.at;
+        loop {
+            let start = end_before(bytes, at, [b'<']);
+            at = match bytes.get(start + 1)? {
+                b'/' => {
+                    depth -= 1;
+                    end_before(bytes, start, [b'>']) + 1
+                }
+                b'?' => start + self.text[start..].find("?>")? + 2,
+                b'!' if bytes[start..].starts_with(b"<!--") => start + 4 + self.text[start + 4..].find("-->")? + 3,
+                b'!' => start + self.text[start..].find("]]>")? + 3,
+                _ => {
+                    let end = tag_end(bytes, start)?;
+                    depth += usize::from(bytes[end - 2] != b'/');
+                    end
+                }
+            };
+            if depth == 0 {
+                self.at = at;
+                return Some(start..at);
+            }
+        }
     }
 
     fn delimited(&self, kind: Kind, opening: usize, closing: &str, what: &str) -> Result<Token, Problem> {
@@ -149,6 +186,18 @@ impl<'a> Scanner<'a> {
         match name_length(&self.text[at..]) {
             0 => Err(Problem::new(at, "a name is missing behind `<`").hint("write `&lt;` for the character itself")),
             length => Ok(at..at + length),
+        }
+    }
+}
+
+/// Behind the start tag that begins here, which is well-formed.
+fn tag_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at = end_before(bytes, at, *b">\"'");
+        match *bytes.get(at)? {
+            b'>' => return Some(at + 1),
+            quote => at = end_before(bytes, at + 1, [quote]) + 1,
         }
     }
 }

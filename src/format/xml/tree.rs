@@ -29,27 +29,19 @@ impl Element {
         let mut scanner = Scanner::new(text, 0);
         while let Some(token) = scanner.next()? {
             if matches!(token.kind, Kind::Start | Kind::Empty) {
-                return Self::behind(token, &mut scanner);
+                return match last_tag(text, &token) {
+                    Some(end) => Ok(Self { start: token, end }),
+                    None => Ok(Self::behind(token, &mut scanner)),
+                };
             }
         }
         Err(Problem::new(text.len(), "the root element is missing"))
     }
 
-    fn behind(start: Token, scanner: &mut Scanner) -> Result<Self, Problem> {
-        let mut end = start.range.end..start.range.end;
-        let mut depth = usize::from(start.kind == Kind::Start);
-        while depth > 0 {
-            let Some(token) = scanner.next()? else { break };
-            match token.kind {
-                Kind::Start => depth += 1,
-                Kind::End => {
-                    depth -= 1;
-                    end = token.range;
-                }
-                _ => {}
-            }
-        }
-        Ok(Self { start, end })
+    fn behind(start: Token, scanner: &mut Scanner) -> Self {
+        let empty = start.range.end..start.range.end;
+        let end = if start.kind == Kind::Start { scanner.skip_content() } else { None };
+        Self { start, end: end.unwrap_or(empty) }
     }
 
     pub(super) fn range(&self) -> Range<usize> {
@@ -70,24 +62,63 @@ impl Element {
 
     /// What it holds, in order.
     pub(super) fn pieces(&self, text: &str) -> Result<Vec<Piece>, Problem> {
-        let mut pieces = Vec::new();
-        if self.is_self_closing() {
-            return Ok(pieces);
-        }
+        self.each_piece(text).collect()
+    }
+
+    fn each_piece<'a>(&self, text: &'a str) -> impl Iterator<Item = Result<Piece, Problem>> + use<'a> {
         let mut scanner = Scanner::new(text, self.start.range.end);
-        while let Some(token) = scanner.next()? {
-            pieces.push(match token.kind {
-                Kind::End => break,
-                Kind::Start | Kind::Empty => Piece::Element(Self::behind(token, &mut scanner)?),
-                _ => Piece::Other(token),
-            });
-        }
-        Ok(pieces)
+        let mut has_more = !self.is_self_closing();
+        std::iter::from_fn(move || {
+            let token = if has_more { scanner.next().transpose()? } else { return None };
+            match token {
+                Ok(token) if token.kind == Kind::End => {
+                    has_more = false;
+                    None
+                }
+                Ok(token) if matches!(token.kind, Kind::Start | Kind::Empty) => {
+                    Some(Ok(Piece::Element(Self::behind(token, &mut scanner))))
+                }
+                other => Some(other.map(Piece::Other)),
+            }
+        })
+    }
+
+    fn each_child<'a>(&self, text: &'a str) -> impl Iterator<Item = Result<Self, Problem>> + use<'a> {
+        self.each_piece(text).filter_map(|piece| match piece {
+            Ok(Piece::Element(element)) => Some(Ok(element)),
+            Ok(Piece::Other(_)) => None,
+            Err(problem) => Some(Err(problem)),
+        })
     }
 
     pub(super) fn children(&self, text: &str) -> Result<Vec<Self>, Problem> {
-        let pieces = self.pieces(text)?.into_iter();
-        Ok(pieces.filter_map(|piece| if let Piece::Element(element) = piece { Some(element) } else { None }).collect())
+        self.each_child(text).collect()
+    }
+
+    /// The first child that the step can mean, with its number among those of the name. What is behind it is not looked at.
+    pub(super) fn first_matching(&self, text: &str, step: Step) -> Result<Option<(usize, Self)>, Problem> {
+        let wanted = match step.pick {
+            Pick::First => Some(0),
+            Pick::Number(number @ 0..) => usize::try_from(number).ok(),
+            Pick::Where { .. } => None,
+            Pick::Number(_) | Pick::Append => return Ok(self.matching(text, step)?.into_iter().next()),
+        };
+        let mut number = 0;
+        for child in self.each_child(text) {
+            let child = child?;
+            if child.name(text) != step.name {
+                continue;
+            }
+            let found = match step.pick {
+                Pick::Where { name, value } => child.has(text, name, value)?,
+                _ => wanted == Some(number),
+            };
+            if found {
+                return Ok(Some((number, child)));
+            }
+            number += 1;
+        }
+        Ok(None)
     }
 
     /// The children that the step can mean, with their numbers among those of the name.
@@ -150,6 +181,15 @@ impl Element {
         }
         Ok(Some(out))
     }
+}
+
+/// The end tag of the root, if the text ends with it, apart from white space.
+fn last_tag(text: &str, root: &Token) -> Option<Range<usize>> {
+    let text = text.trim_end_matches([' ', '\t', '\r', '\n']);
+    let start = text.strip_suffix('>')?.rfind(['<', '>'])?;
+    let name = text[start..text.len() - 1].strip_prefix("</")?.trim_end_matches([' ', '\t', '\r', '\n']);
+    // With a `-` before the `>` it may be the end of a comment.
+    (root.kind == Kind::Start && name == &text[root.name.clone()] && !name.ends_with('-')).then_some(start..text.len())
 }
 
 impl Attribute {

@@ -216,7 +216,7 @@ fn colon_follows(bytes: &[u8], at: usize) -> bool {
 fn plain(bytes: &[u8], start: usize) -> Option<Scalar> {
     let mut at = start;
     let key = loop {
-        at = end_of_text(bytes, at, b':', b'#');
+        at = end_of_text(bytes, at, [b':', b'#']);
         match bytes.get(at) {
             None | Some(b'\n' | b'\r') => break false,
             Some(b':') if ends_token(bytes.get(at + 1)) => break true,
@@ -236,7 +236,7 @@ fn plain(bytes: &[u8], start: usize) -> Option<Scalar> {
 fn quoted(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        at = end_of_text(bytes, at, quote, b'\\');
+        at = end_of_text(bytes, at, [quote, b'\\']);
         match *bytes.get(at)? {
             byte if byte == quote => {
                 at += 1;

@@ -140,3 +140,63 @@ fn what_cannot_be_edited_is_refused() {
         assert!(edit(text, &[operation]).is_err(), "{text}");
     }
 }
+
+/// Whether lines are passed over or read token by token, the value ends at the same place.
+#[test]
+fn lines_that_are_passed_over_end_like_their_tokens() {
+    let lines = [
+        "a: 1",
+        "b:",
+        "  c: \"x # y\"",
+        "  - d: [1, {e: f}]",
+        "    g: |",
+        "      text: 1",
+        "c: foo",
+        "  bar",
+        "'b': x # c",
+        "- a",
+        "",
+        "# c",
+        "  b: {a: 'it''s'}",
+        "x y: z:1",
+        "  k: >-",
+        "b: &x 1",
+        "    - - a: b",
+        "d: \"two",
+        "   lines\"",
+    ];
+    let (mut done, mut number) = (0, 1_u32);
+    let mut below = |bound: usize| {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        number as usize / 65_536 % bound
+    };
+    for _ in 0..6_000 {
+        let text: String = (0..=below(7)).map(|_| lines[below(lines.len())].to_owned() + "\n").collect();
+        let Ok(node) = super::node::root(&text) else { continue };
+        let mut reader = super::node::Reader::new(&text);
+        let (mut end, mut last_block) = (0, None);
+        while reader.peek.kind != super::token::Kind::End {
+            let token = reader.next();
+            end = token.end;
+            last_block = (token.kind == super::token::Kind::Block).then_some(token.start);
+        }
+        assert_eq!((node.end.max(node.start), node.last_block), (end, last_block), "{text}");
+        let mut all = super::entries::Entries::new(&text, &node);
+        let mut passing = super::entries::Entries::new(&text, &node);
+        let (mut count, mut passed) = (0, 0);
+        if node.content != super::node::Content::BlockMapping {
+            continue;
+        }
+        while let Ok(Some(_)) = all.next() {
+            count += 1;
+        }
+        loop {
+            passed += passing.skip_others("b").map_or(0, |others| others.count);
+            let Ok(Some(_)) = passing.next() else { break };
+            passed += 1;
+        }
+        assert_eq!(passed, count, "{text}");
+        done += 1;
+    }
+    assert!(done > 500, "{done}");
+}
