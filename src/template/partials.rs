@@ -6,7 +6,7 @@ use std::sync::Arc;
 use handlebars::Handlebars;
 
 use super::Secrets;
-use super::engine::{Template, registry};
+use super::engine::{parse_whole, registry};
 use super::names::{Declared, Used, calls, secret_among};
 use crate::failure::{Failure, Failures, Kind, Source, Span, did_you_mean};
 
@@ -32,13 +32,12 @@ impl Partials {
         let mut known = BTreeMap::new();
         let mut findings = Vec::new();
         for (name, source) in sources {
-            match Template::parse(&source) {
-                Ok(template) => {
-                    let mut parsed = template.parsed;
+            match parse_whole(&source) {
+                Ok((mut parsed, used)) => {
                     // The name under which the engine reports its errors.
                     parsed.name = Some(name.clone());
                     registry.register_template(&name, parsed);
-                    let used = template.used.into_iter().map(Used::inside_a_partial).collect();
+                    let used = used.into_iter().map(Used::inside_a_partial).collect();
                     known.insert(name, Partial { source, used });
                 }
                 Err(failure) => findings.push(failure),
@@ -69,9 +68,9 @@ impl Partials {
         self.known.contains_key(name)
     }
 
-    /// The variables of the environment that they name.
-    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
-        self.known.values().flat_map(|partial| partial.used.iter().filter_map(Used::variable))
+    /// The names that they use.
+    pub(super) fn used(&self) -> impl Iterator<Item = &Used> {
+        self.known.values().flat_map(|partial| &partial.used)
     }
 
     pub(super) fn secret(&self, secrets: &Secrets) -> Option<&str> {

@@ -6,7 +6,7 @@ use super::super::{Data, Declared, Secrets};
 use super::{Language, Partials, Template, evaluate};
 use crate::failure::Source;
 
-fn data() -> Data {
+pub(super) fn data() -> Data {
     let map = |value: Value| value.as_object().cloned().unwrap_or_else(Map::new);
     Data::new(
         map(json!({"PORT": 8080, "NAME": "a \"b\" & <c>", "NONE": null, "ON": true, "LIST": ["x", "y"]})),
