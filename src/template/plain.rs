@@ -8,15 +8,23 @@ use serde_json::Value;
 /// What the names begin with. Nothing in a text can make them mean something else outside of blocks.
 const ROOMS: [&str; 3] = ["env", "values", "facts"];
 
+/// How many names are kept at hand.
+const FEW: usize = 8;
+
 /// The path of the plain expression that the text begins with, and the bytes of the expression.
 pub(super) fn expression(text: &str) -> Option<(&str, usize)> {
+    shape(text).filter(|(path, _)| is_path(path))
+}
+
+/// The same where it is known to be a path.
+fn shape(text: &str) -> Option<(&str, usize)> {
     let bytes = text.strip_prefix("{{")?.as_bytes();
     let spaces = |from: usize| bytes.iter().skip(from).take_while(|byte| **byte == b' ').count();
     let start = spaces(0);
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte == b'.';
     let end = start + bytes.iter().skip(start).take_while(is_part).count();
     let close = end + spaces(end);
-    let path = text.get(start + 2..end + 2).filter(|path| is_path(path))?;
+    let path = text.get(start + 2..end + 2)?;
     // A third brace would be text, or an error: nobody writes it, and the library knows.
     match bytes.get(close..)? {
         [b'}', b'}', b'}', ..] => None,
@@ -45,14 +53,18 @@ pub(super) fn braces(text: &str, from: usize) -> Option<usize> {
     }
 }
 
-/// The paths in a plain text.
+/// The paths in a text that is known to be plain; neighbours that are the same once.
 pub(super) fn paths(text: &str) -> impl Iterator<Item = &str> {
-    let mut at = 0;
+    let (mut at, mut last) = (0, "");
     std::iter::from_fn(move || {
-        let start = braces(text, at)?;
-        let (path, length) = expression(text.get(start..)?)?;
-        at = start + length;
-        Some(path)
+        loop {
+            let start = braces(text, at)?;
+            let (path, length) = shape(text.get(start..)?)?;
+            at = start + length;
+            if path != std::mem::replace(&mut last, path) {
+                return Some(path);
+            }
+        }
     })
 }
 
@@ -61,7 +73,7 @@ pub(super) fn value<'a>(data: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(data, |value, part| value.as_object()?.get(part))
 }
 
-/// Appends the plain text with its values, which `print` appends. Nothing when a value cannot be printed.
+/// Appends the text, which is known to be plain, with its values, which `print` appends. Nothing when a value cannot be printed.
 pub(super) fn render(
     text: &str,
     data: &Value,
@@ -70,15 +82,20 @@ pub(super) fn render(
 ) -> Option<()> {
     let mut at = 0;
     // A name is often used again soon.
-    let mut last: Option<(&str, &Value)> = None;
+    let mut known: Vec<(&str, &Value)> = Vec::with_capacity(FEW);
     while let Some(start) = braces(text, at) {
-        let (path, length) = expression(text.get(start..)?)?;
+        let (path, length) = shape(text.get(start..)?)?;
         output.push_str(text.get(at..start)?);
-        let found = match last {
-            Some((known, found)) if known == path => found,
-            _ => value(data, path)?,
+        let found = match known.iter().find(|(known, _)| *known == path) {
+            Some((_, found)) => found,
+            None => {
+                let found = value(data, path)?;
+                if known.len() < FEW {
+                    known.push((path, found));
+                }
+                found
+            }
         };
-        last = Some((path, found));
         print(found, output)?;
         at = start + length;
     }

@@ -18,19 +18,14 @@ pub(super) fn stretches(text: &str) -> Option<Vec<Stretch>> {
     let mut found = Vec::new();
     let (mut from, mut at, mut depth) = (0, 0, 0_usize);
     let mut plain = true;
-    // Where the line begins that the plain stretch has come to.
-    let mut line = 0;
     while let Some(next) = plain::braces(text, at) {
-        if depth == 0 {
-            let gap = &text[at..next];
-            if !plain && let Some(newline) = gap.find('\n') {
-                let cut = at + newline + 1;
-                found.push(Stretch { range: from..cut, plain });
-                (from, line, plain) = (cut, cut, true);
-            }
-            if let Some(newline) = gap.rfind('\n').filter(|_| plain) {
-                line = at + newline + 1;
-            }
+        if depth == 0
+            && !plain
+            && let Some(newline) = text[at..next].find('\n')
+        {
+            let cut = at + newline + 1;
+            found.push(Stretch { range: from..cut, plain });
+            (from, plain) = (cut, true);
         }
         let escaped = text[..next].ends_with('\\');
         if !escaped && let Some((_, length)) = plain::expression(&text[next..]) {
@@ -38,7 +33,9 @@ pub(super) fn stretches(text: &str) -> Option<Vec<Stretch>> {
             continue;
         }
         if plain {
-            if line > from {
+            // The lines before this one.
+            if let Some(newline) = text[from..next].rfind('\n') {
+                let line = from + newline + 1;
                 found.push(Stretch { range: from..line, plain });
                 from = line;
             }
