@@ -1,6 +1,6 @@
 # Thin names over cargo. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help build test lint fmt demo bench budget deny image schema clean
+.PHONY: help build test lint fmt demo bench budget deny fuzz image schema clean
 
 target := x86_64-unknown-linux-musl
 target_directory := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
@@ -24,7 +24,9 @@ test: build ## Run all tests, against the release binary
 
 lint: ## Formatting, clippy, and words that do not belong into the code
 	cargo fmt --all --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo clippy --lib --features fuzz --locked -- --deny warnings
 	tools/forbid
 
 fmt: ## Format the code
@@ -40,6 +42,10 @@ budget: build ## Check size, crates, memory and start-up against budget.toml
 deny: ## Check licences, advisories, sources and versions of dependencies
 	@command -v cargo-deny > /dev/null || cargo install cargo-deny --locked
 	cargo deny --locked check
+
+fuzz: ## Fuzz plans, templates, escaping, editors and readers, each for SECONDS_EACH (60)
+	@tools/install fuzz
+	tools/fuzz
 
 image: build ## Build the image `fitout:dev` and print its size
 	image/build $(binary)

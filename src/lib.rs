@@ -5,6 +5,9 @@ mod cli;
 mod document;
 mod failure;
 mod format;
+/// The promises of single rooms, for the fuzz targets. Development only.
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod input;
 mod net;
 mod plan;

@@ -14,7 +14,7 @@ const PASSWORD: &str = "hunter2 p@ss/word";
 /// `nobody`: the server refuses to run as root.
 const USER: u32 = 65534;
 
-struct Server {
+pub(crate) struct Server {
     process: Child,
     port: u16,
     programs: PathBuf,
@@ -22,7 +22,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(test: &str) -> Option<Self> {
+    pub(crate) fn start(test: &str) -> Option<Self> {
         let Some(programs) = programs() else {
             skip(test, "PostgreSQL");
             return None;
@@ -65,13 +65,33 @@ impl Server {
     }
 
     fn query(&self, sql: &str) -> String {
+        self.psql(&["-c", sql]).unwrap_or_else(|error| panic!("{sql}: {error}")).trim().to_owned()
+    }
+
+    /// What `psql` prints for a file, or its messages if a statement fails.
+    pub(crate) fn run_file(&self, file: &Path) -> Result<String, String> {
+        self.psql(&["-q", "-v", "ON_ERROR_STOP=1", "-f", file.to_str().unwrap()])
+    }
+
+    fn psql(&self, arguments: &[&str]) -> Result<String, String> {
         let output = Command::new(self.programs.join("psql"))
-            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "app", "-d", "postgres", "-Atc", sql])
+            .args(["-X", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "app", "-d", "postgres", "-At"])
+            .args(arguments)
             .env("PGPASSWORD", PASSWORD)
+            .env("PGCLIENTENCODING", "UTF8")
             .output()
             .unwrap();
-        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    }
+
+    /// Waits until logins are accepted, which is a moment after the port opens.
+    pub(crate) fn wait(&self) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while let Err(error) = self.psql(&["-c", "SELECT 1"]) {
+            assert!(Instant::now() < deadline, "the server does not start: {error}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 

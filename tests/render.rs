@@ -120,12 +120,18 @@ fn nothing_is_published_when_the_template_fails() {
 }
 
 #[test]
-fn json_that_is_not_json_is_refused() {
+fn text_outside_of_quotes_becomes_a_string_and_a_number_stays_one() {
     let scene = Scene::with_plan(
-        "version: 1\ninputs: { env: { A: { default: \"x y\" } } }\nsteps:\n  - render: { text: '{\"a\": {{env.A}}}', path: /c.json }\n",
+        "version: 1
+inputs: { env: { A: { default: \"x, \\\"admin\\\": true\" }, N: { type: integer, default: 80 }, T: { default: \"80\" } } }
+steps:
+  - render: { text: '{\"a\": {{env.A}}, \"n\": {{env.N}}, \"t\": {{env.T}}}', path: /c.json }
+  - render: { text: \"a: {{env.A}}\\nn: {{env.N}}\\nt: {{env.T}}\\nu: http://{{env.T}}:{{env.N}}/\\n\", path: /c.yaml }
+",
     );
-    scene.apply().code(3).stderr_has("not valid JSON").stderr_has("hint: a list or mapping is written with");
-    assert!(!scene.exists("c.json"));
+    scene.apply().code(0);
+    assert_eq!(scene.read("c.json"), r#"{"a": "x, \"admin\": true", "n": 80, "t": "80"}"#);
+    assert_eq!(scene.read("c.yaml"), "a: \"x, \\\"admin\\\": true\"\nn: 80\nt: \"80\"\nu: http://80:80/\n");
 }
 
 #[test]

@@ -13,12 +13,7 @@ fn scene(path: &str, fields: &str, template: &str) -> Scene {
 #[test]
 fn a_result_of_a_known_format_is_parsed_first() {
     for (path, fields, template, message) in [
-        (
-            "/a.json",
-            "if_exists: replace",
-            "{\"a\": }",
-            "not valid JSON: expected value\n   = line 1 column 7 of the result",
-        ),
+        ("/a.json", "if_exists: replace", "{\"a\": }", "   = line 1 column 7 of the result"),
         ("/a.yaml", "if_exists: replace", "a: [1\nb: 2\n", "not valid YAML: "),
         ("/a.toml", "if_exists: replace", "a = \n", "not valid TOML: "),
         ("/a.xml", "if_exists: replace", "<a><b></a>", "not valid XML: "),
@@ -114,6 +109,9 @@ fn a_wrong_validate_is_found_by_check() {
     }
     let plan = "version: 1\nsteps:\n  - render: { text: x, path: /a, validate: { command: [/no/such, '{}'] } }\n";
     let scene = Scene::with_plan(plan);
-    scene.apply().code(1).stderr_has("cannot run `/no/such`: no such file or directory");
+    scene
+        .apply()
+        .code(1)
+        .stderr_has("error: cannot use `/a`: its validation failed: cannot execute `/no/such`: no such file");
     assert!(!scene.exists("a"));
 }

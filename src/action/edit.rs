@@ -1,14 +1,18 @@
 //! `edit`: keys or lines in an existing file have the wished value.
 
+use std::time::{Duration, Instant};
+
 use super::validate::{Subject, validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
 use crate::failure::{Failure, Kind, Source};
 use crate::format::{self, EditError};
-use crate::root::{Attributes, FileKind, Written, shown};
+use crate::root::{Attributes, FileKind, Lock, Written, shown};
 use crate::spec::{EditSpec, Operations};
 
 /// Bytes of a file that is edited.
 const SIZE_LIMIT: u64 = 256 * 1024 * 1024;
+/// How long another run is waited for that edits a file in the same directory.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The mode of a new file when the plan gives none: with a secret in it, and without.
 const SECRET_MODE: u32 = 0o600;
 const FILE_MODE: u32 = 0o644;
@@ -17,6 +21,8 @@ const FILE_MODE: u32 = 0o644;
 pub(crate) struct Work {
     content: Option<Vec<u8>>,
     attributes: Attributes,
+    /// What the file held when it was edited.
+    seen: Vec<u8>,
 }
 
 impl Perform for EditSpec {
@@ -40,13 +46,14 @@ impl Perform for EditSpec {
         let operations = Operations::new(self)?;
         let edited = operations.carry_out(&text).map_err(|error| self.explain(&error, &text, &operations))?;
         let is_secret = operations.puts_in(|value| context.scrubber.scrub(value) != value);
-        let mut work = Work { content: None, attributes: wished };
+        let mut work = Work { content: None, attributes: wished, seen: Vec::new() };
         let mut details = Vec::new();
         let mut shown_diff = None;
         if edited != text || metadata.is_none() {
             let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem.message))?.into_owned();
-            let subject = Subject { path, template: Some(self.path.as_str()), is_secret: true };
-            validate(&self.validate, &subject, &content, context)?;
+            let made = Some(("edited", self.path.as_str()));
+            let subject = Subject { path, made, is_secret: true };
+            validate(&self.validate, &subject, edited.as_bytes(), context)?;
             shown_diff = diff::of_changed_lines(&text, &edited, is_secret);
             details.push("content".to_owned());
             work.content = Some(content);
@@ -68,12 +75,19 @@ impl Perform for EditSpec {
         }
         let mut difference = Difference::new(sign, shown(path), details.join(", "));
         difference.diff = shown_diff;
+        work.seen = current;
         Ok(Change::new(vec![difference], work))
     }
 
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failure> {
         let path = self.path.as_path();
-        let Work { content, attributes } = change.work;
+        // Two runs that edit one file at once: the second edits what the first one made of it.
+        let _lock = self.lock(context)?;
+        let change = if self.was_changed(&change.work, context)? { self.observe(context)? } else { change };
+        if change.differences.is_empty() {
+            return Ok(Outcome::unchanged("edited by another run meanwhile"));
+        }
+        let Work { content, attributes, .. } = change.work;
         let cannot = |error: crate::root::Error| error.cannot("write", shown(path)).at(self.path.span);
         let Some(content) = content else {
             context.root.set_attributes(path, attributes).map_err(cannot)?;
@@ -88,6 +102,34 @@ impl Perform for EditSpec {
 }
 
 impl EditSpec {
+    fn lock(&self, context: &Context) -> Result<Lock, Failure> {
+        let started = Instant::now();
+        let mut stopped = None;
+        let mut goes_on = || {
+            stopped = context.check_interrupt().err();
+            stopped.is_none() && started.elapsed() < PATIENCE
+        };
+        let locked = context.root.lock_directory_of(self.path.as_path(), &mut goes_on);
+        match (stopped, locked) {
+            (Some(stopped), Err(_)) => Err(stopped),
+            (_, locked) => locked.map_err(|error| {
+                let failure = error.cannot("lock the directory of", shown(self.path.as_path())).at(self.path.span);
+                failure.hint("another run edits a file there, and does not end")
+            }),
+        }
+    }
+
+    fn was_changed(&self, work: &Work, context: &Context) -> Result<bool, Failure> {
+        let cannot = |error: crate::root::Error| error.cannot("edit", shown(self.path.as_path())).at(self.path.span);
+        let path = self.path.as_path();
+        match context.root.metadata(path).map_err(cannot)? {
+            Some(metadata) if metadata.kind == FileKind::File => Ok(metadata.size != work.seen.len() as u64
+                || context.root.read(path, SIZE_LIMIT).map_err(cannot)? != work.seen),
+            Some(_) => Ok(true),
+            None => Ok(!work.seen.is_empty()),
+        }
+    }
+
     fn refusal(&self, cause: &str) -> Failure {
         Failure::new(Kind::FileSystem, format!("cannot edit `{}`: {cause}", shown(self.path.as_path())))
             .at(self.path.span)

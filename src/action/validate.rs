@@ -16,16 +16,18 @@ const SCHEMA_LIMIT: u64 = 16 * 1024 * 1024;
 /// The file that is judged, as messages call it.
 pub(super) struct Subject<'a> {
     pub(super) path: &'a Path,
-    /// The template that it was made of.
-    pub(super) template: Option<&'a str>,
+    /// What was done to it, and what it was made of: `rendered`, a template. Nothing when it was copied as it is.
+    pub(super) made: Option<(&'static str, &'a str)>,
     /// Nothing of its content may be told.
     pub(super) is_secret: bool,
 }
 
 impl Subject<'_> {
     fn cannot(&self, cause: &str) -> Failure {
-        let name =
-            self.template.map_or_else(|| format!("`{}`", shown(self.path)), |name| format!("the rendered `{name}`"));
+        let name = match self.made {
+            Some((verb, name)) => format!("the {verb} `{name}`"),
+            None => format!("`{}`", shown(self.path)),
+        };
         Failure::new(Kind::Plan, format!("cannot use {name}: {cause}"))
     }
 }
@@ -41,7 +43,7 @@ pub(super) fn validate(
     let language = match &wanted.value {
         Validate::None => return Ok(()),
         // What is copied as it is, is not judged unless that is asked for.
-        Validate::Auto if subject.template.is_none() => return Ok(()),
+        Validate::Auto if subject.made.is_none() => return Ok(()),
         Validate::Json => Language::Json,
         Validate::Yaml => Language::Yaml,
         Validate::Toml => Language::Toml,

@@ -45,6 +45,7 @@ fn one_step(line: Line, verb: &str, beside: Vec<(Key, Node)>) -> (std::sync::Arc
 fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
     Ok(match verb {
         Verb::Render(arguments) => {
+            refuse_without_value(&arguments.values, "NAME=PATH")?;
             let mut line = Line::new("render");
             line.positional("source", &arguments.source);
             line.positional("path", &arguments.path);
@@ -148,10 +149,16 @@ fn render_flags(line: &mut Line, arguments: &RenderArguments) {
     line.switch("prune", arguments.prune);
 }
 
-fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
-    if let Some(pair) = arguments.set.iter().chain(&arguments.set_json).find(|pair| !pair.contains('=')) {
-        return Err(Failure::new(Kind::Usage, format!("`{pair}` is no `KEY=VALUE`")));
+fn refuse_without_value(pairs: &[String], form: &str) -> Result<(), Failure> {
+    match pairs.iter().find(|pair| !pair.contains('=')) {
+        Some(pair) => Err(Failure::new(Kind::Usage, format!("`{pair}` is no `{form}`"))),
+        None => Ok(()),
     }
+}
+
+fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
+    refuse_without_value(&arguments.set, "KEY=VALUE")?;
+    refuse_without_value(&arguments.set_json, "KEY=JSON")?;
     for (key, json) in arguments.set_json.iter().filter_map(|pair| pair.split_once('=')) {
         if serde_json::from_str::<serde_json::Value>(json).is_err() {
             let hint = "`--set` takes text as it is";

@@ -106,6 +106,11 @@ mod schema {
             T::schema_name()
         }
 
+        // One definition for a type, whether its place is kept or not.
+        fn schema_id() -> Cow<'static, str> {
+            T::schema_id()
+        }
+
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
             T::json_schema(generator)
         }

@@ -17,6 +17,7 @@ mod patch;
 mod problem;
 pub(crate) mod properties;
 mod refusal;
+mod search;
 pub(crate) mod sh;
 pub(crate) mod sql;
 mod stretch;

@@ -40,13 +40,13 @@ pub(crate) fn patched(text: &str, mut patches: Vec<Patch>) -> String {
 
 /// Where the line begins that holds this byte.
 pub(crate) fn line_start(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |found| found + 1)
+    text[..at].rfind('\n').map_or(0, |found| found + 1)
 }
 
 /// Where the line ends that holds this byte: before its line break.
 pub(crate) fn line_end(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
-    let end = bytes[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |found| at + found);
+    let end = text[at..].find('\n').map_or(text.len(), |found| at + found);
     if end > at && bytes[end - 1] == b'\r' && end < text.len() { end - 1 } else { end }
 }
 

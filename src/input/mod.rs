@@ -19,4 +19,6 @@ mod variable;
 
 pub(crate) use check::check;
 pub(crate) use contract::{Inputs, Outside, collect, unchecked};
+#[cfg(feature = "fuzz")]
+pub(crate) use parse::parse as parse_values;
 pub(crate) use secret_source::{Stores, read as read_secret};

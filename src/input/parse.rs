@@ -18,7 +18,7 @@ struct Wrong {
 }
 
 /// Parses the text of a file. Of a secret one neither the line is shown nor what the parser says, which may name it.
-pub(super) fn parse(format: Format, path: &Path, text: &str, secret: bool) -> Result<Value, Failure> {
+pub(crate) fn parse(format: Format, path: &Path, text: &str, secret: bool) -> Result<Value, Failure> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = match format {
         Format::Json => serde_json::from_str(text).map_err(|error| json(&error)),

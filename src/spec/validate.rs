@@ -8,6 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::AbsolutePath;
 use crate::document::Located;
+use crate::failure::did_you_mean;
 
 /// In the words of a command: where the path of the staged file is put.
 pub(crate) const STAGED: &str = "{}";
@@ -53,15 +54,10 @@ impl<'de> Deserialize<'de> for Validate {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Validate, E> {
-                match text {
-                    "auto" => Ok(Validate::Auto),
-                    "none" => Ok(Validate::None),
-                    "json" => Ok(Validate::Json),
-                    "yaml" => Ok(Validate::Yaml),
-                    "toml" => Ok(Validate::Toml),
-                    "xml" => Ok(Validate::Xml),
-                    other => Err(E::unknown_variant(other, &NAMES)),
-                }
+                by_name(text).ok_or_else(|| {
+                    let near = did_you_mean(text, NAMES.iter().copied()).map(|near| format!("\n{near}"));
+                    E::custom(format!("expected one of {}{}", NAMES.join(", "), near.unwrap_or_default()))
+                })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Validate, A::Error> {
@@ -76,6 +72,18 @@ impl<'de> Deserialize<'de> for Validate {
 
         deserializer.deserialize_any(Form)
     }
+}
+
+fn by_name(name: &str) -> Option<Validate> {
+    Some(match name {
+        "auto" => Validate::Auto,
+        "none" => Validate::None,
+        "json" => Validate::Json,
+        "yaml" => Validate::Yaml,
+        "toml" => Validate::Toml,
+        "xml" => Validate::Xml,
+        _ => return None,
+    })
 }
 
 fn check_command(command: Located<Vec<String>>) -> Result<Validate, &'static str> {

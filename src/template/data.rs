@@ -35,9 +35,9 @@ pub(crate) struct Data {
 impl Data {
     pub(crate) fn new(env: Map<String, Value>, values: Map<String, Value>, facts: Map<String, Value>) -> Self {
         let mut data = Map::new();
-        data.insert("env".to_owned(), Value::Object(env));
+        data.insert("env".to_owned(), sorted(env));
         data.insert("values".to_owned(), Value::Object(values));
-        data.insert("facts".to_owned(), Value::Object(facts));
+        data.insert("facts".to_owned(), sorted(facts));
         Self {
             context: handlebars::Context::from(Value::Object(data)),
             facts: None,
@@ -94,7 +94,7 @@ impl Data {
     /// The same data with another `env`.
     pub(crate) fn with_env(mut self, env: Map<String, Value>) -> Self {
         if let Value::Object(data) = self.context.data_mut() {
-            data.insert("env".to_owned(), Value::Object(env));
+            data.insert("env".to_owned(), sorted(env));
         }
         self.complete = OnceLock::new();
         self
@@ -139,6 +139,7 @@ impl Data {
         let mut context = context.clone();
         if let Some(Value::Object(env)) = context.data_mut().get_mut("env") {
             env.extend(absent.into_iter().map(|name| (name.clone(), Value::Null)));
+            env.sort_keys();
         }
         Cow::Owned(context)
     }
@@ -152,6 +153,7 @@ impl Data {
                 let known = std::mem::take(facts);
                 facts.extend(gathered.iter().map(|(name, value)| (name.clone(), value.clone())));
                 facts.extend(known);
+                facts.sort_keys();
             }
             context
         })
@@ -165,6 +167,12 @@ impl Data {
             other => Some(other.to_string()),
         }
     }
+}
+
+/// Variables have no order of their own; templates that walk through them need one.
+fn sorted(mut names: Map<String, Value>) -> Value {
+    names.sort_keys();
+    Value::Object(names)
 }
 
 impl Default for Data {

@@ -94,8 +94,9 @@ impl Template {
         let assembled = capture.assemble(&self.capture(data, partials, &capture)?);
         let escaped = language.escape(assembled.text, &assembled.insertions);
         escaped.map_err(|problem| {
-            let at = assembled.insertions.iter().position(|insertion| insertion.range.start == problem.offset);
-            let call = at.and_then(|at| assembled.calls.get(at));
+            // What is wrong with the template itself is told at the first value behind it.
+            let at = assembled.insertions.iter().position(|insertion| insertion.range.start >= problem.offset);
+            let call = at.map_or(assembled.calls.last(), |at| assembled.calls.get(at));
             self.explain_value(call.copied(), &problem, data, partials)
         })
     }

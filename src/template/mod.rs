@@ -25,3 +25,5 @@ pub(crate) use names::Declared;
 pub(crate) use partials::Partials;
 pub(crate) use pattern::Pattern;
 pub(crate) use secrets::Secrets;
+#[cfg(feature = "fuzz")]
+pub(crate) use segments::check_pieces;

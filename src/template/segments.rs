@@ -41,12 +41,16 @@ pub(super) fn parts(text: &str) -> Result<Vec<Part>, (TemplateError, usize)> {
 
 /// Parses the text, all of it. Line numbers are those of the whole text, also in the error.
 pub(super) fn compile(text: &str) -> Result<Template, (TemplateError, usize)> {
+    compile_pieces(&pieces(text, PIECE))
+}
+
+fn compile_pieces(pieces: &[&str]) -> Result<Template, (TemplateError, usize)> {
     let mut whole = Template::new();
     let mut lines = 0;
-    for piece in pieces(text) {
+    for piece in pieces {
         if !piece.contains("{{") {
             let mut plain = Template::compile("\n").map_err(|error| (error, lines))?;
-            plain.elements = vec![TemplateElement::RawString(piece.to_owned())];
+            plain.elements = vec![TemplateElement::RawString((*piece).to_owned())];
             whole.elements.append(&mut plain.elements);
             whole.mapping.append(&mut plain.mapping);
             lines += count_lines(piece);
@@ -59,6 +63,23 @@ pub(super) fn compile(text: &str) -> Result<Template, (TemplateError, usize)> {
         lines += count_lines(piece);
     }
     Ok(whole)
+}
+
+/// Panics when the smallest pieces do not mean what the whole text means.
+#[cfg(feature = "fuzz")]
+pub(crate) fn check_pieces(text: &str, data: &serde_json::Value) {
+    let line = |error: &TemplateError| error.pos().map_or(0, |(line, _)| line);
+    let whole = Template::compile(text).map_err(|error| line(&error));
+    let cut = compile_pieces(&pieces(text, 1)).map_err(|(error, before)| line(&error) + before);
+    let render = |template: &Template| {
+        let mut registry = super::engine::registry();
+        registry.register_template("template", template.clone());
+        registry.render("template", data).map_err(|error| error.line_no)
+    };
+    match (whole, cut) {
+        (Ok(whole), Ok(cut)) => assert_eq!(render(&cut), render(&whole), "{cut:?}\n{whole:?}"),
+        (whole, cut) => assert_eq!(cut.err(), whole.err()),
+    }
 }
 
 fn count_lines(piece: &str) -> usize {
@@ -83,8 +104,8 @@ fn shift(template: &mut Template, lines: usize) {
 
 /// Cuts the text behind lines that end outside of blocks. Whitespace control (`~`) reaches over lines, and raw blocks
 /// (`{{{{`) have rules of their own: a text with one of them stays whole.
-fn pieces(text: &str) -> Vec<&str> {
-    if text.len() <= PIECE || text.contains("{{~") || text.contains("~}}") || text.contains("{{{{") {
+fn pieces(text: &str, least: usize) -> Vec<&str> {
+    if text.len() <= least || text.contains("{{~") || text.contains("~}}") || text.contains("{{{{") {
         return vec![text];
     }
     let mut pieces = Vec::new();
@@ -94,8 +115,8 @@ fn pieces(text: &str) -> Vec<&str> {
         if depth == 0 {
             let gap = &text[at..next];
             // A long stretch without expressions becomes a piece of its own.
-            let first = gap.find('\n').map(|newline| at + newline + 1).filter(|_| gap.len() > PIECE);
-            let last = gap.rfind('\n').map(|newline| at + newline + 1).filter(|last| last - from >= PIECE);
+            let first = gap.find('\n').map(|newline| at + newline + 1).filter(|_| gap.len() > least);
+            let last = gap.rfind('\n').map(|newline| at + newline + 1).filter(|last| last - from >= least);
             for cut in [first, last].into_iter().flatten() {
                 if cut > from {
                     pieces.push(&text[from..cut]);
@@ -157,7 +178,7 @@ mod tests {
     use handlebars::Handlebars;
     use serde_json::json;
 
-    use super::{compile, pieces};
+    use super::{PIECE, compile, pieces};
 
     #[test]
     fn pieces_mean_the_same_as_the_whole() {
@@ -176,9 +197,9 @@ mod tests {
             let whole = registry.render_template(&text, &data).unwrap();
             registry.register_template("pieces", compile(&text).unwrap());
             assert_eq!(registry.render("pieces", &data).unwrap(), whole, "{text}");
-            assert_eq!(pieces(&text).concat(), text);
+            assert_eq!(pieces(&text, PIECE).concat(), text);
         }
-        assert!(pieces(&filler).len() > 1);
+        assert!(pieces(&filler, PIECE).len() > 1);
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Wished {
     pub(super) fn described(&self) -> super::super::validate::Subject<'_> {
         super::super::validate::Subject {
             path: &self.path,
-            template: self.template.as_ref().map(|source| source.name.as_str()),
+            made: self.template.as_ref().map(|source| ("rendered", source.name.as_str())),
             is_secret: self.preview.holds_a_secret(),
         }
     }

@@ -1,11 +1,12 @@
 //! Keys of JSON changed in place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde_json::Value;
 
 use super::scanner::{Entries, Entry, Scanner};
-use super::style::Style;
+use super::style::{Style, push_scalar};
 use crate::format::delimited::{Layout, append, layout, remove};
 use crate::format::patch::{Patch, indentation, patched};
 use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
@@ -14,7 +15,7 @@ use crate::format::{EditError, Operation, Problem, Segment};
 /// Carries out the operations. Comments and trailing commas are kept; of a key that is there twice the last one is meant,
 /// and `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
-    let mut current = text.to_owned();
+    let mut current = Cow::Borrowed(text);
     if operations.is_empty() {
         Scanner::document(text).map_err(EditError::Text)?;
     }
@@ -28,7 +29,7 @@ pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditE
             if patches.is_empty() {
                 break;
             }
-            current = patched(&current, patches);
+            current = Cow::Owned(patched(&current, patches));
             // A key that is there more than once is taken out once in each round.
             match &mut operation {
                 Operation::Unset { path, must_exist } if matches!(path.last(), Some(Segment::Name(_))) => {
@@ -38,7 +39,7 @@ pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditE
             }
         }
     }
-    Ok(current)
+    Ok(current.into_owned())
 }
 
 enum Error {
@@ -79,9 +80,14 @@ enum Step {
 
 fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
     let path = operation.path();
-    let Some(value) = Scanner::document(text)? else { return from_nothing(text, operation) };
-    let inline = !text[value.clone()].contains('\n') && value.len() > 2;
-    let mut place = Place { value, inline, entry: None };
+    let Some(start) = Scanner::start(text)? else { return from_nothing(text, operation) };
+    let (mut place, mut first_step) = match first_step(text, start, path) {
+        Some((root, step)) => (root, Some(step)),
+        None => {
+            let Some(value) = Scanner::document(text)? else { return from_nothing(text, operation) };
+            (Place { inline: is_inline(text, &value), value, entry: None }, None)
+        }
+    };
     for (depth, segment) in path.iter().enumerate() {
         let rest = &path[depth + 1..];
         if *segment == Segment::Append {
@@ -95,7 +101,11 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
                 _ => absent(operation, segment),
             };
         }
-        match step(text, &place, segment)? {
+        let step = match first_step.take() {
+            Some(step) => step,
+            None => step(text, &place, segment)?.0,
+        };
+        match step {
             Step::Found(next) => place = next,
             Step::Missing { last, inline } => {
                 return match (operation, segment) {
@@ -118,6 +128,32 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
     }
 }
 
+fn is_inline(text: &str, value: &Range<usize>) -> bool {
+    !text[value.clone()].contains('\n') && value.len() > 2
+}
+
+/// The root and where the first step leads, found in one go with the check of the whole text. `None` when there is
+/// something to be said against the text or the step.
+fn first_step(text: &str, start: usize, path: &[Segment]) -> Option<(Place, Step)> {
+    let steps_into = match path.first()? {
+        Segment::Name(_) => text[start..].starts_with('{'),
+        // From the end, all elements have to be counted before.
+        Segment::Index(0..) | Segment::Where { .. } => text[start..].starts_with('['),
+        _ => false,
+    };
+    if !steps_into {
+        return None;
+    }
+    let unmeasured = Place { value: start..start + 1, inline: false, entry: None };
+    let (mut step, end) = step(text, &unmeasured, path.first()?).ok()?;
+    Scanner::check_end(text, end).ok()?;
+    let root = Place { inline: is_inline(text, &(start..end)), value: start..end, entry: None };
+    if let Step::Missing { last: None, inline } = &mut step {
+        *inline = root.inline;
+    }
+    Some((root, step))
+}
+
 fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Patch>, Error> {
     match operation {
         Operation::Unset { must_exist: false, .. } => Ok(Vec::new()),
@@ -138,7 +174,8 @@ fn from_nothing(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> 
     Ok(vec![Patch::insert(text.len(), written)])
 }
 
-fn step(text: &str, place: &Place, segment: &Segment) -> Result<Step, Error> {
+/// Where a segment leads, and the end of the collection that was gone through.
+fn step(text: &str, place: &Place, segment: &Segment) -> Result<(Step, usize), Error> {
     let opening = text.as_bytes()[place.value.start];
     match (opening, segment) {
         (b'{', Segment::Name(_)) | (b'[', Segment::Index(_) | Segment::Where { .. }) => {}
@@ -147,6 +184,7 @@ fn step(text: &str, place: &Place, segment: &Segment) -> Result<Step, Error> {
         _ => return Err(misfit(segment, "a single value").into()),
     }
     let wanted_index = match segment {
+        Segment::Index(index @ 0..) => usize::try_from(*index).ok(),
         Segment::Index(index) => position(*index, count(text, place.value.start)?),
         _ => None,
     };
@@ -166,10 +204,11 @@ fn step(text: &str, place: &Place, segment: &Segment) -> Result<Step, Error> {
         index += 1;
     }
     let close = entries.close();
-    Ok(match found {
+    let step = match found {
         Some(entry) => Step::Found(Place { value: entry.value.clone(), inline, entry: Some((entry, close)) }),
         None => Step::Missing { last, inline },
-    })
+    };
+    Ok((step, close + 1))
 }
 
 fn count(text: &str, open: usize) -> Result<usize, Problem> {
@@ -197,10 +236,18 @@ fn has(text: &str, open: usize, name: &str, value: &str) -> Result<bool, Problem
     while let Some(entry) = entries.next()? {
         if is_key(&text[entry.key.clone()], name) {
             let written = &text[entry.value.clone()];
-            found = written == value || equals(written, &Value::String(value.to_owned()));
+            found = written == value || is_text(written, value);
         }
     }
     Ok(found)
+}
+
+/// Whether a string that stands written here is this text.
+fn is_text(written: &str, text: &str) -> bool {
+    match written.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
+        Some(inner) if !inner.contains('\\') => inner == text,
+        _ => equals(written, &Value::String(text.to_owned())),
+    }
 }
 
 fn appended(text: &str, place: &Place, rest: &[Segment], operation: &Operation) -> Result<Vec<Patch>, Error> {
@@ -263,8 +310,12 @@ fn inserted(
 }
 
 fn replaced(text: &str, place: &Place, value: &Value) -> Vec<Patch> {
-    let style = Style::of(text, place.entry.as_ref().map(|(entry, _)| entry));
     let mut written = String::new();
+    if !value.is_array() && !value.is_object() {
+        push_scalar(&mut written, value);
+        return vec![Patch::replace(place.value.clone(), written)];
+    }
+    let style = Style::of(text, place.entry.as_ref().map(|(entry, _)| entry));
     style.push(&mut written, value, (!place.inline).then(|| indentation(text, place.value.start)));
     vec![Patch::replace(place.value.clone(), written)]
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::format::Problem;
 use crate::format::delimited::Member;
+use crate::format::search::{end_of_run, end_of_text};
 
 /// A key and its value, or an element of a list.
 #[derive(Debug, Clone)]
@@ -18,11 +19,20 @@ pub(crate) struct Entry {
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     pub(crate) at: usize,
+    /// The brackets that are open inside of the value that is passed over: kept only to be used again.
+    closers: Vec<u8>,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str, at: usize) -> Self {
-        Self { bytes: text.as_bytes(), at }
+        Self { bytes: text.as_bytes(), at, closers: Vec::new() }
+    }
+
+    /// Where the one value of a whole text begins; `None` when there are only blanks and comments.
+    pub(crate) fn start(text: &'a str) -> Result<Option<usize>, Problem> {
+        let mut scanner = Self::new(text, 0);
+        scanner.blanks()?;
+        Ok(scanner.byte().map(|_| scanner.at))
     }
 
     /// The one value of a whole text; none when there are only blanks and comments.
@@ -33,9 +43,16 @@ impl<'a> Scanner<'a> {
             return Ok(None);
         }
         let value = scanner.value()?;
+        Self::check_end(text, value.end)?;
+        Ok(Some(value))
+    }
+
+    /// Refuses what stands behind the value that ends here.
+    pub(crate) fn check_end(text: &'a str, end: usize) -> Result<(), Problem> {
+        let mut scanner = Self::new(text, end);
         scanner.blanks()?;
         match scanner.byte() {
-            None => Ok(Some(value)),
+            None => Ok(()),
             Some(_) => Err(Problem::new(scanner.at, "there is something behind the end of the value")),
         }
     }
@@ -48,7 +65,8 @@ impl<'a> Scanner<'a> {
     pub(crate) fn blanks(&mut self) -> Result<(), Problem> {
         loop {
             match self.byte() {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
+                Some(b' ') => self.at = end_of_run(self.bytes, self.at, b' '),
+                Some(b'\t' | b'\r' | b'\n') => self.at += 1,
                 Some(b'/') => self.comment()?,
                 _ => return Ok(()),
             }
@@ -76,17 +94,18 @@ impl<'a> Scanner<'a> {
             return Err(Problem::new(start, "a key in quotes is missing"));
         }
         self.at += 1;
-        while let Some(byte) = self.byte() {
-            match byte {
-                b'"' => {
+        loop {
+            self.at = end_of_text(self.bytes, self.at, b'"', b'\\');
+            match self.byte() {
+                Some(b'"') => {
                     self.at += 1;
                     return Ok(start..self.at);
                 }
-                b'\\' => self.at += 2,
-                0..=0x1f => {
+                Some(b'\\') => self.at += 2,
+                Some(_) => {
                     return Err(Problem::new(self.at, "a string cannot hold a line break or control character"));
                 }
-                _ => self.at += 1,
+                None => break,
             }
         }
         Err(Problem::new(start, "the string is not closed"))
@@ -119,8 +138,15 @@ impl<'a> Scanner<'a> {
 
     /// Goes behind the value that begins here.
     pub(crate) fn value(&mut self) -> Result<Range<usize>, Problem> {
+        let mut closers = std::mem::take(&mut self.closers);
+        let value = self.value_within(&mut closers);
+        closers.clear();
+        self.closers = closers;
+        value
+    }
+
+    fn value_within(&mut self, closers: &mut Vec<u8>) -> Result<Range<usize>, Problem> {
         let start = self.at;
-        let mut closers = Vec::new();
         loop {
             match self.byte() {
                 Some(open @ (b'{' | b'[')) => {
@@ -139,7 +165,7 @@ impl<'a> Scanner<'a> {
                 Some(b'"') => _ = self.string()?,
                 _ => self.word()?,
             }
-            if !self.next_value(&mut closers)? {
+            if !self.next_value(closers)? {
                 return Ok(start..self.at);
             }
         }
@@ -174,25 +200,31 @@ pub(crate) struct Entries<'a> {
     scanner: Scanner<'a>,
     before: usize,
     object: bool,
+    closer: u8,
 }
 
 impl<'a> Entries<'a> {
     pub(crate) fn new(text: &'a str, open: usize) -> Self {
         let object = text.as_bytes()[open] == b'{';
-        Self { scanner: Scanner::new(text, open + 1), before: open, object }
+        let closer = if object { b'}' } else { b']' };
+        Self { scanner: Scanner::new(text, open + 1), before: open, object, closer }
     }
 
     /// `None` at the end; then [`Self::close`] is the closing bracket.
     pub(crate) fn next(&mut self) -> Result<Option<Entry>, Problem> {
         self.scanner.blanks()?;
-        if matches!(self.scanner.byte(), Some(b'}' | b']')) {
+        if self.scanner.byte() == Some(self.closer) {
             return Ok(None);
         }
         let start = self.scanner.at;
         let key = if self.object { self.scanner.key()? } else { start..start };
         let value = self.scanner.value()?;
         self.scanner.blanks()?;
-        let comma = (self.scanner.byte() == Some(b',')).then_some(self.scanner.at);
+        let comma = match self.scanner.byte() {
+            Some(b',') => Some(self.scanner.at),
+            Some(byte) if byte == self.closer => None,
+            _ => return Err(Problem::new(self.scanner.at, "`,` or a closing bracket is missing")),
+        };
         let member = Member { range: start..value.end, before: self.before, comma };
         if let Some(comma) = comma {
             self.before = comma;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::scanner::Entry;
 use super::string::push_quoted;
-use crate::format::patch::{indentation, line_break};
+use crate::format::patch::line_break;
 
 /// How a file is laid out.
 pub(crate) struct Style {
@@ -77,7 +77,7 @@ impl Style {
     }
 }
 
-fn push_scalar(output: &mut String, value: &Value) {
+pub(crate) fn push_scalar(output: &mut String, value: &Value) {
     match value {
         Value::String(text) => push_quoted(output, text),
         other => output.push_str(&other.to_string()),
@@ -104,7 +104,7 @@ fn unit(text: &str) -> String {
         if line.trim().is_empty() {
             continue;
         }
-        let own = indentation(line, line.len());
+        let own = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
         if let Some(outer) = opened
             && let Some(unit) = own.strip_prefix(outer)
             && !unit.is_empty()

@@ -115,7 +115,7 @@ fn continued(line: &str) -> &str {
     line.trim_start_matches([' ', '\t', '\x0C'])
 }
 
-/// Reads what is behind a backslash: `uXXXX`, or two of them for a character beyond U+FFFF.
+/// Reads what is behind a backslash: `uHHHH`, or two of them for a character beyond U+FFFF.
 fn unicode(text: &str) -> Result<(char, &str), &'static str> {
     let (first, after) = unit(text)?;
     if let Some(character) = char::from_u32(u32::from(first)) {

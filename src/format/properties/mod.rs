@@ -1,6 +1,6 @@
 //! Java properties, by the rules of `java.util.Properties`.
 //!
-//! What is written is ASCII (everything else as `\uXXXX`), so that it does not matter whether the reader takes the file for
+//! What is written is ASCII (everything else as `\uHHHH`), so that it does not matter whether the reader takes the file for
 //! Latin-1, as Java did, or for UTF-8.
 
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, Parameter, Stage};
 use super::lexer::Lexer;
-use super::value::{is_name, is_name_byte, push_in_quoted_parameter, push_single_quoted};
+use super::value::{is_name, is_name_byte, push_in_quoted_parameter, push_in_quoted_pattern, push_single_quoted};
 use crate::format::Problem;
 use crate::format::walk::Unit;
 
@@ -101,7 +101,11 @@ impl Lexer<'_> {
         if quoted && value.contains('\'') {
             return self.write_if(false, "an apostrophe cannot stand in `${...}` inside quotes or a here-document");
         }
-        self.write_value(if quoted && stage == Stage::Word { push_in_quoted_parameter } else { push_single_quoted });
+        self.write_value(match (quoted, stage) {
+            (true, Stage::Word) => push_in_quoted_parameter,
+            (true, _) => push_in_quoted_pattern,
+            (false, _) => push_single_quoted,
+        });
         Ok(())
     }
 }

@@ -59,6 +59,20 @@ pub(super) fn push_in_quoted_parameter(out: &mut String, value: &str) {
     push_escaped(out, value, b"\\\"$`}", "\\");
 }
 
+/// For `"${name#value}"`, also in a here-document. The value holds no apostrophe. There `bash` sees a `$(` and a backquote
+/// also between apostrophes.
+pub(super) fn push_in_quoted_pattern(out: &mut String, value: &str) {
+    let mut copied = 0;
+    out.push('\'');
+    for (at, special) in value.match_indices(['$', '`']) {
+        out.push_str(value.get(copied..at).unwrap_or_default());
+        out.extend(["'\\", special, "'"]);
+        copied = at + 1;
+    }
+    out.push_str(value.get(copied..).unwrap_or_default());
+    out.push('\'');
+}
+
 pub(super) fn push_in_document(out: &mut String, value: &str) {
     push_escaped(out, value, b"\\$`", "\\");
 }

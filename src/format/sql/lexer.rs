@@ -129,9 +129,9 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    /// The literal bytes that stand here, up to the end of the dollar quote that we are in.
+    /// Whether the dollar quote that we are in ends here. An empty value directly before its end still belongs to it.
     pub(super) fn is_body_end(&self) -> bool {
-        self.bodies.last().is_some_and(|body| self.walk.at() >= body.end)
+        self.bodies.last().is_some_and(|body| self.walk.at() >= body.end) && self.walk.unit() != Some(Unit::Value)
     }
 }
 

@@ -26,6 +26,7 @@ fn texts_in_their_places() {
         (standard, "\"@\"", "a\"", "\"a\"\"\""),
         (standard, "f(@)", "", "f('')"),
         (standard, "$$ @ $$ || @", "'", "$$ ' $$ || ''''"),
+        (standard, "$t$@$t$, $$a@$$, @", "", "$t$$t$, $$a$$, ''"),
         (standard, "DO $$ BEGIN x('@'); END $$; x(@)", "'", "DO $$ BEGIN x(''''); END $$; x('''')"),
         (standard, "-- @\n@", "'", "-- '\n''''"),
         (standard, "/* /* @ */ @ */ @", "'", "/* /* ' */ ' */ ''''"),

@@ -100,12 +100,13 @@ impl Replacement<'_> {
                 Some(Occurrence { range, new })
             }
             Pattern::Regex(regex) if self.with.iter().any(|piece| matches!(piece, Piece::Group(_))) => {
-                let captures = regex.captures_at(text, at)?;
+                let captures = regex.captures_at(text, at).filter(|found| !is_behind_all(text, found.get(0)))?;
                 let new = self.expand(|group| captures.get(group).map(|found| found.as_str()));
                 Some(Occurrence { range: captures.get(0)?.range(), new })
             }
             Pattern::Regex(regex) => {
-                Some(Occurrence { range: regex.find_at(text, at)?.range(), new: self.expand(|_| None) })
+                let found = regex.find_at(text, at).filter(|found| !is_behind_all(text, Some(*found)))?;
+                Some(Occurrence { range: found.range(), new: self.expand(|_| None) })
             }
         }
     }
@@ -183,4 +184,9 @@ fn after(text: &str, occurrence: &Range<usize>, end: usize) -> usize {
         return end;
     }
     end + text[end..].chars().next().map_or(1, char::len_utf8)
+}
+
+/// `^` matches also behind the last line break, where no line is.
+fn is_behind_all(text: &str, found: Option<regex_lite::Match<'_>>) -> bool {
+    text.ends_with('\n') && found.is_some_and(|found| found.start() == text.len())
 }

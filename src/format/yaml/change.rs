@@ -49,7 +49,7 @@ pub(crate) fn replaced(text: &str, place: &Place<'_>, value: &Value) -> Vec<Patc
         let written = kept_anchor.map_or_else(|| written.clone(), |anchor| format!("{anchor} {written}"));
         return with_inline(text, place, &written);
     }
-    let style = Style::of(text);
+    let style = Style::of(text, value);
     let anchor = kept_anchor.map_or_else(String::new, |anchor| format!(" {anchor}"));
     let mut lines = String::new();
     match place.around {
@@ -157,7 +157,7 @@ pub(crate) fn inserted_line(
         return Err(Problem::new(place, "the text ends in a block scalar without a line break")
             .hint("end the file with a line break"));
     }
-    let style = Style::of(text);
+    let style = Style::of(text, value);
     let mut written = style.line_break.to_owned();
     push_blanks(&mut written, column);
     match key {

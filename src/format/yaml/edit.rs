@@ -1,11 +1,13 @@
 //! Keys of YAML changed in place.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::change::{Around, Place, emptied, inserted_flow, inserted_line, only_comment, removed_line, replaced};
 use super::entries::{Entries, Entry};
 use super::flow_scalar::composed;
-use super::node::{Content, Node, Reader, root};
+use super::node::{Content, Node, Reader, open_root, root};
 use super::token::Kind;
 use super::value::value as value_of;
 use crate::format::delimited::remove;
@@ -16,7 +18,7 @@ use crate::format::{EditError, Operation, Problem, Segment};
 /// Carries out the operations on a file with one document. What is reached only through an alias is refused; of a key
 /// that is there twice the last one is meant, and `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
-    let mut current = text.to_owned();
+    let mut current = Cow::Borrowed(text);
     if operations.is_empty() {
         root(text).map_err(EditError::Text)?;
     }
@@ -30,7 +32,7 @@ pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditE
             if patches.is_empty() {
                 break;
             }
-            current = patched(&current, patches);
+            current = Cow::Owned(patched(&current, patches));
             // A key that is there more than once is taken out once in each round.
             match &mut operation {
                 Operation::Unset { path, must_exist } if matches!(path.last(), Some(Segment::Name(_))) => {
@@ -40,7 +42,7 @@ pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditE
             }
         }
     }
-    Ok(current)
+    Ok(current.into_owned())
 }
 
 enum Error {
@@ -72,9 +74,12 @@ struct Look<'a> {
 }
 
 fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
-    let node = root(text)?;
-    let mut place = Place { indicator_end: node.start, node, around: Around::Document };
     let path = operation.path();
+    let (node, mut first_look) = match first_look(text, path) {
+        Some((node, look)) => (node, Some(look)),
+        None => (root(text)?, None),
+    };
+    let mut place = Place { indicator_end: node.start, node, around: Around::Document };
     let Some((last_segment, _)) = path.split_last() else { return Err(Refusal::new("the path is empty").into()) };
     for (depth, segment) in path.iter().enumerate() {
         let rest = &path[depth + 1..];
@@ -88,7 +93,10 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
         if *segment == Segment::Append {
             return appended(text, &place, rest, operation);
         }
-        let look = look(text, &place.node, segment)?;
+        let look = match first_look.take() {
+            Some(look) => look,
+            None => look(text, &place.node, segment)?,
+        };
         if look.merges {
             check_merge(text, &look, segment, operation, rest.is_empty())?;
         }
@@ -183,8 +191,25 @@ fn check_fits(text: &str, node: &Node<'_>, segment: &Segment) -> Result<(), Erro
     }
 }
 
+/// The root and where the first step leads, found in one go with the check of the whole text. `None` when there is
+/// something to be said against the text or the step.
+fn first_look<'a>(text: &'a str, path: &[Segment]) -> Option<(Node<'a>, Look<'a>)> {
+    let segment = path.first().filter(|segment| matches!(segment, Segment::Name(_) | Segment::Index(0..)))?;
+    let mut node = open_root(text)?;
+    check_fits(text, &node, segment).ok()?;
+    let (look, mut entries) = look_through(text, &node, segment).ok()?;
+    entries.check_end().ok()?;
+    node.end = look.last.as_ref()?.end();
+    Some((node, look))
+}
+
 fn look<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result<Look<'a>, Problem> {
+    look_through(text, node, segment).map(|(look, _)| look)
+}
+
+fn look_through<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result<(Look<'a>, Entries<'a>), Problem> {
     let wanted_index = match segment {
+        Segment::Index(index @ 0..) => usize::try_from(*index).ok(),
         Segment::Index(index) => {
             let mut entries = Entries::new(text, node);
             let mut length = 0;
@@ -198,7 +223,14 @@ fn look<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result<Look<'a
     let mut look =
         Look { found: None, previous: None, last: None, count: 0, close: node.end.saturating_sub(1), merges: false };
     let mut entries = Entries::new(text, node);
-    while let Some(entry) = entries.next()? {
+    loop {
+        if let Segment::Name(name) = segment
+            && let Some(others) = entries.skip_others(name)
+        {
+            look.count += others.count;
+            look.last = entries.entry_at(others.last)?;
+        }
+        let Some(entry) = entries.next()? else { break };
         let matches = match segment {
             Segment::Name(name) => entry.has_key(text, name),
             Segment::Where { name, value } => look.found.is_none() && has(text, &entry.value, name, value)?,
@@ -212,7 +244,7 @@ fn look<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result<Look<'a
         look.last = Some(entry);
         look.count += 1;
     }
-    Ok(look)
+    Ok((look, entries))
 }
 
 /// Whether an element is a mapping with this text under this key.

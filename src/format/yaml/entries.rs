@@ -1,7 +1,8 @@
 //! The entries of a collection, one after the other.
 
 use super::flow_scalar::composed;
-use super::node::{Content, Node, Outside, Reader, node};
+use super::node::{Content, Node, Outside, Reader, check_end, node};
+use super::rows::Others;
 use super::token::{Kind, Token};
 use crate::format::Problem;
 use crate::format::delimited::Member;
@@ -74,7 +75,7 @@ impl<'a> Entries<'a> {
         if self.content == Content::Flow {
             return if token.kind == Kind::Close { Ok(None) } else { self.flow_entry().map(Some) };
         }
-        if token.start >= self.end {
+        if token.start >= self.end || !Outside::Document.holds(&token) {
             return Ok(None);
         }
         if self.started && (!token.first || token.column != self.column) {
@@ -85,6 +86,29 @@ impl<'a> Entries<'a> {
         }
         self.started = true;
         if self.mapping { self.block_entry().map(Some) } else { self.element().map(Some) }
+    }
+
+    /// Goes on behind entries of a block mapping with another key than this one.
+    pub(crate) fn skip_others(&mut self, name: &str) -> Option<Others> {
+        let token = &self.reader.peek;
+        let is_entry = token.first && token.column == self.column && token.start < self.end;
+        if !is_entry || self.content != Content::BlockMapping {
+            return None;
+        }
+        let others = self.reader.skip_others(self.column, name);
+        self.started |= others.is_some();
+        others
+    }
+
+    /// The entry that begins on this line.
+    pub(crate) fn entry_at(&self, line: usize) -> Result<Option<Entry<'a>>, Problem> {
+        let reader = Reader::at_line(self.text, line);
+        Self { reader, ..*self }.next()
+    }
+
+    /// Refuses what stands behind the last entry of the root.
+    pub(crate) fn check_end(&mut self) -> Result<(), Problem> {
+        check_end(&mut self.reader)
     }
 
     fn element(&mut self) -> Result<Entry<'a>, Problem> {

@@ -2,6 +2,7 @@
 
 use super::token::{Block, Kind, Token};
 use crate::format::Insertion;
+use crate::format::search::end_of_line;
 
 /// What stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,16 @@ impl<'a> Lexer<'a> {
             properties: None,
             first: true,
         }
+    }
+
+    /// Goes to the beginning of a line outside of brackets.
+    pub(super) fn go_to_line(&mut self, at: usize, outer: Option<usize>) {
+        self.at = at;
+        self.line = at;
+        self.flow_depth = 0;
+        self.outer = outer;
+        self.properties = None;
+        self.first = true;
     }
 
     pub(super) fn unit(&self) -> Unit {
@@ -195,6 +206,8 @@ impl<'a> Lexer<'a> {
     pub(super) fn skip_line(&mut self) {
         while !self.unit().is_break() {
             self.advance();
+            let bound = self.insertions.get(self.used).map_or(self.bytes.len(), |next| next.range.start);
+            self.at = end_of_line(self.bytes.get(..bound).unwrap_or_default(), self.at).max(self.at);
         }
     }
 

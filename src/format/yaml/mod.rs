@@ -11,6 +11,8 @@ mod lexer;
 mod node;
 mod plain;
 mod quoted;
+mod row;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod token;

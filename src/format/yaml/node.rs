@@ -22,6 +22,24 @@ impl<'a> Reader<'a> {
         std::mem::replace(&mut self.peek, next_token(&mut self.lexer))
     }
 
+    /// Begins at the beginning of a line.
+    pub(crate) fn at_line(text: &'a str, at: usize) -> Self {
+        let mut lexer = Lexer::new(text, &[]);
+        lexer.go_to_line(at, None);
+        let peek = next_token(&mut lexer);
+        Self { lexer, peek }
+    }
+
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.lexer.bytes
+    }
+
+    /// Goes on at the beginning of a line behind a key or dash in the `outer` column.
+    pub(super) fn go_to_line(&mut self, at: usize, outer: usize) {
+        self.lexer.go_to_line(at, Some(outer));
+        self.peek = next_token(&mut self.lexer);
+    }
+
     /// Goes behind the closing bracket of the collection whose opening bracket is next.
     pub(crate) fn skip_flow(&mut self) -> Result<Token, Problem> {
         let open = self.peek.start;
@@ -97,7 +115,7 @@ pub(crate) enum Outside {
 
 impl Outside {
     /// Whether a token is still part of the node.
-    fn holds(self, token: &Token) -> bool {
+    pub(super) fn holds(self, token: &Token) -> bool {
         if matches!(token.kind, Kind::End | Kind::DocumentStart | Kind::DocumentEnd | Kind::Directive) {
             return false;
         }
@@ -184,6 +202,13 @@ fn pass(reader: &mut Reader<'_>, outside: Outside, node: &mut Node<'_>) -> Resul
                 return Err(Problem::new(token.start, "a mapping or list cannot begin behind a key on the same line"));
             }
             while outside.holds(&reader.peek) && !ends(outside, node.content, &reader.peek) {
+                if reader.peek.first
+                    && let Some((end, last_block)) = reader.skip_rows(outside, node.content)
+                {
+                    node.end = end;
+                    node.last_block = last_block;
+                    continue;
+                }
                 check(&reader.peek)?;
                 node.last_block = (reader.peek.kind == Kind::Block).then_some(reader.peek.start);
                 node.end = if reader.peek.kind == Kind::Open { reader.skip_flow()?.end } else { reader.next().end };
@@ -208,9 +233,8 @@ fn ends(outside: Outside, content: Content, token: &Token) -> bool {
     matches!(outside, Outside::Mapping(column) if token.first && token.column == column && content == Content::BlockMapping)
 }
 
-/// The root of the only document.
-pub(crate) fn root(text: &str) -> Result<Node<'_>, Problem> {
-    let mut reader = Reader::new(text);
+/// Goes to the first document. Returns the end of what stands before it.
+fn start(reader: &mut Reader<'_>) -> usize {
     let mut behind = 0;
     while reader.peek.kind == Kind::Directive {
         behind = reader.next().end;
@@ -218,12 +242,48 @@ pub(crate) fn root(text: &str) -> Result<Node<'_>, Problem> {
     if reader.peek.kind == Kind::DocumentStart {
         behind = reader.next().end;
     }
+    behind
+}
+
+/// The root, if that is a mapping or list of lines, without having looked for its end.
+pub(crate) fn open_root(text: &str) -> Option<Node<'_>> {
+    let mut reader = Reader::new(text);
+    start(&mut reader);
+    let first = reader.peek;
+    let content = match first.kind {
+        Kind::Dash => Content::BlockSequence,
+        Kind::Plain | Kind::Single | Kind::Double if first.key => Content::BlockMapping,
+        _ => return None,
+    };
+    Some(Node {
+        content,
+        start: first.start,
+        properties_end: first.start,
+        anchor: None,
+        tag: None,
+        first,
+        end: usize::MAX,
+        last_block: None,
+        reader,
+    })
+}
+
+/// The root of the only document.
+pub(crate) fn root(text: &str) -> Result<Node<'_>, Problem> {
+    let mut reader = Reader::new(text);
+    let behind = start(&mut reader);
     let node = node(&mut reader, Outside::Document, behind)?;
+    check_end(&mut reader)?;
+    Ok(node)
+}
+
+/// Refuses what stands behind the only document.
+pub(crate) fn check_end(reader: &mut Reader<'_>) -> Result<(), Problem> {
     while reader.peek.kind == Kind::DocumentEnd {
         reader.next();
     }
     match reader.peek.kind {
-        Kind::End => Ok(node),
+        Kind::End => Ok(()),
         Kind::DocumentStart | Kind::Directive => {
             Err(Problem::new(reader.peek.start, "there is more than one document")
                 .hint("only a file with one document can be edited: split it, or render it from a template"))

@@ -17,10 +17,11 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    pub(crate) fn of(text: &str) -> Self {
+    /// As far as it concerns this value.
+    pub(crate) fn of(text: &str, value: &Value) -> Self {
         let mut style = Self { unit: 0, list: usize::MAX, line_break: line_break(text) };
         let mut opened = None;
-        for line in text.lines() {
+        for line in text.lines().take_while(|_| is_lines(value)) {
             let inner = line.trim_start_matches(' ');
             if inner.is_empty() || inner.starts_with('#') {
                 continue;

@@ -1,0 +1,25 @@
+//! What the fuzz targets in `fuzz/` call: one function for each, which panics when a promise is broken. Development only.
+//!
+//! Each takes the bytes as they come. What is no text, or not of the form that the function reads, is passed over.
+
+#![allow(clippy::missing_panics_doc, reason = "panicking is what they are for")]
+
+mod editors;
+mod encoding;
+mod envsubst;
+mod escape;
+mod fields;
+mod model;
+mod plan;
+mod template;
+mod text;
+mod values;
+
+pub use editors::{env, ini, json, properties, toml, xml, yaml};
+pub use encoding::encoding;
+pub use envsubst::envsubst;
+pub use escape::escape;
+pub use plan::plan;
+pub use template::template;
+pub use text::text;
+pub use values::values;

@@ -1,0 +1,358 @@
+//! `edit`: what is asked for is changed, and not a byte beside it.
+
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+use crate::harness::{Scene, python, root_or_skip, skip};
+
+/// Applies `edit` with these fields to the file and gives back what became of it; a second run must change nothing.
+fn edited(path: &str, content: &str, fields: &str) -> String {
+    let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: {path}, {fields} }}\n"));
+    scene.file(path, content);
+    scene.apply().code(0).stderr_has("changed");
+    let result = scene.read(path);
+    scene.apply().code(0).stderr_has("step 1 `edit`: unchanged");
+    assert_eq!(scene.read(path), result);
+    result
+}
+
+#[test]
+fn each_format_keeps_comments_order_and_style() {
+    for (path, content, fields, wanted) in [
+        (
+            "/a.json",
+            "{\n    \"b\": 1,\n    \"a\": {\"x\": [1, 2]}\n}\n",
+            "set: { \"a.x[1]\": two, a.y: { z: true }, c: null }, unset: [b]",
+            "{\n    \"a\": {\"x\": [1, \"two\"], \"y\": {\"z\": true}},\n    \"c\": null\n}\n",
+        ),
+        (
+            "/a.yaml",
+            "# top\nserver:\n  port: 80 # the port\n  hosts:\n    - a\n\n# end\n",
+            "set: { server.port: 8080, \"server.hosts[+]\": b, server.name: \"no\" }",
+            "# top\nserver:\n  port: 8080 # the port\n  hosts:\n    - a\n    - b\n  name: \"no\"\n\n# end\n",
+        ),
+        (
+            "/a.toml",
+            "# top\ntitle = 'x' # t\n\n[server]\nport=80\n",
+            "set: { title: 'y', server.port: 8080, server.host: h }",
+            "# top\ntitle = 'y' # t\n\n[server]\nport=8080\nhost=\"h\"\n",
+        ),
+        (
+            "/a.ini",
+            "; top\n[server]\nport = 80\n;host = x\n\n[other]\na=1\n",
+            "set: { server.port: 8080, server.host: h, new.k: v }",
+            "; top\n[server]\nport = 8080\n;host = x\nhost = h\n\n[other]\na=1\n\n[new]\nk=v\n",
+        ),
+        (
+            "/a.properties",
+            "# top\na.b = 1\n! more\nc:2\n",
+            "set: { a.b: \"ü = x\", d.e: 3 }, unset: [c]",
+            "# top\na.b = \\u00FC = x\n! more\nd.e = 3\n",
+        ),
+        (
+            "/a.env",
+            "# top\nexport A=1\nB='x y'\n",
+            "set: { A: \"it's $HOME\", C: plain }",
+            "# top\nexport A=\"it's \\$HOME\"\nB='x y'\nC=plain\n",
+        ),
+        (
+            "/a.xml",
+            "<!-- top -->\n<configuration>\n  <property>\n    <name>a</name>\n    <value>1</value>\n  </property>\n</configuration>\n",
+            "set: { \"configuration.property[name=a].value\": \"2 < 3\", \"configuration.@id\": \"q\\\"\" }",
+            "<!-- top -->\n<configuration id=\"q&quot;\">\n  <property>\n    <name>a</name>\n    <value>2 &lt; 3</value>\n  </property>\n</configuration>\n",
+        ),
+    ] {
+        assert_eq!(edited(path, content, fields), wanted, "{path}");
+        assert_eq!(
+            edited(path, &content.replace('\n', "\r\n"), fields),
+            wanted.replace('\n', "\r\n"),
+            "{path} with Windows line ends"
+        );
+    }
+}
+
+#[test]
+fn text_is_edited_by_line_and_block() {
+    for (content, fields, wanted) in [
+        ("a\nb\n", "line: { text: c }", "a\nb\nc\n"),
+        ("a\nb", "line: { text: c }", "a\nb\nc"),
+        ("a\nb\n", "line: { text: c, at: beginning }", "c\na\nb\n"),
+        ("a\nb\na\n", "line: { text: c, after: \"^a\" }", "a\nb\na\nc\n"),
+        ("a\nb\n", "line: { text: c, before: \"^b\" }", "a\nc\nb\n"),
+        ("a\nb\na\n", "line: { text: a, absent: true }", "b\n"),
+        ("a=1\nb\n", "line: { text: a=2, matches: \"^a=\" }", "a=2\nb\n"),
+        ("x\n", "block: { marker: fitout, text: \"one\\ntwo\" }", "x\n# BEGIN fitout\none\ntwo\n# END fitout\n"),
+        ("# BEGIN m\nold\n# END m\ny\n", "block: { marker: m, text: new }", "# BEGIN m\nnew\n# END m\ny\n"),
+        ("a\n# BEGIN m\nold\n# END m\ny\n", "block: { marker: m, absent: true }", "a\ny\n"),
+        ("<a>\n", "block: { marker: \"<!-- {mark} x -->\", text: t }", "<a>\n<!-- BEGIN x -->\nt\n<!-- END x -->\n"),
+        ("a a a\n", "replace: { literal: a, with: b, count: 2 }", "b b a\n"),
+        ("a\n\nb\n", "replace: { regex: \"^\", with: \"#\" }", "#a\n#\n#b\n"),
+    ] {
+        assert_eq!(edited("/a.conf", content, fields), wanted, "{fields}");
+    }
+}
+
+#[test]
+fn encoding_mode_owner_and_the_missing_newline_stay() {
+    let scene = Scene::with_plan(
+        "version: 1
+steps:
+  - edit: { path: /bom.json, set: { a: 2 } }
+  - edit: { path: /latin.conf, replace: { literal: one, with: two } }
+  - edit: { path: /wide.ini, format: ini, set: { s.k: 2 } }
+",
+    );
+    let wide: Vec<u8> = "\u{feff}[s]\r\nk=1".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wanted: Vec<u8> = "\u{feff}[s]\r\nk=2".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    scene
+        .file("bom.json", "\u{feff}{\"a\": 1}")
+        .file("latin.conf", b"caf\xe9 one")
+        .file("wide.ini", wide)
+        .mode("bom.json", 0o640)
+        .mode("latin.conf", 0o604);
+    let is_root = nix::unistd::geteuid().is_root();
+    if is_root {
+        scene.owned("bom.json", 1234, 2345);
+    }
+    scene.apply().code(0);
+    assert_eq!(scene.read("bom.json"), "\u{feff}{\"a\": 2}");
+    assert_eq!(std::fs::read(scene.path("latin.conf")).unwrap(), b"caf\xe9 two");
+    assert_eq!(std::fs::read(scene.path("wide.ini")).unwrap(), wanted);
+    assert!(scene.stat("bom.json").ends_with(" 0640") && scene.stat("latin.conf").ends_with(" 0604"));
+    assert!(!is_root || scene.stat("bom.json") == "1234:2345 0640");
+    scene.apply().code(0).lacks(": changed");
+}
+
+#[test]
+fn ten_runs_are_as_good_as_one() {
+    let scene = Scene::with_plan(
+        "version: 1
+steps:
+  - edit: { path: /a.yaml, set: { a.b: 1, \"l[+]\": x, \"c[name=n].v\": 2 }, unset: [old] }
+  - edit: { path: /a.conf, line: { text: last }, replace: { literal: x, with: xx } }
+",
+    );
+    scene.file("a.yaml", "old: 1\nl: [y]\nc:\n  - name: n\n").file("a.conf", "x\n");
+    scene.apply().code(0);
+    let (first, second) = (scene.read("a.yaml"), scene.read("a.conf"));
+    assert_eq!(first, "l: [y, x]\nc:\n  - name: n\n    v: 2\na:\n  b: 1\n");
+    for _ in 0..10 {
+        scene.apply().code(0);
+        assert_eq!((scene.read("a.yaml"), scene.read("a.conf")), (first.clone(), second.clone()));
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_is_made_on_request() {
+    let scene = Scene::with_plan(
+        "version: 1\nsteps:\n  - edit: { path: /new.yaml, create: true, mode: \"0640\", set: { a.b: [1, x] } }\n",
+    );
+    let ran = scene.run(&["show", "plan.yaml"]).code(10);
+    assert!(ran.stdout.contains("  + /new.yaml  file, mode 0640\n"), "{}", ran.stdout);
+    scene.apply().code(0);
+    assert_eq!(scene.read("new.yaml"), "a:\n  b:\n    - 1\n    - x\n");
+    assert!(scene.stat("new.yaml").ends_with(" 0640"));
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /new.yaml, set: { a: 1 } }\n");
+    scene
+        .apply()
+        .code(6)
+        .stderr_has("error: cannot edit `/new.yaml`: no such file or directory\n  --> plan.yaml:3:19")
+        .stderr_has("hint: `create: true` makes it");
+}
+
+#[test]
+fn every_error_names_the_key_and_nothing_is_written() {
+    for (path, content, fields, code, message) in [
+        (
+            "/a.yaml",
+            "a: 1\n",
+            "set: { b: 1 }, must_exist: true",
+            1,
+            "error: cannot edit `/a.yaml`: there is no key `b`\n  --> plan.yaml:3:",
+        ),
+        ("/a.json", "{\"a\": ", "set: { b: 1 }", 1, "error: cannot edit `/a.json`: "),
+        ("/a.json", "{\"a\": 1}", "set: { a.b: 1 }", 1, "`b` is looked for in "),
+        ("/a.toml", "a = 1\n", "set: { a: null }", 1, "error: cannot edit `/a.toml`: "),
+        ("/a.ini", "[s]\nk=1\n", "set: { s.k: \"a\\nb\" }", 1, "error: cannot edit `/a.ini`: "),
+        ("/a.xml", "<a><b/></a>", "set: { c.d: 1 }", 1, "error: cannot edit `/a.xml`: "),
+        ("/a.conf", "x\n", "replace: { literal: y, with: z, must_match: true }", 1, "error: cannot edit `/a.conf`: "),
+        ("/a.conf", "aaaa\n", "replace: { literal: aa, with: a }", 1, "error: cannot edit `/a.conf`: "),
+        ("/a.conf", "# BEGIN m\n", "block: { marker: m, text: t }", 1, "error: cannot edit `/a.conf`: "),
+        ("/a.conf", "x\n", "line: { text: t, after: nope }", 1, "error: cannot edit `/a.conf`: "),
+        ("/a.conf", "x\n", "set: { a: 1 }", 3, "error: `set` and `unset` have no meaning for text"),
+        ("/a.yaml", "a: 1\n", "line: { text: t }", 3, "error: `replace`, `line` and `block` are for text"),
+        ("/a.yaml", "a: 1\n", "set: { \"a..b\": 1 }", 3, "error: cannot use the key `a..b`: a name is empty"),
+        ("/a.yaml", "a: 1\n", "set: { a.b: 1 }, unset: [a]", 3, "error: `a.b` is set and, as `a`, unset"),
+        ("/a.yaml", "a: 1\n", "format: yaml", 3, "error: `edit` needs `set`, `unset`, `replace`, `line` or `block`"),
+        ("/a.conf", "x\n", "replace: { regex: \"(\", with: z }", 3, "error: not a regular expression"),
+        (
+            "/a.conf",
+            "x\n",
+            "replace: { with: z }",
+            3,
+            "error: `replace` needs either `regex` or `literal`, which is not empty",
+        ),
+        (
+            "/a.conf",
+            "x\n",
+            "line: { text: t, after: x, before: y }",
+            3,
+            "error: both `after` and `before` say where the line goes",
+        ),
+    ] {
+        let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: {path}, {fields} }}\n"));
+        scene.file(path, content);
+        let ran = scene.apply();
+        assert_eq!(ran.code, code, "{fields}: {}", ran.stderr);
+        ran.stderr_has(message);
+        assert_eq!(scene.read(path), content, "{fields}");
+        assert_eq!(scene.names("/"), [&path[1..], "plan.yaml"], "{fields}");
+    }
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /d, set: { a: 1 }, format: yaml }\n");
+    scene.directory("d");
+    scene.apply().code(6).stderr_has("error: cannot edit `/d`: it is not a regular file");
+}
+
+#[test]
+fn a_planted_link_is_not_edited() {
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /vol/a.yaml, set: { a: 2 } }\n");
+    scene.file("victim", "a: 1\n").directory("vol").link("/victim", "vol/a.yaml");
+    scene.apply().code(6).stderr_has("error: cannot edit `/vol/a.yaml`: it is not a regular file");
+    assert_eq!(scene.read("victim"), "a: 1\n");
+}
+
+#[test]
+fn a_bind_mounted_file_is_edited_in_place() {
+    let test = "a_bind_mounted_file_is_edited_in_place";
+    if !root_or_skip(test) {
+        return;
+    }
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /etc/a.yaml, set: { a: 2 } }\n");
+    scene.file("real.yaml", "# kept\na: 1\n").file("etc/a.yaml", "");
+    let before = std::fs::metadata(scene.path("real.yaml")).unwrap().ino();
+    let script = format!(
+        "mount --bind {0}/real.yaml {0}/etc/a.yaml && exec {1} apply plan.yaml",
+        scene.directory.display(),
+        crate::harness::binary().display()
+    );
+    let ran = Command::new("unshare")
+        .args(["-m", "sh", "-c", &script])
+        .current_dir(&scene.directory)
+        .env("FITOUT_ROOT", &scene.directory)
+        .output();
+    let Ok(ran) = ran else { return skip(test, "unshare") };
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{stderr}");
+    assert!(stderr.contains("`/etc/a.yaml` is a mount of its own and was written in place"), "{stderr}");
+    assert_eq!(scene.read("real.yaml"), "# kept\na: 2\n");
+    assert_eq!(std::fs::metadata(scene.path("real.yaml")).unwrap().ino(), before);
+}
+
+#[test]
+fn values_come_typed_from_the_plan_and_literal_from_the_command_line() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { PORT: { type: integer }, PW: { secret: true } } }
+steps:
+  - edit: { path: /a.yaml, set: { port: \"{{env.PORT}}\", pw: \"{{env.PW}}\", text: \"p{{env.PORT}}\" } }
+",
+    );
+    scene.file("a.yaml", "port: 1\npw: old-secret\n").env("PORT", "8080").env("PW", "x: #'\"\\n{{y}}");
+    let ran = scene.run(&["show", "plan.yaml"]).code(10).lacks("x: #").lacks("old-secret");
+    assert!(ran.stdout.contains("+port: 8080"), "{}", ran.stdout);
+    scene.apply().code(0);
+    let Some(mut python) = python("values_come_typed_from_the_plan_and_literal_from_the_command_line") else { return };
+    let read = python
+        .args(["-c", "import sys, json, yaml; json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)"])
+        .arg(scene.path("a.yaml"))
+        .output()
+        .unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!(value, serde_json::json!({ "port": 8080, "pw": "x: #'\"\\n{{y}}", "text": "p8080" }));
+
+    let scene = Scene::new();
+    scene.file("c.json", "{}\n").file("d.conf", "a & b\n");
+    scene.run(&["edit", "/c.json", "--set", "a.b=8080", "--set-json", "c=[1,null]", "--unset", "x"]).code(0);
+    assert_eq!(
+        scene.read("c.json"),
+        "{\n  \"a\": {\n    \"b\": \"8080\"\n  },\n  \"c\": [\n    1,\n    null\n  ]\n}\n"
+    );
+    scene.run(&["edit", "/d.conf", "--replace", "a & b", "--with", "\\1 $1 &"]).code(0);
+    assert_eq!(scene.read("d.conf"), "\\1 $1 &\n");
+    scene.run(&["edit", "/d.conf", "--line", "x=1", "--matches", "^x="]).code(0);
+    assert_eq!(scene.read("d.conf"), "\\1 $1 &\nx=1\n");
+    scene.run(&["edit", "/c.json", "--set-json", "a={"]).code(2).stderr_has("error: the value of `a` is not JSON");
+    scene.run(&["edit", "/c.json", "--set", "a"]).code(2).stderr_has("error: `a` is no `KEY=VALUE`");
+    scene.run(&["edit", "/c.json", "--set-json", "a"]).code(2).stderr_has("error: `a` is no `KEY=JSON`");
+    scene.run(&["render", "/a", "/b", "--values", "v"]).code(2).stderr_has("error: `v` is no `NAME=PATH`");
+    scene.run(&["edit", "/c.json", "--set", "a..b=1"]).code(2).stderr_has("cannot use the key `a..b`");
+}
+
+#[test]
+fn a_result_that_does_not_pass_is_not_published() {
+    let scene = Scene::with_plan(
+        "version: 1\nsteps:\n  - edit: { path: /a.json, set: { port: 70000 }, validate: { schema: /s.json } }\n",
+    );
+    scene.file("a.json", "{\"port\": 80}").file("s.json", "{\"properties\": {\"port\": {\"maximum\": 65535}}}");
+    scene.apply().code(3).stderr_has("error: cannot use the edited `/a.json`: ");
+    assert_eq!(scene.read("a.json"), "{\"port\": 80}");
+}
+
+#[test]
+fn edits_at_once_lose_nothing() {
+    let scene = Scene::new();
+    scene.file("a.conf", "first\n").file("b.yaml", "a: 1\n");
+    let start = |line: usize| {
+        let text = format!("line {line}");
+        let set = format!("k{line}=v");
+        [
+            scene.command(&["edit", "/a.conf", "--line", &text]).stderr(std::process::Stdio::null()).spawn().unwrap(),
+            scene.command(&["edit", "/b.yaml", "--set", &set]).stderr(std::process::Stdio::null()).spawn().unwrap(),
+            scene
+                .command(&["edit", "/new.ini", "--create", "--set", &set])
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap(),
+        ]
+    };
+    let children: Vec<_> = (0..12).flat_map(start).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let (text, yaml, ini) = (scene.read("a.conf"), scene.read("b.yaml"), scene.read("new.ini"));
+    for line in 0..12 {
+        assert!(text.contains(&format!("line {line}\n")), "{text}");
+        assert!(yaml.contains(&format!("k{line}: v\n")), "{yaml}");
+        assert!(ini.contains(&format!("k{line}")), "{ini}");
+    }
+    assert_eq!(scene.names("/"), ["a.conf", "b.yaml", "new.ini"]);
+}
+
+#[test]
+fn a_killed_edit_leaves_the_old_or_the_new_file() {
+    let scene = Scene::new();
+    let old = format!("{}last: old\n", "key: { a: 1, b: [x, y] } # comment\n".repeat(60_000).replace("key", "k"));
+    let old: String =
+        old.lines().enumerate().map(|(at, line)| line.replacen("k:", &format!("k{at}:"), 1) + "\n").collect();
+    let new = old.replace("last: old", "last: new");
+    scene.directory("d");
+    let mut killed = 0;
+    for round in 0..20 {
+        scene.file("d/big.yaml", &old);
+        let mut child = scene
+            .command(&["edit", "/d/big.yaml", "--set", "last=new"])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(round * 12));
+        killed += u32::from(child.try_wait().unwrap().is_none());
+        let _ = child.kill();
+        child.wait().unwrap();
+        let content = scene.read("d/big.yaml");
+        assert!(content == old || content == new, "half a file of {} bytes", content.len());
+    }
+    assert!(killed > 0, "every run had ended before it was killed");
+    scene.run(&["edit", "/d/big.yaml", "--set", "last=new"]).code(0);
+    assert_eq!(scene.read("d/big.yaml"), new);
+    assert_eq!(scene.names("d"), ["big.yaml"]);
+}

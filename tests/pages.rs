@@ -1,0 +1,92 @@
+//! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `env` sets
+//! variables, `plan` is applied, `result=PATH` and `missing=PATH` are looked at after it, `fails=CODE` is what it ends with.
+
+use crate::harness::{Ran, Scene};
+
+struct Block {
+    line: usize,
+    role: String,
+    content: String,
+}
+
+/// The examples of a page: the blocks with a role below each heading.
+fn examples(page: &str) -> Vec<Vec<Block>> {
+    let mut examples = vec![Vec::new()];
+    let mut lines = page.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line.starts_with('#') {
+            examples.push(Vec::new());
+        }
+        let Some(info) = line.strip_prefix("```") else { continue };
+        let mut content = String::new();
+        for (_, line) in lines.by_ref().take_while(|(_, line)| !line.starts_with("```")) {
+            content.push_str(line);
+            content.push('\n');
+        }
+        if let Some((_, role)) = info.split_once(' ') {
+            examples.last_mut().unwrap().push(Block { line: number + 1, role: role.to_owned(), content });
+        }
+    }
+    examples.retain(|blocks| !blocks.is_empty());
+    examples
+}
+
+fn run(page: &str, blocks: &[Block]) -> usize {
+    let scene = Scene::new();
+    let mut ran: Option<Ran> = None;
+    let mut looked_at = 0;
+    let fails = blocks.iter().any(|block| block.role.starts_with("fails="));
+    for Block { line, role, content } in blocks {
+        let place = format!("{page}:{line}");
+        match role.split_once('=').unwrap_or((role.as_str(), "")) {
+            ("file", path) => {
+                scene.file(path, content);
+            }
+            ("env", _) => {
+                for (name, value) in content.lines().map(|line| line.split_once('=').unwrap()) {
+                    scene.env(name, value);
+                }
+            }
+            ("plan", _) => {
+                scene.file("plan.yaml", content);
+                for directory in ["etc", "out"] {
+                    scene.directory(directory);
+                }
+                let first = scene.apply();
+                assert!(fails || first.code == 0, "{place}: {}", first.stderr);
+                if !fails {
+                    let second = scene.apply().code(0);
+                    assert!(!second.stderr.contains(": changed"), "{place} changes twice: {}", second.stderr);
+                }
+                ran = Some(first);
+            }
+            ("fails", code) => {
+                let ran = ran.as_ref().unwrap_or_else(|| panic!("{place}: nothing was run"));
+                assert_eq!(ran.code.to_string(), code, "{place}: {}", ran.stderr);
+                assert!(ran.stderr.contains(content.trim_end()), "{place}: {}", ran.stderr);
+                looked_at += 1;
+            }
+            ("result", path) => {
+                assert!(ran.is_some(), "{place}: nothing was run");
+                assert_eq!(&scene.read(path), content, "{place}");
+                looked_at += 1;
+            }
+            ("missing", path) => {
+                assert!(!scene.exists(path), "{place}");
+                looked_at += 1;
+            }
+            _ => panic!("{place}: unknown role `{role}`"),
+        }
+    }
+    looked_at
+}
+
+#[test]
+fn every_example_of_the_pages_does_what_it_says() {
+    let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    for (page, least) in [("templates.md", 9), ("editing.md", 6)] {
+        let text = std::fs::read_to_string(base.join(page)).unwrap();
+        let looked_at: usize = examples(&text).iter().map(|blocks| run(page, blocks)).sum();
+        assert!(looked_at >= least, "only {looked_at} results of {page} were looked at");
+    }
+}
