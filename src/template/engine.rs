@@ -11,7 +11,7 @@ use super::explain::{explain_render, explain_syntax};
 use super::names::{Declared, Used, calls, names, refuse_endless, secret_among};
 use super::partials::Partials;
 use super::strict::make_strict;
-use super::{Data, Secrets, helpers, segments};
+use super::{Data, Secrets, helpers, nesting, segments};
 use crate::failure::{Failure, Kind, Source};
 use crate::format::{Language, Problem};
 
@@ -26,6 +26,8 @@ pub(crate) struct Template {
     pub(super) source: Arc<Source>,
     pub(super) parsed: handlebars::Template,
     pub(super) used: Vec<Used>,
+    /// How deep its blocks nest.
+    pub(super) depth: usize,
 }
 
 impl Template {
@@ -37,12 +39,16 @@ impl Template {
                 .in_source(source)
                 .hint("Unicode sets that character aside for programs: remove it"));
         }
+        let depth = nesting::depth(&source.text).map_err(|problem| {
+            let failure = Failure::new(Kind::Plan, format!("cannot parse the template: {}", problem.message));
+            failure.at(source.span_at(problem.offset)).in_source(source)
+        })?;
         let mut parsed = segments::compile(&source.text)
             .map_err(|(error, lines_before)| explain_syntax(&error, lines_before, source))?;
         let used = names(&parsed);
         refuse_endless(&used, source).map_err(|failure| failure.in_source(source))?;
         make_strict(&mut parsed);
-        Ok(Self { source: Arc::clone(source), parsed, used })
+        Ok(Self { source: Arc::clone(source), parsed, used, depth })
     }
 
     /// A finding for each name that is not declared; needs no data.
@@ -146,7 +152,8 @@ pub(crate) fn evaluate(template: &Template, data: &Data) -> Result<Value, Failur
     call.params = expression.params.iter().map(present).collect();
     let mut parsed = template.parsed.clone();
     parsed.elements = vec![TemplateElement::Expression(call)];
-    let one = Template { source: Arc::clone(&template.source), parsed, used: template.used.clone() };
+    let one =
+        Template { source: Arc::clone(&template.source), parsed, used: template.used.clone(), depth: template.depth };
     let kept = Arc::clone(&captured);
     let keep = helpers::Simple::boxed(move |helper: &Helper<'_>| {
         if let Some(value) = helper.param(0) {
