@@ -32,13 +32,11 @@ def tree(directory):
 
 def large(directory, name, every):
     """Lines of text, with the value of one variable in every so many of them."""
+    text = "setting {} of {} and some more text to make a line of it\n"
+    count = LARGE // len(text.format("000000", "nothing"))
     for suffix, form in NOTATIONS.items():
-        lines, length, number = [], 0, 0
-        while length < LARGE:
-            value = form.format("NAME") if number % every == 0 else "nothing"
-            lines.append(f"setting {number} of {value} and some more text to make a line of it\n")
-            length += len(lines[-1])
-            number += 1
+        value = form.format("NAME")
+        lines = [text.format(number, "nothing" if number % every else value) for number in range(count)]
         write(os.path.join(directory, f"{name}.{suffix}"), "".join(lines))
 
 

@@ -13,7 +13,7 @@ use super::names::{Declared, Used, calls, names, refuse_endless, secret_among};
 use super::partials::Partials;
 use super::segments::Part;
 use super::strict::make_strict;
-use super::{Data, Secrets, helpers, plain, segments};
+use super::{Data, Secrets, helpers, nesting, plain, segments};
 use crate::failure::{Failure, Kind, Source};
 use crate::format::{Language, Problem};
 
@@ -34,7 +34,12 @@ impl Template {
     /// Parses the text of the source.
     pub(crate) fn parse(source: &Arc<Source>) -> Result<Self, Failure> {
         refuse_marks(source)?;
-        let mut parts = segments::parts(&source.text).map_err(|error| refuse_syntax(error, source))?;
+        let stretches = segments::cut(&source.text);
+        // Plain text has no blocks.
+        if !stretches.iter().flatten().all(|stretch| stretch.plain) || stretches.is_none() {
+            depth(source)?;
+        }
+        let mut parts = segments::parse(&source.text, stretches).map_err(|error| refuse_syntax(error, source))?;
         let mut used = Vec::new();
         let mut met = HashSet::new();
         for part in &mut parts {
@@ -51,7 +56,7 @@ impl Template {
 
     /// The same with nothing left out by the library.
     fn whole(&self) -> Result<Self, Failure> {
-        let (parsed, used) = parse_whole(&self.source)?;
+        let Whole { parsed, used, .. } = parse_whole(&self.source)?;
         Ok(Self { source: Arc::clone(&self.source), parts: vec![Part::Parsed(parsed)], used })
     }
 
@@ -190,12 +195,29 @@ impl Output for Text {
     }
 }
 
+/// A template that the library parsed, all of it.
+pub(super) struct Whole {
+    pub(super) parsed: handlebars::Template,
+    pub(super) used: Vec<Used>,
+    /// How deep its blocks nest.
+    pub(super) depth: usize,
+}
+
 /// Parses all of the text by the library.
-pub(super) fn parse_whole(source: &Arc<Source>) -> Result<(handlebars::Template, Vec<Used>), Failure> {
+pub(super) fn parse_whole(source: &Arc<Source>) -> Result<Whole, Failure> {
     refuse_marks(source)?;
+    let depth = depth(source)?;
     let mut parsed = segments::compile(&source.text).map_err(|error| refuse_syntax(error, source))?;
     let used = prepare(&mut parsed, source)?;
-    Ok((parsed, used))
+    Ok(Whole { parsed, used, depth })
+}
+
+/// How deep the blocks nest, which has to be known before anything is parsed.
+fn depth(source: &Arc<Source>) -> Result<usize, Failure> {
+    nesting::depth(&source.text).map_err(|problem| {
+        let failure = Failure::new(Kind::Plan, format!("cannot parse the template: {}", problem.message));
+        failure.at(source.span_at(problem.offset)).in_source(source)
+    })
 }
 
 /// Makes the template strict. Returns the names that it uses.

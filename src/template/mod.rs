@@ -9,6 +9,7 @@ pub(crate) mod envsubst;
 mod explain;
 mod helpers;
 mod names;
+mod nesting;
 mod partials;
 mod pattern;
 mod plain;

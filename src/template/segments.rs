@@ -21,10 +21,14 @@ pub(super) enum Part {
     Parsed(Template),
 }
 
+/// The stretches of a text that is rather parsed in parts: one that is plain, or a long one.
+pub(super) fn cut(text: &str) -> Option<Vec<Stretch>> {
+    stretches(text).filter(|found| text.len() > PIECE || found.iter().all(|stretch| stretch.plain))
+}
+
 /// Parses what is not plain. Line numbers are those of the whole text, also in the error.
-pub(super) fn parts(text: &str) -> Result<Vec<Part>, (TemplateError, usize)> {
-    let found = stretches(text).filter(|found| text.len() > PIECE || found.iter().all(|stretch| stretch.plain));
-    let Some(found) = found else { return compile(text).map(|parsed| vec![Part::Parsed(parsed)]) };
+pub(super) fn parse(text: &str, stretches: Option<Vec<Stretch>>) -> Result<Vec<Part>, (TemplateError, usize)> {
+    let Some(found) = stretches else { return compile(text).map(|parsed| vec![Part::Parsed(parsed)]) };
     let (mut lines, mut counted) = (0, 0);
     let part = |Stretch { range, plain }| {
         if plain {
