@@ -8,15 +8,18 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.path.join(os.path.dirname(HERE), ".cache")
 PEAK = os.path.join(CACHE, "peak")
+EACH = os.path.join(CACHE, "each")
 
 
 def prepare():
-    """Compiles the measuring parent, static so that it is small."""
+    """Compiles the measuring parent and the loop over files, static so that they are small."""
     compiler = shutil.which("musl-gcc") or shutil.which("cc")
     if compiler is None:
         sys.exit("error: neither musl-gcc nor cc is installed, one is needed to compile benches/peak.c")
     os.makedirs(CACHE, exist_ok=True)
-    subprocess.run([compiler, "-O2", "-static", "-Wall", "-o", PEAK, os.path.join(HERE, "peak.c")], check=True)
+    for program in (PEAK, EACH):
+        source = os.path.join(HERE, os.path.basename(program) + ".c")
+        subprocess.run([compiler, "-O2", "-static", "-Wall", "-o", program, source], check=True)
 
 
 def run(command, environment, source=os.devnull, output=os.devnull):

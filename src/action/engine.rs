@@ -93,7 +93,10 @@ impl<'a> Engine<'a> {
 }
 
 /// Parses an envsubst template as the step says.
-pub(super) fn parse_envsubst(spec: &RenderSpec, source: &Arc<Source>) -> Result<envsubst::Template, Failure> {
+pub(super) fn parse_envsubst<'a>(
+    spec: &RenderSpec,
+    source: &'a Arc<Source>,
+) -> Result<envsubst::Template<'a>, Failure> {
     let forms = match spec.forms {
         spec::Forms::Posix => envsubst::Forms::Posix,
         spec::Forms::Gnu => envsubst::Forms::Gnu,

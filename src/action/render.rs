@@ -83,16 +83,7 @@ impl Perform for RenderSpec {
             validate_staged(&self.validate, &file.subject(self), &file.content, wished(file), context)?;
         }
         let written = files.len();
-        for file in files {
-            context.check_interrupt()?;
-            let outcome = context
-                .root
-                .write(&file.path, &file.content, wished(&file))
-                .map_err(|error| error.cannot("write", file.path.display()).at(self.path.span))?;
-            if outcome == crate::root::Written::InPlace {
-                log::warn!("`{}` is a mount of its own and was written in place", file.path.display());
-            }
-        }
+        self.write_all(&files, wished, context)?;
         let removed = prune::remove(superfluous, context).map_err(|failure| failure.at(self.path.span))?;
         let written = format!("{written} of {rendered} files written");
         Ok(Outcome::changed(if removed == 0 { written } else { format!("{written}, {removed} removed") }))
@@ -100,6 +91,29 @@ impl Perform for RenderSpec {
 }
 
 impl RenderSpec {
+    fn write_all(
+        &self,
+        files: &[Wished],
+        wished: impl Fn(&Wished) -> Attributes,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        let mut batch = context.root.batch();
+        let mut write = |file: &Wished| {
+            context.check_interrupt()?;
+            let outcome = batch
+                .write(&file.path, &file.content, wished(file))
+                .map_err(|error| error.cannot("write", file.path.display()).at(self.path.span))?;
+            if outcome == crate::root::Written::InPlace {
+                log::warn!("`{}` is a mount of its own and was written in place", file.path.display());
+            }
+            Ok(())
+        };
+        let written = files.iter().try_for_each(&mut write);
+        // Also for those that were written before a failure.
+        let finished = batch.finish().map_err(|error| error.cannot("write", self.path.as_str()).at(self.path.span));
+        written.and(finished)
+    }
+
     /// The directory that holds the results: left-overs of killed runs lie there.
     pub(crate) fn target_directory(&self) -> &Path {
         self.path.as_path().parent().unwrap_or_else(|| Path::new("/"))

@@ -41,7 +41,7 @@ pub(crate) struct Outside<'a> {
 
 /// Collects all inputs, or says everything that is wrong with them. Values are never named.
 pub(crate) fn collect(spec: &InputsSpec, declared: &Declared, outside: Outside<'_>) -> Result<Inputs, Failures> {
-    let facts = facts::gather(outside.host);
+    let facts = facts::later(outside.host);
     let mut collector = Collector {
         lookup: Lookup::new(outside),
         declared,
@@ -85,7 +85,8 @@ pub(crate) fn collect(spec: &InputsSpec, declared: &Declared, outside: Outside<'
         }
     }
     Failures::check(findings)?;
-    let data = Data::new(collector.env, collected, facts)
+    let data = Data::new(collector.env, collected, Map::new())
+        .with_facts(facts)
         .with_secrets(declared.secret.clone())
         .with_optional(declared.patterns.clone());
     Ok(Inputs { data: surrounded(data, outside), environment })

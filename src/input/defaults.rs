@@ -8,7 +8,7 @@ use crate::document::Located;
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::secret::Scrubber;
 use crate::spec::{EnvironmentSpec, InputsSpec};
-use crate::template::{Data, Declared, Partials, Pattern, Template, evaluate, holds_expression};
+use crate::template::{Data, Declared, Facts, Partials, Pattern, Template, evaluate, holds_expression};
 
 /// A variable that is not set, and whose default waits for other variables.
 pub(super) struct Pending<'a> {
@@ -40,7 +40,7 @@ pub(super) fn is_computed(spec: &EnvironmentSpec) -> bool {
 /// What defaults are made with, beside the variables.
 pub(super) struct Surroundings<'a> {
     pub(super) contract: &'a InputsSpec,
-    pub(super) facts: &'a Map<String, Value>,
+    pub(super) facts: &'a Facts,
     /// Variables that may be there; one that is not is null.
     pub(super) optional: &'a [Pattern],
     pub(super) scrubber: &'a Scrubber,
@@ -62,7 +62,8 @@ pub(super) fn fill<'a>(
         if ready.is_empty() {
             return filled;
         }
-        let data = Data::new(env.clone(), Map::new(), surroundings.facts.clone())
+        let data = Data::new(env.clone(), Map::new(), Map::new())
+            .with_facts(surroundings.facts.clone())
             .with_optional(surroundings.optional.to_vec());
         for one in ready {
             let outcome = make(&one, &data, surroundings.scrubber).map(|value| {

@@ -9,6 +9,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is the file layer")]
 
 mod accounts;
+mod batch;
 mod descent;
 mod directory;
 mod entries;

@@ -88,6 +88,20 @@ impl Root {
 impl Directory {
     /// Writes a file in this directory; a link with this name is replaced. When anything fails the old file is still there.
     pub(crate) fn write(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<Written, Error> {
+        let written = self.write_unsynchronized(name, content, attributes)?;
+        if written == Written::Replaced {
+            self.sync()?;
+        }
+        Ok(written)
+    }
+
+    /// The same, but a loss of power may bring the old file back until the directory is synchronized.
+    pub(super) fn write_unsynchronized(
+        &self,
+        name: &OsStr,
+        content: Content<'_>,
+        attributes: Attributes,
+    ) -> Result<Written, Error> {
         let existing = self.metadata(name)?;
         if let Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) = existing {
             return Err(Error::rule(Cause::Is(kind), &self.child(name)));
@@ -95,10 +109,7 @@ impl Directory {
         let existing = existing.filter(|existing| existing.kind == FileKind::File);
         let replaced = self.replace(name, content, wished(attributes, existing.as_ref()));
         match replaced {
-            Ok(()) => {
-                self.sync()?;
-                Ok(Written::Replaced)
-            }
+            Ok(()) => Ok(Written::Replaced),
             // The name cannot be replaced, or the directory is read-only and only the file is not.
             Err(error)
                 if matches!(

@@ -50,19 +50,34 @@ impl Capture {
         let capture = self.clone();
         helpers::Simple::boxed(move |helper: &Helper<'_>| {
             let value = helpers::text(helper)?;
-            let scalar = (!raw).then_some(match value {
-                Value::Number(_) => Scalar::Number,
-                Value::Bool(_) => Scalar::Boolean,
-                _ => Scalar::Text,
-            });
-            let text = if let Value::String(text) = value { text } else { value.to_string() };
-            let mut values = capture.values.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((_, message)) = capture.fails.as_ref().filter(|(call, _)| *call == values.len()) {
-                return Err(helpers::problem("", message.clone(), None));
-            }
-            values.push(Captured { text, scalar });
-            Ok(Value::String(format!("{OPEN}{}{CLOSE}", values.len() - 1)))
+            let fails = |message| helpers::problem("", message, None);
+            capture.keep(value, raw).map(Value::String).map_err(fails)
         })
+    }
+
+    /// Keeps a value that is printed. Returns its mark, or why this call fails.
+    fn keep(&self, value: Value, raw: bool) -> Result<String, String> {
+        let scalar = (!raw).then_some(match value {
+            Value::Number(_) => Scalar::Number,
+            Value::Bool(_) => Scalar::Boolean,
+            _ => Scalar::Text,
+        });
+        let text = if let Value::String(text) = value { text } else { value.to_string() };
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, message)) = self.fails.as_ref().filter(|(call, _)| *call == values.len()) {
+            return Err(message.clone());
+        }
+        values.push(Captured { text, scalar });
+        Ok(format!("{OPEN}{}{CLOSE}", values.len() - 1))
+    }
+
+    /// Appends the mark for a value of a plain expression. Nothing when it cannot be printed.
+    pub(super) fn print(&self, value: &Value, output: &mut String) -> Option<()> {
+        if matches!(value, Value::Null | Value::Array(_) | Value::Object(_)) {
+            return None;
+        }
+        output.push_str(&self.keep(value.clone(), false).ok()?);
+        Some(())
     }
 
     /// Puts the values where their marks are.

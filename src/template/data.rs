@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde_json::{Map, Value};
 
 use super::helpers::{Files, Surroundings};
+use super::names::Used;
 use super::pattern::Pattern;
 use super::secrets::Secrets;
 
@@ -14,10 +15,17 @@ use super::secrets::Secrets;
 pub(crate) const FACTS: [&str; 9] =
     ["hostname", "ordinal", "cpus", "memory", "nameservers", "addresses", "uid", "gid", "arguments"];
 
+/// Facts that are gathered when the first template names one: to find them all out takes longer than to render a small file.
+pub(crate) type Facts = Arc<LazyLock<Map<String, Value>, Box<dyn FnOnce() -> Map<String, Value> + Send>>>;
+
 /// `env`, `values` and `facts`. May hold secrets, so it never prints what it holds.
 #[derive(Clone)]
 pub(crate) struct Data {
     context: handlebars::Context,
+    /// What `facts` holds beside what is in the context already.
+    facts: Option<Facts>,
+    /// The context with the facts, once they are needed.
+    complete: OnceLock<handlebars::Context>,
     secret: Secrets,
     /// Variables that may be there; one that is not is null.
     optional: Vec<Pattern>,
@@ -32,10 +40,19 @@ impl Data {
         data.insert("facts".to_owned(), sorted(facts));
         Self {
             context: handlebars::Context::from(Value::Object(data)),
+            facts: None,
+            complete: OnceLock::new(),
             secret: Secrets::default(),
             optional: Vec::new(),
             surroundings: Surroundings::default(),
         }
+    }
+
+    /// The same data, with these facts when they are asked for.
+    pub(crate) fn with_facts(mut self, facts: Facts) -> Self {
+        self.facts = Some(facts);
+        self.complete = OnceLock::new();
+        self
     }
 
     /// The same data, with these names being secret.
@@ -67,6 +84,7 @@ impl Data {
     /// The same data with `mask` in place of every text and number that is secret, and of every file: nobody said what is in it.
     pub(crate) fn masked(&self, mask: &str) -> Self {
         let mut masked = self.clone();
+        masked.complete = OnceLock::new();
         self.secret.mask(masked.context.data_mut(), mask);
         let mask = mask.to_owned();
         masked.surroundings.set_files(Arc::new(move |_| Ok(mask.clone())));
@@ -78,6 +96,7 @@ impl Data {
         if let Value::Object(data) = self.context.data_mut() {
             data.insert("env".to_owned(), sorted(env));
         }
+        self.complete = OnceLock::new();
         self
     }
 
@@ -92,24 +111,52 @@ impl Data {
         if let Some(Value::Object(facts)) = self.context.data_mut().get_mut("facts") {
             facts.insert("arguments".to_owned(), arguments.into());
         }
+        self.complete = OnceLock::new();
         self
     }
 
-    /// The data for a template that names these variables.
-    pub(super) fn context<'a>(&self, variables: impl Iterator<Item = &'a str>) -> Cow<'_, handlebars::Context> {
+    /// The data for a template that uses these names.
+    pub(super) fn context<'a>(&self, used: impl Iterator<Item = &'a Used>) -> Cow<'_, handlebars::Context> {
         let known = |name: &str| self.context.data().get("env").is_some_and(|env| env.get(name).is_some());
-        let absent: Vec<&str> = variables
-            .filter(|name| self.optional.iter().any(|pattern| pattern.matches(name)) && !known(name))
-            .collect();
-        if absent.is_empty() {
-            return Cow::Borrowed(&self.context);
+        let mut names_facts = false;
+        let mut absent = Vec::new();
+        for path in used.filter_map(Used::path) {
+            match path {
+                [] => names_facts = true,
+                [first, ..] if first == "facts" => names_facts = true,
+                [first, name, ..]
+                    if first == "env" && self.optional.iter().any(|pattern| pattern.matches(name)) && !known(name) =>
+                {
+                    absent.push(name);
+                }
+                _ => {}
+            }
         }
-        let mut context = self.context.clone();
+        let context = if names_facts { self.complete() } else { &self.context };
+        if absent.is_empty() {
+            return Cow::Borrowed(context);
+        }
+        let mut context = context.clone();
         if let Some(Value::Object(env)) = context.data_mut().get_mut("env") {
-            env.extend(absent.into_iter().map(|name| (name.to_owned(), Value::Null)));
+            env.extend(absent.into_iter().map(|name| (name.clone(), Value::Null)));
             env.sort_keys();
         }
         Cow::Owned(context)
+    }
+
+    /// The context with the facts in it, which are gathered now if nobody has asked for them before.
+    fn complete(&self) -> &handlebars::Context {
+        let Some(gathered) = &self.facts else { return &self.context };
+        self.complete.get_or_init(|| {
+            let mut context = self.context.clone();
+            if let Some(Value::Object(facts)) = context.data_mut().get_mut("facts") {
+                let known = std::mem::take(facts);
+                facts.extend(gathered.iter().map(|(name, value)| (name.clone(), value.clone())));
+                facts.extend(known);
+                facts.sort_keys();
+            }
+            context
+        })
     }
 
     /// The text of a declared variable that is set: the same for a condition and for a template.

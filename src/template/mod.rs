@@ -9,13 +9,16 @@ pub(crate) mod envsubst;
 mod explain;
 mod helpers;
 mod names;
+mod nesting;
 mod partials;
 mod pattern;
+mod plain;
 mod secrets;
 mod segments;
+mod stretches;
 mod strict;
 
-pub(crate) use data::{Data, FACTS};
+pub(crate) use data::{Data, FACTS, Facts};
 pub(crate) use engine::{Template, evaluate, holds_expression};
 #[cfg(feature = "schema")]
 pub(crate) use helpers::reference as helpers_reference;

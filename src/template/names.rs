@@ -70,6 +70,11 @@ enum Role {
 }
 
 impl Used {
+    /// A value whose place is of no interest.
+    pub(super) fn value(name: &str) -> Self {
+        Self { name: name.to_owned(), parts: parts(name), line: 1, column: 1, nested: false, role: Role::Value }
+    }
+
     /// The parts of a name; none for a helper that is called.
     pub(super) fn path(&self) -> Option<&[String]> {
         (self.role == Role::Value).then_some(&self.parts)

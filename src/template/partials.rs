@@ -1,14 +1,17 @@
 //! Templates that other templates include.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use handlebars::Handlebars;
 
 use super::Secrets;
-use super::engine::{Template, registry};
+use super::engine::{Whole, parse_whole, registry};
 use super::names::{Declared, Used, calls, secret_among};
 use crate::failure::{Failure, Failures, Kind, Source, Span, did_you_mean};
+
+/// Partials in partials, together with the blocks in them.
+const MAX_DEPTH: usize = 64;
 
 /// Partials by the name that `{{> name}}` calls them with.
 #[derive(Default)]
@@ -20,6 +23,8 @@ pub(crate) struct Partials {
 struct Partial {
     source: Arc<Source>,
     used: Vec<Used>,
+    /// How deep its blocks nest.
+    depth: usize,
 }
 
 impl Partials {
@@ -32,19 +37,18 @@ impl Partials {
         let mut known = BTreeMap::new();
         let mut findings = Vec::new();
         for (name, source) in sources {
-            match Template::parse(&source) {
-                Ok(template) => {
-                    let mut parsed = template.parsed;
+            match parse_whole(&source) {
+                Ok(Whole { mut parsed, used, depth }) => {
                     // The name under which the engine reports its errors.
                     parsed.name = Some(name.clone());
                     registry.register_template(&name, parsed);
-                    let used = template.used.into_iter().map(Used::inside_a_partial).collect();
-                    known.insert(name, Partial { source, used });
+                    let used = used.into_iter().map(Used::inside_a_partial).collect();
+                    known.insert(name, Partial { source, used, depth });
                 }
                 Err(failure) => findings.push(failure),
             }
         }
-        findings.extend(find_circle(&known));
+        findings.extend(find_endless(&known));
         Failures::check(findings).map(|()| Self { registry: Some(registry), known })
     }
 
@@ -69,9 +73,9 @@ impl Partials {
         self.known.contains_key(name)
     }
 
-    /// The variables of the environment that they name.
-    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
-        self.known.values().flat_map(|partial| partial.used.iter().filter_map(Used::variable))
+    /// The names that they use.
+    pub(super) fn used(&self) -> impl Iterator<Item = &Used> {
+        self.known.values().flat_map(|partial| &partial.used)
     }
 
     pub(super) fn secret(&self, secrets: &Secrets) -> Option<&str> {
@@ -92,15 +96,23 @@ impl Partials {
     }
 }
 
-/// A partial that includes itself, directly or through others: the engine would follow it until the stack is full.
-fn find_circle(known: &BTreeMap<String, Partial>) -> Option<Failure> {
-    let mut done = HashSet::new();
+/// A partial that includes itself, directly or through others, or includes too deep: the engine would follow it until the
+/// stack is full.
+fn find_endless(known: &BTreeMap<String, Partial>) -> Option<Failure> {
+    // How deep each one is with what it includes.
+    let mut done: HashMap<&str, usize> = HashMap::new();
     for start in known.keys() {
         // The partials on the way, each with those that it includes and are still to be followed.
         let mut way: Vec<(&str, Vec<&str>)> = vec![(start, included(known, start))];
         while let Some((name, pending)) = way.last_mut() {
             let Some(next) = pending.pop() else {
-                done.insert(*name);
+                let inner = included(known, name).iter().filter_map(|name| done.get(name)).max().copied();
+                let depth = known.get(*name).map_or(0, |partial| partial.depth) + 1 + inner.unwrap_or(0);
+                if depth > MAX_DEPTH {
+                    let message = format!("cannot parse the template: partials are nested deeper than {MAX_DEPTH}");
+                    return Some(refusal(known, name, message));
+                }
+                done.insert(*name, depth);
                 way.pop();
                 continue;
             };
@@ -108,16 +120,19 @@ fn find_circle(known: &BTreeMap<String, Partial>) -> Option<Failure> {
                 let circle: Vec<String> =
                     way[from..].iter().map(|(name, _)| *name).chain([next]).map(|name| format!("`{name}`")).collect();
                 let message = format!("a partial includes itself: {}", circle.join(", "));
-                let source = known.get(next).map(|partial| Arc::clone(&partial.source));
-                let failure = Failure::new(Kind::Plan, message).at(Span::new(1, 1, 1));
-                return Some(source.iter().fold(failure, Failure::in_source));
+                return Some(refusal(known, next, message));
             }
-            if !done.contains(next) {
+            if !done.contains_key(next) {
                 way.push((next, included(known, next)));
             }
         }
     }
     None
+}
+
+fn refusal(known: &BTreeMap<String, Partial>, name: &str, message: String) -> Failure {
+    let failure = Failure::new(Kind::Plan, message).at(Span::new(1, 1, 1));
+    known.get(name).map(|partial| &partial.source).into_iter().fold(failure, Failure::in_source)
 }
 
 fn included<'a>(known: &'a BTreeMap<String, Partial>, name: &str) -> Vec<&'a str> {

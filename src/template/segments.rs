@@ -4,13 +4,46 @@
 //! with the square of the length: minutes for a megabyte. Pieces that end with a line, outside of any block, mean the same
 //! alone as together.
 
+use std::ops::Range;
+
 use handlebars::TemplateError;
 use handlebars::template::{Template, TemplateElement};
+
+use super::stretches::{Stretch, stretches};
 
 /// Bytes from which on a piece ends at the next line that lets it.
 const PIECE: usize = 4 * 1024;
 
-/// Parses the text. Line numbers are those of the whole text, also in the error.
+/// A stretch of a template.
+pub(super) enum Part {
+    /// Nothing but text and plain expressions, by its bytes.
+    Plain(Range<usize>),
+    Parsed(Template),
+}
+
+/// The stretches of a text that is rather parsed in parts: one that is plain, or a long one.
+pub(super) fn cut(text: &str) -> Option<Vec<Stretch>> {
+    stretches(text).filter(|found| text.len() > PIECE || found.iter().all(|stretch| stretch.plain))
+}
+
+/// Parses what is not plain. Line numbers are those of the whole text, also in the error.
+pub(super) fn parse(text: &str, stretches: Option<Vec<Stretch>>) -> Result<Vec<Part>, (TemplateError, usize)> {
+    let Some(found) = stretches else { return compile(text).map(|parsed| vec![Part::Parsed(parsed)]) };
+    let (mut lines, mut counted) = (0, 0);
+    let part = |Stretch { range, plain }| {
+        if plain {
+            return Ok(Part::Plain(range));
+        }
+        lines += count_lines(&text[counted..range.start]);
+        counted = range.start;
+        let mut parsed = compile(&text[range]).map_err(|(error, before)| (error, lines + before))?;
+        shift(&mut parsed, lines);
+        Ok(Part::Parsed(parsed))
+    };
+    found.into_iter().map(part).collect()
+}
+
+/// Parses the text, all of it. Line numbers are those of the whole text, also in the error.
 pub(super) fn compile(text: &str) -> Result<Template, (TemplateError, usize)> {
     compile_pieces(&pieces(text, PIECE))
 }
@@ -28,10 +61,7 @@ fn compile_pieces(pieces: &[&str]) -> Result<Template, (TemplateError, usize)> {
             continue;
         }
         let mut parsed = Template::compile(piece).map_err(|error| (error, lines))?;
-        for mapping in &mut parsed.mapping {
-            mapping.0 += lines;
-        }
-        shift_inner(&mut parsed, lines);
+        shift(&mut parsed, lines);
         whole.elements.append(&mut parsed.elements);
         whole.mapping.append(&mut parsed.mapping);
         lines += count_lines(piece);
@@ -61,14 +91,12 @@ fn count_lines(piece: &str) -> usize {
 }
 
 /// Blocks hold templates of their own, with lines of their own.
-fn shift_inner(template: &mut Template, lines: usize) {
+fn shift(template: &mut Template, lines: usize) {
     use TemplateElement::{DecoratorBlock, HelperBlock, PartialBlock};
-    let shift = |inner: &mut Template| {
-        for mapping in &mut inner.mapping {
-            mapping.0 += lines;
-        }
-        shift_inner(inner, lines);
-    };
+    for mapping in &mut template.mapping {
+        mapping.0 += lines;
+    }
+    let shift = |inner: &mut Template| shift(inner, lines);
     for element in &mut template.elements {
         match element {
             HelperBlock(block) => block.template.iter_mut().chain(block.inverse.iter_mut()).for_each(shift),
@@ -118,20 +146,20 @@ fn pieces(text: &str, least: usize) -> Vec<&str> {
     }
 }
 
-enum Nesting {
+pub(super) enum Nesting {
     Opens,
     Closes,
     Stays,
 }
 
-struct Tag {
-    length: usize,
-    nesting: Nesting,
+pub(super) struct Tag {
+    pub(super) length: usize,
+    pub(super) nesting: Nesting,
 }
 
 impl Tag {
     /// The tag at the beginning of the text, which starts with `{{`.
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         let inner = &text[2..];
         // The end does not share a character with the beginning: `{{!---}}` goes on.
         let (begin, end, nesting) = if inner.starts_with("!--") {

@@ -61,7 +61,7 @@ fn check_template(spec: &RenderSpec, source: &Arc<Source>, declared: &Declared, 
 /// A finding for each name that nobody declared and that nothing is said about.
 fn check_names(
     spec: &RenderSpec,
-    template: &envsubst::Template,
+    template: &envsubst::Template<'_>,
     source: &Arc<Source>,
     declared: &Declared,
 ) -> Vec<Failure> {

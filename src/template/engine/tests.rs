@@ -1,12 +1,14 @@
 //! Rendering as tables of templates.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::super::{Data, Declared, Secrets};
 use super::{Language, Partials, Template, evaluate};
 use crate::failure::Source;
 
-fn data() -> Data {
+pub(super) fn data() -> Data {
     let map = |value: Value| value.as_object().cloned().unwrap_or_else(Map::new);
     Data::new(
         map(json!({"PORT": 8080, "NAME": "a \"b\" & <c>", "NONE": null, "ON": true, "LIST": ["x", "y"]})),
@@ -197,5 +199,42 @@ fn partials_without_an_end_are_refused() {
     assert_eq!(parse(&[("a", "{{> b}}{{> c}}"), ("b", "{{> c}}"), ("c", "")]), Ok(()));
     for text in ["{{> (lookup env \"N\")}}", "{{#*inline \"x\"}}{{> x}}{{/inline}}{{> x}}"] {
         assert!(Template::parse(&Source::new("t", text)).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_nests_as_deep_as_it_may_is_rendered_and_deeper_is_refused() {
+    let nested = |blocks: usize, calls: usize| {
+        let call = format!("{{{{{}env.PORT{}}}}}", "(lower ".repeat(calls), ")".repeat(calls));
+        format!("{}{call}{}", "{{#if env.ON}}".repeat(blocks), "{{/if}}".repeat(blocks))
+    };
+    assert_eq!(render(&nested(64, 31), Language::None).as_deref(), Ok("8080"));
+    let chain = format!("{{{{#if env.NONE}}}}{}{{{{else}}}}y{{{{/if}}}}", "{{else if env.NONE}}n".repeat(63));
+    assert_eq!(render(&chain, Language::None).as_deref(), Ok("y"));
+    let refused = |text: &str, wanted: &str| assert_eq!(render(text, Language::None), Err(wanted.to_owned()));
+    refused(&nested(1600, 1), "1:897 cannot parse the template: blocks are nested deeper than 64");
+    refused(&nested(0, 1600), "1:1 cannot parse the template: calls are nested deeper than 32");
+}
+
+#[test]
+fn chains_of_partials_have_an_end() {
+    let chain = |length: usize, blocks: usize| {
+        let (open, close) = ("{{#if env.ON}}".repeat(blocks), "{{/if}}".repeat(blocks));
+        let text = |number: usize| format!("{open}{{{{> p{}}}}}{close}", number + 1);
+        let mut texts: Vec<(String, Arc<Source>)> = (0..length - 1)
+            .map(|number| (format!("p{number}"), Source::new(format!("p{number}"), text(number))))
+            .collect();
+        texts.push((format!("p{}", length - 1), Source::new("last", "end")));
+        Partials::parse(texts)
+    };
+    for (length, blocks) in [(64, 0), (16, 3)] {
+        let partials = chain(length, blocks).unwrap();
+        let template = Template::parse(&Source::new("t", "{{#if env.ON}}{{> p0}}{{/if}}")).unwrap();
+        assert_eq!(template.render(&data(), Language::None, &partials).unwrap(), "end");
+    }
+    for (length, blocks) in [(65, 0), (1000, 0), (33, 2)] {
+        let failures = chain(length, blocks).map(|_| ()).unwrap_err();
+        let message = failures.iter().next().unwrap().to_string();
+        assert_eq!(message, "cannot parse the template: partials are nested deeper than 64");
     }
 }

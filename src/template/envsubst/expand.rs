@@ -11,7 +11,7 @@ use crate::format::{Insertion, Problem, Scalar};
 const MAX_LENGTH: usize = 256 * 1024 * 1024;
 
 pub(super) fn render(
-    template: &Template,
+    template: &Template<'_>,
     lookup: &dyn Fn(&str) -> Option<String>,
     unknown: Unknown,
 ) -> Result<Rendered, Problem> {
@@ -30,7 +30,7 @@ pub(super) fn render(
 }
 
 struct Expander<'a> {
-    template: &'a Template,
+    template: &'a Template<'a>,
     lookup: &'a dyn Fn(&str) -> Option<String>,
     unknown: Unknown,
     /// By index of the name.
@@ -54,7 +54,7 @@ impl Expander<'_> {
                 }
                 None => self.without_value(*name, *start, *end, out),
             },
-            Piece::Expansion { name, start, end, expansion } => match expansion {
+            Piece::Expansion { name, start, end, expansion } => match expansion.as_ref() {
                 Expansion::Conditional { kind, empty_is_unset, word, word_start, word_end } => {
                     let is_set = self.value(*name).is_some_and(|value| !(*empty_is_unset && value.is_empty()));
                     let message = (*word_start, *word_end);

@@ -40,8 +40,8 @@ pub(crate) enum Unknown {
 
 /// A text with places for values, read.
 #[derive(Debug)]
-pub(crate) struct Template {
-    text: String,
+pub(crate) struct Template<'a> {
+    text: &'a str,
     pieces: Vec<Piece>,
     names: Vec<Name>,
 }
@@ -80,7 +80,8 @@ enum Piece {
         name: NameIndex,
         start: usize,
         end: usize,
-        expansion: Expansion,
+        /// Rare and large, unlike all others.
+        expansion: Box<Expansion>,
     },
 }
 
@@ -105,9 +106,9 @@ enum Side {
     End,
 }
 
-impl Template {
+impl<'a> Template<'a> {
     /// Reads a text. Of names that are not allowed nothing is replaced, also not in the words of their expansions.
-    pub(crate) fn parse(text: &str, forms: Forms, allowed: &Allowed) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &'a str, forms: Forms, allowed: &Allowed) -> Result<Self, Problem> {
         parse::parse(text, forms, allowed)
     }
 

@@ -59,7 +59,6 @@ pub(super) fn name_length(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The next dollar sign.
-pub(super) fn find_dollar(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    rest.iter().position(|&byte| byte == b'$').map(|found| from + found)
+pub(super) fn find_dollar(text: &str, from: usize) -> Option<usize> {
+    text.get(from..)?.find('$').map(|found| from + found)
 }

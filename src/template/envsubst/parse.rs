@@ -9,18 +9,18 @@ use crate::format::Problem;
 /// Expansions in the words of expansions.
 const MAX_DEPTH: usize = 64;
 
-pub(super) fn parse(text: &str, forms: Forms, allowed: &Allowed) -> Result<Template, Problem> {
+pub(super) fn parse<'a>(text: &'a str, forms: Forms, allowed: &Allowed) -> Result<Template<'a>, Problem> {
     let table = Table::new(allowed);
     let parser =
         Parser { text, bytes: text.as_bytes(), forms, table, at: 0, copied: 0, pieces: Vec::new(), open: Vec::new() };
     parser.run()
 }
 
-struct Parser<'a> {
+struct Parser<'a, 'allowed> {
     text: &'a str,
     bytes: &'a [u8],
     forms: Forms,
-    table: Table<'a>,
+    table: Table<'allowed>,
     at: usize,
     /// Where the literal stretch begins that has not become a piece.
     copied: usize,
@@ -45,8 +45,8 @@ enum Operator {
     Trim { at: Side, longest: bool },
 }
 
-impl Parser<'_> {
-    fn run(mut self) -> Result<Template, Problem> {
+impl<'a: 'allowed, 'allowed> Parser<'a, 'allowed> {
+    fn run(mut self) -> Result<Template<'a>, Problem> {
         while self.next() {
             match self.bytes.get(self.at) {
                 Some(b'$') => self.dollar()?,
@@ -59,13 +59,13 @@ impl Parser<'_> {
                 .hint("leave the name out of the variables that are replaced if the text shall stay as it is"));
         }
         self.literal(self.bytes.len());
-        Ok(Template { text: self.text.to_owned(), pieces: self.pieces, names: self.table.names })
+        Ok(Template { text: self.text, pieces: self.pieces, names: self.table.names })
     }
 
     /// Goes to the next byte that means something.
     fn next(&mut self) -> bool {
         let found = if self.open.is_empty() {
-            find_dollar(self.bytes, self.at)
+            find_dollar(self.text, self.at)
         } else {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             rest.iter().position(|byte| b"$}\\".contains(byte)).map(|found| self.at + found)
@@ -123,7 +123,7 @@ impl Parser<'_> {
         self.at = name_end + 1;
         if let Some(name) = self.name(name_start, name_end) {
             self.literal(start);
-            self.pieces.push(Piece::Expansion { name, start, end: self.at, expansion: Expansion::Length });
+            self.pieces.push(Piece::Expansion { name, start, end: self.at, expansion: Box::new(Expansion::Length) });
             self.copied = self.at;
         }
     }
@@ -180,7 +180,7 @@ impl Parser<'_> {
             }
             Operator::Trim { at, longest } => Expansion::Trim { at, longest, pattern: word },
         };
-        self.pieces.push(Piece::Expansion { name, start, end: self.at, expansion });
+        self.pieces.push(Piece::Expansion { name, start, end: self.at, expansion: Box::new(expansion) });
         self.copied = self.at;
     }
 
