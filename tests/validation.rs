@@ -42,9 +42,9 @@ fn a_result_is_held_against_a_json_schema() {
     let schema =
         r#"{"type": "object", "required": ["port"], "properties": {"port": {"type": "integer", "maximum": 65535}}}"#;
     for (path, template, message) in [
-        ("/a.json", "{\"port\": 70000}", "at `/port`"),
-        ("/a.yaml", "port: abc\n", "at `/port`"),
-        ("/a.toml", "prot = 1\n", "is a required property at `/`"),
+        ("/a.json", "{\"port\": 70000}", "`/port` is greater than the maximum 65535"),
+        ("/a.yaml", "port: abc\n", "`/port` is not of the type integer"),
+        ("/a.toml", "prot = 1\n", "`/` has no key `port`, which is required"),
     ] {
         let scene = scene(path, "validate: { schema: /s.json }", template);
         scene.file("s.json", schema);
@@ -142,7 +142,7 @@ fn the_language_that_is_said_decides_what_is_parsed() {
     let scene = scene("/bad", "escape: yaml", "a: [1\nb: 2\n");
     scene.apply().code(3).stderr_has("not valid YAML: ");
     let scene = scene_with_schema("/noname", "escape: json", "{\"port\": 70000}");
-    scene.apply().code(3).stderr_has("at `/port`");
+    scene.apply().code(3).stderr_has("`/port` is greater than the maximum 65535");
 }
 
 fn scene_with_schema(path: &str, fields: &str, template: &str) -> Scene {
