@@ -240,7 +240,7 @@ steps:
 #[test]
 fn a_text_in_the_plan_tells_its_line_and_its_notes() {
     let plan = "version: 1
-inputs: { env: { PORT: { type: integer, default: 80 }, PW: { secret: true, default: hunter22 } } }
+inputs: { env: { PORT: { type: integer, default: 80 }, PW: { secret: true } } }
 steps:
   - render:
       path: /a.json
@@ -250,7 +250,9 @@ steps:
           \"name\": {{env.PORT}}{{env.PW}}
         }
 ";
-    Scene::with_plan(plan)
+    let scene = Scene::with_plan(plan);
+    scene
+        .env("PW", "hunter22")
         .apply()
         .code(4)
         .stderr_has("   = line 3 column 24 of the text\n")

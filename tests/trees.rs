@@ -210,10 +210,7 @@ fn a_source_without_files_prunes_nothing() {
 #[test]
 fn prune_follows_no_link() {
     let scene = scene("source: /t, prune: true");
-    scene.file("outside/keep", "o").directory("out").link("/outside", "out/dir").link("../outside", "out/sub");
-    scene.apply().code(6).stderr_has("/out/sub");
-    assert_eq!(scene.read("outside/keep"), "o");
-    std::fs::remove_file(scene.path("out/sub")).unwrap();
+    scene.file("outside/keep", "o").directory("out").link("/outside", "out/dir");
     scene.apply().code(0).stderr_has("4 of 4 files written, 1 removed");
     assert!(!scene.exists("out/dir"));
     assert_eq!(tree(&scene, "outside"), ["keep"]);

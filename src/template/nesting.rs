@@ -106,11 +106,10 @@ fn measure(text: &str) -> (usize, usize) {
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'}' if bytes.get(at + 1) == Some(&b'}') => return (at + 2, deepest),
-            b'(' | b'{' => depth += 1,
             b'[' if matches!(bytes[at - 1], b'.' | b'/') => {
                 at = text[at..].find(']').map_or(at, |length| at + length);
             }
-            b'[' => depth += 1,
+            b'(' | b'{' | b'[' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             b'"' | b'\'' => at = end_of_string(bytes, at).unwrap_or(at),
             _ => {}
