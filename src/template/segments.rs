@@ -7,6 +7,8 @@
 use handlebars::TemplateError;
 use handlebars::template::{Template, TemplateElement};
 
+use super::nesting::is_escaped;
+
 /// Bytes from which on a piece ends at the next line that lets it.
 const PIECE: usize = 4 * 1024;
 
@@ -104,7 +106,7 @@ fn pieces(text: &str, least: usize) -> Vec<&str> {
             pieces.push(&text[from..]);
             return pieces;
         }
-        if text[..next].ends_with('\\') {
+        if is_escaped(text, next) {
             at = next + 2;
             continue;
         }
@@ -133,13 +135,14 @@ impl Tag {
     /// The tag at the beginning of the text, which starts with `{{`.
     fn of(text: &str) -> Self {
         let inner = &text[2..];
+        let sign = inner.trim_ascii_start();
         let (end, nesting) = if inner.starts_with("!--") {
             ("--}}", Nesting::Stays)
         } else if inner.starts_with('{') {
             ("}}}", Nesting::Stays)
-        } else if inner.starts_with('#') {
+        } else if sign.starts_with('#') {
             ("}}", Nesting::Opens)
-        } else if inner.starts_with('/') {
+        } else if sign.starts_with('/') {
             ("}}", Nesting::Closes)
         } else {
             ("}}", Nesting::Stays)
@@ -166,6 +169,8 @@ mod tests {
             format!("{filler}{{{{!-- }}}} {{{{#if a}}}} --}}}}\n{filler}\\{{{{#kept}}}}\n{filler}"),
             format!("{filler}{{{{#unless b}}}}\n{filler}{{{{/unless}}}}\n{{{{{{a}}}}}}\n{filler}"),
             format!("{filler}a  {{{{~a~}}}}\n  {filler}"),
+            format!("{filler}{{{{ #if a}}}}\n{filler}{{{{ /if}}}}\n{filler}"),
+            format!("{filler}\\\\{{{{#if a}}}}\n{filler}{{{{/if}}}}\n{filler}"),
             format!("{filler}{{{{#if a}}}}x{{{{^}}}}y{{{{/if}}}}\r\n{filler}"),
         ] {
             let mut registry = Handlebars::new();
