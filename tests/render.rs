@@ -255,9 +255,9 @@ steps:
         .env("PW", "hunter22")
         .apply()
         .code(4)
-        .stderr_has("   = line 3 column 24 of the text\n")
+        .stderr_has("   = line 3 column 23 of the text\n")
         .stderr_has("   = that line is:   \"name\": {{env.PORT}}{{env.PW}}\n")
-        .stderr_has("plan.yaml:6:13")
+        .stderr_has("--> plan.yaml:7:9")
         .lacks("hunter22");
 }
 

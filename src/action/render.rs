@@ -3,6 +3,8 @@
 mod check;
 mod prune;
 mod source;
+#[cfg(test)]
+mod tests;
 mod wish;
 
 use std::path::{Path, PathBuf};
