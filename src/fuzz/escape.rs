@@ -91,11 +91,15 @@ fn read(language: Language, text: &str) -> Option<Value> {
 }
 
 /// In INI the blanks beside an empty value are at the edge; how many line breaks end a block scalar of YAML is said by its
-/// header.
+/// header, and there a value's further lines are indented like its first one.
 fn trim(language: Language, tree: &mut Value) {
     match tree {
         Value::String(text) if language == Language::Ini => *text = text.trim().to_owned(),
-        Value::String(text) if language == Language::Yaml => text.truncate(text.trim_end_matches('\n').len()),
+        Value::String(text) if language == Language::Yaml => {
+            let lines: Vec<_> =
+                text.trim_end_matches('\n').split('\n').map(|line| line.trim_start_matches(' ')).collect();
+            *text = lines.join("\n");
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| trim(language, item)),
         Value::Object(entries) => entries.values_mut().for_each(|value| trim(language, value)),
         _ => {}

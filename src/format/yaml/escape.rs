@@ -18,10 +18,21 @@ pub(crate) fn escape(text: &str, insertions: &[Insertion]) -> Result<String, Pro
     let mut lexer = Lexer::new(text, insertions);
     let mut output = String::with_capacity(text.len());
     let mut copied = 0;
+    let mut previous = Kind::End;
+    let mut is_colon_unclear = false;
     while lexer.used < insertions.len() {
         let before = lexer.used;
         let token = lexer.next();
         let values = &insertions[before..lexer.used];
+        match token.kind {
+            Kind::Comma | Kind::Close => is_colon_unclear = false,
+            // Only behind quotes and brackets all readers take it for the sign of a value.
+            Kind::Colon if !matches!(previous, Kind::Single | Kind::Double | Kind::Close) => {
+                is_colon_unclear |= token.inside_flow && lexer.text_follows();
+            }
+            _ => {}
+        }
+        previous = token.kind;
         if values.is_empty() {
             if token.kind == Kind::End {
                 break;
@@ -30,6 +41,10 @@ pub(crate) fn escape(text: &str, insertions: &[Insertion]) -> Result<String, Pro
         }
         if !token.inside_flow && is_scalar_over_lines(text, &token, values) && lexer.colon_follows() {
             return Err(Problem::new(values[0].range.start, "a YAML key cannot go over several lines"));
+        }
+        if is_colon_unclear {
+            let message = "the `:` before the value is a sign for some readers and text for others";
+            return Err(Problem::new(values[0].range.start, message).hint("write a blank behind the `:`"));
         }
         output.push_str(&text[copied..token.start]);
         write(&mut output, text, &token, values)?;

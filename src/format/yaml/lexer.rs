@@ -225,6 +225,11 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether something that can be part of a plain scalar in brackets stands here.
+    pub(super) fn text_follows(&self) -> bool {
+        !self.unit().is_space() && !self.unit().is_flow_indicator()
+    }
+
     pub(super) fn colon_follows(&self) -> bool {
         let mut look = self.clone();
         while matches!(look.unit(), Unit::Byte(b' ' | b'\t')) {
