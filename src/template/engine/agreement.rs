@@ -104,7 +104,7 @@ fn plain_stretches_mean_what_they_mean_to_the_library() {
     let filler = "filler {{env.PORT}} of {{env.NAME}}\n".repeat(130);
     let mut right = 0;
     for round in 0..400 {
-        let text: String = (0..1 + numbers.below(7)).map(|_| PIECES[numbers.below(PIECES.len())]).collect();
+        let text: String = (0..=numbers.below(7)).map(|_| PIECES[numbers.below(PIECES.len())]).collect();
         right += usize::from(compare(&text));
         // Only a long text is cut.
         if round % 20 == 0 {

@@ -13,10 +13,6 @@ fn must(path: &str, value: Value) -> Operation {
     Operation::Set { path: parse_path(path).unwrap(), value, must_exist: true }
 }
 
-fn unset(path: &str) -> Operation {
-    Operation::Unset { path: parse_path(path).unwrap(), must_exist: false }
-}
-
 fn must_unset(path: &str) -> Operation {
     Operation::Unset { path: parse_path(path).unwrap(), must_exist: true }
 }
