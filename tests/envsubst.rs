@@ -248,3 +248,16 @@ steps:
         scene.apply().code(0).stderr_has("unchanged");
     }
 }
+
+#[test]
+fn a_value_that_cannot_be_escaped_is_told_at_its_place() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { A: { default: x }, B: { default: y } } }
+steps:
+  - render: { source: /t, path: /out, engine: envsubst, escape: json }
+",
+    );
+    scene.file("t", "{\n  \"a\": \"$A\",\n  \"b\": 1${B}\n}\n");
+    scene.apply().code(4).stderr_has("error: cannot render the template: ").stderr_has("  --> /t:3:9");
+}

@@ -236,3 +236,67 @@ steps:
         .stderr_has("hint: write `upper TEXT`")
         .stderr_has("`replace` needs 3 parameters: TEXT OLD NEW");
 }
+
+#[test]
+fn a_text_in_the_plan_tells_its_line_and_its_notes() {
+    let plan = "version: 1
+inputs: { env: { PORT: { type: integer, default: 80 }, PW: { secret: true } } }
+steps:
+  - render:
+      path: /a.json
+      text: |
+        {
+          \"port\": {{env.PORT}},
+          \"name\": {{env.PORT}}{{env.PW}}
+        }
+";
+    let scene = Scene::with_plan(plan);
+    scene
+        .env("PW", "hunter22")
+        .apply()
+        .code(4)
+        .stderr_has("   = line 3 column 23 of the text\n")
+        .stderr_has("   = that line is:   \"name\": {{env.PORT}}{{env.PW}}\n")
+        .stderr_has("--> plan.yaml:7:9")
+        .lacks("hunter22");
+}
+
+#[test]
+fn a_template_that_nests_too_deep_is_refused() {
+    let blocks = format!("a\n{}{}", "{{#if env.NAME}}".repeat(1600), "{{/if}}".repeat(1600));
+    let calls = format!("{{{{{}env.NAME{}}}}}", "(upper ".repeat(1600), ")".repeat(1600));
+    for (template, message) in [
+        (blocks, "error: cannot parse the template: blocks are nested deeper than 64\n  --> /t/app.conf.hbs:2:1025"),
+        (calls.clone(), "error: cannot parse the template: calls are nested deeper than 32\n  --> /t/app.conf.hbs:1:1"),
+    ] {
+        let scene = scene(&template);
+        scene.run(&["check", "plan.yaml"]).code(3).stderr_has(message);
+        scene.apply().code(3).stderr_has(message);
+    }
+    let plan = format!("version: 1\nsteps:\n  - mkdir: {{ path: \"/{calls}\" }}\n");
+    Scene::with_plan(&plan).run(&["check", "plan.yaml"]).code(3).stderr_has("calls are nested deeper than 32");
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - render: { text: \"{{> p0}}\", path: /a, partials: /p }\n");
+    for number in 0..1000 {
+        scene.file(&format!("p/p{number}.hbs"), format!("{{{{> p{}}}}}", number + 1));
+    }
+    scene.file("p/p1000.hbs", "end");
+    scene.apply().code(3).stderr_has("error: cannot parse the template: partials are nested deeper than 64");
+}
+
+#[test]
+fn a_diff_takes_no_longer_than_a_person_waits() {
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - render: { source: /t.hbs, path: /a }\n");
+    let lines = |step: usize| -> String {
+        let mut state = step;
+        let mut line = || {
+            state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+            format!("{}\n", state / 65_536 % 500)
+        };
+        (0..50_000).map(|_| line()).collect()
+    };
+    scene.file("t.hbs", lines(1)).file("a", lines(2));
+    let started = std::time::Instant::now();
+    let ran = scene.run(&["show", "plan.yaml"]).code(10);
+    assert!(ran.stdout.contains("      @@ "), "no diff");
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}

@@ -192,3 +192,68 @@ fn partials_come_from_their_directory() {
     scene.run(&["check", "plan.yaml"]).code(3).stderr_has("error: a partial includes itself: `head`, `head`");
     scene.apply().code(3).stderr_has("error: a partial includes itself: `head`, `head`");
 }
+
+#[test]
+fn a_source_without_files_prunes_nothing() {
+    let scene = scene("source: /cm, prune: true");
+    scene.directory("cm/..data").file("out/a.conf", "kept").file("out/sub/b", "kept");
+    for command in ["apply", "show"] {
+        scene
+            .run(&[command, "plan.yaml"])
+            .code(6)
+            .stderr_has("error: cannot prune `/out`: the source holds no file\n  --> plan.yaml:4:21")
+            .stderr_has("hint: is its volume mounted?");
+    }
+    assert_eq!(tree(&scene, "out"), ["a.conf", "sub/", "sub/b"]);
+}
+
+#[test]
+fn prune_follows_no_link() {
+    let scene = scene("source: /t, prune: true");
+    scene.file("outside/keep", "o").directory("out").link("/outside", "out/dir");
+    scene.apply().code(0).stderr_has("4 of 4 files written, 1 removed");
+    assert!(!scene.exists("out/dir"));
+    assert_eq!(tree(&scene, "outside"), ["keep"]);
+}
+
+#[test]
+fn a_glob_looks_only_where_it_leads() {
+    let scene = scene("source: \"/g/*.hbs\"");
+    scene
+        .file("g/a.hbs", "a")
+        .directory("g/priv/deep")
+        .link("/nowhere", "g/priv/deep/dangling")
+        .link("/nowhere", "g/x");
+    scene.apply().code(0).lacks("is left out");
+    assert_eq!(tree(&scene, "out"), ["a"]);
+    let scene = self::scene("source: \"/t/**\"");
+    scene.apply().code(0);
+    assert_eq!(tree(&scene, "out"), ["a.conf", "plain.txt", "sub/", "sub/b.json", "sub/deep/", "sub/deep/c.bin"]);
+    let scene = self::scene("source: \"/no/such/*.hbs\"");
+    scene
+        .apply()
+        .code(3)
+        .stderr_has("error: cannot read the template `/no/such/*.hbs`: there is no directory `/no/such`");
+}
+
+#[test]
+fn a_template_whose_name_is_no_text_keeps_its_name() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let scene = scene("source: /n");
+    scene.directory("n");
+    std::fs::write(scene.path("n").join(std::ffi::OsStr::from_bytes(b"caf\xe9.conf.hbs")), "{{env.NAME}}").unwrap();
+    scene.apply().code(0);
+    let made = scene.path("out").join(std::ffi::OsStr::from_bytes(b"caf\xe9.conf"));
+    assert_eq!(std::fs::read_to_string(made).unwrap(), "world");
+}
+
+#[test]
+fn nothing_is_made_of_a_tree_that_does_not_pass() {
+    let scene = scene("source: /t, validate: { command: [/bin/false, '{}'] }");
+    scene.apply().code(1).stderr_has("its validation failed");
+    assert!(!scene.exists("out"));
+    assert_eq!(scene.names("/"), ["plan.yaml", "t"]);
+    let judge = "[/bin/sh, -c, 'stat -c %a \"$1\" && test \"$(dirname \"$1\")\" != / && exit 3', sh, '{}']";
+    let scene = self::scene(&format!("source: /t, mode: \"0644\", validate: {{ command: {judge} }}"));
+    scene.apply().code(1).stderr_has("/bin/sh: 600\n");
+}

@@ -1,6 +1,8 @@
 //! `validate`: what does not pass is not published.
 
-use crate::harness::Scene;
+use std::process::Command;
+
+use crate::harness::{Scene, root_or_skip, skip};
 
 fn scene(path: &str, fields: &str, template: &str) -> Scene {
     let scene = Scene::with_plan(&format!(
@@ -42,9 +44,9 @@ fn a_result_is_held_against_a_json_schema() {
     let schema =
         r#"{"type": "object", "required": ["port"], "properties": {"port": {"type": "integer", "maximum": 65535}}}"#;
     for (path, template, message) in [
-        ("/a.json", "{\"port\": 70000}", "at `/port`"),
-        ("/a.yaml", "port: abc\n", "at `/port`"),
-        ("/a.toml", "prot = 1\n", "is a required property at `/`"),
+        ("/a.json", "{\"port\": 70000}", "`/port` is greater than the maximum 65535"),
+        ("/a.yaml", "port: abc\n", "`/port` is not of the type integer"),
+        ("/a.toml", "prot = 1\n", "`/` has no key `port`, which is required"),
     ] {
         let scene = scene(path, "validate: { schema: /s.json }", template);
         scene.file("s.json", schema);
@@ -142,11 +144,57 @@ fn the_language_that_is_said_decides_what_is_parsed() {
     let scene = scene("/bad", "escape: yaml", "a: [1\nb: 2\n");
     scene.apply().code(3).stderr_has("not valid YAML: ");
     let scene = scene_with_schema("/noname", "escape: json", "{\"port\": 70000}");
-    scene.apply().code(3).stderr_has("at `/port`");
+    scene.apply().code(3).stderr_has("`/port` is greater than the maximum 65535");
 }
 
 fn scene_with_schema(path: &str, fields: &str, template: &str) -> Scene {
     let scene = scene(path, &format!("validate: {{ schema: /s.json }}, {fields}"), template);
     scene.file("s.json", "{\"properties\": {\"port\": {\"maximum\": 65535}}}");
     scene
+}
+
+#[test]
+fn a_staged_file_keeps_its_suffix() {
+    let judge = "validate: { command: [/bin/sh, -c, 'echo \"$1\"; exit 1', sh, '{}'] }";
+    for (path, suffix) in [("/out/a.conf.yaml", ".yaml\n"), ("/out/a", ""), ("/out/a.b-c", "")] {
+        let scene = scene(path, judge, "x");
+        scene.directory("out");
+        let ran = scene.apply().code(1);
+        let (_, name) = ran.stderr.split_once("/out/.fitout-").unwrap();
+        let name = name.split_once('\n').unwrap().0;
+        assert_eq!(name.len(), 16 + suffix.trim_end().len(), "{name}");
+        assert!(name.ends_with(suffix.trim_end()), "{name}");
+        assert!(scene.names("out").is_empty());
+    }
+}
+
+#[test]
+fn a_bind_mounted_file_in_a_read_only_directory_is_judged_elsewhere() {
+    let test = "a_bind_mounted_file_in_a_read_only_directory_is_judged_elsewhere";
+    if !root_or_skip(test) {
+        return;
+    }
+    let judge =
+        "validate: { command: [/bin/sh, -c, 'stat -c %u:%a:%n \"$1\" > seen && grep -q good \"$1\"', sh, '{}'] }";
+    for (content, code) in [("bad\n", 1), ("good\n", 0)] {
+        let scene = scene("/etc/a.yaml", &format!("{judge}, owner: \"1000:1000\""), content);
+        scene.file("real.yaml", "old\n").file("etc/a.yaml", "").directory("tmp").mode("tmp", 0o1777);
+        let script = format!(
+            "mount --bind {0}/etc {0}/etc && mount --bind {0}/real.yaml {0}/etc/a.yaml && mount -o remount,ro,bind {0}/etc && exec {1} apply plan.yaml",
+            scene.directory.display(),
+            crate::harness::binary().display()
+        );
+        let ran = Command::new("unshare")
+            .args(["-m", "sh", "-c", &script])
+            .current_dir(&scene.directory)
+            .env("FITOUT_ROOT", &scene.directory)
+            .output();
+        let Ok(ran) = ran else { return skip(test, "unshare") };
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(code), "{stderr}");
+        assert_eq!(scene.read("real.yaml"), if code == 0 { content } else { "old\n" });
+        let seen = scene.read("seen");
+        assert!(seen.starts_with("0:600:") && seen.contains("/tmp/.fitout-") && seen.ends_with(".yaml\n"), "{seen}");
+        assert!(scene.names("tmp").is_empty());
+    }
 }

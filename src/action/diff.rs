@@ -1,9 +1,14 @@
 //! What of a file's content may be shown, and the difference as a person reads it.
 
+use std::time::Duration;
+
 use crate::secret::REDACTED;
 
 /// Bytes of a text that is shown as a diff; a longer one is only said to differ.
 pub(super) const LIMIT: usize = 256 * 1024;
+
+/// How long the shortest diff is looked for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What of a file's content may be shown.
 #[derive(Debug)]
@@ -17,7 +22,7 @@ pub(super) enum Preview {
 }
 
 impl Preview {
-    pub(super) fn holds_a_secret(&self) -> bool {
+    fn holds_a_secret(&self) -> bool {
         !matches!(self, Self::Content)
     }
 }
@@ -34,7 +39,7 @@ pub(super) fn of(current: &[u8], wished: &[u8], preview: &Preview) -> Option<Str
         Preview::Masked(masked) => masked,
         Preview::Hidden => return None,
     };
-    let diff = similar::TextDiff::from_lines(current, text).unified_diff().context_radius(3).to_string();
+    let diff = unified(current, text, 3);
     Some(if preview.holds_a_secret() { masked_removals(&diff) } else { diff })
 }
 
@@ -43,8 +48,14 @@ pub(super) fn of_changed_lines(current: &str, wished: &str, holds_a_secret: bool
     if current.len() > LIMIT || wished.len() > LIMIT {
         return None;
     }
-    let diff = similar::TextDiff::from_lines(current, wished).unified_diff().context_radius(0).to_string();
+    let diff = unified(current, wished, 0);
     Some(if holds_a_secret { masked_removals(&diff) } else { diff })
+}
+
+/// The shortest diff that is found in time.
+fn unified(current: &str, wished: &str, context: usize) -> String {
+    let diff = similar::TextDiff::configure().timeout(PATIENCE).diff_lines(current, wished);
+    diff.unified_diff().context_radius(context).to_string()
 }
 
 fn masked_removals(diff: &str) -> String {

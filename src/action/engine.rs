@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Context;
 use super::diff::Preview;
-use crate::failure::{Failure, Failures, Kind, Source, Span};
+use crate::failure::{Failure, Failures, Kind, Source};
 use crate::format::{Language, Problem};
 use crate::root::{FileKind, Root, shown};
 use crate::secret::REDACTED;
@@ -26,7 +26,7 @@ pub(super) struct Engine<'a> {
 /// A rendered text.
 pub(super) struct Rendered {
     pub(super) content: String,
-    pub(super) preview: Preview,
+    pub(super) holds_a_secret: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -38,57 +38,91 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn render(&self, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Rendered, Failure> {
-        match self.spec.engine {
-            spec::Engine::Handlebars => self.handlebars(source, target, context),
-            spec::Engine::Envsubst => self.envsubst(source, context),
+        let template = self.parse(source, context)?;
+        let content = template.render(&context.data, target)?;
+        Ok(Rendered { content, holds_a_secret: template.holds_a_secret() })
+    }
+
+    /// What of the text may be shown. What helpers make of a secret cannot be recognized: so the text is made once more, of
+    /// masks.
+    pub(super) fn preview(&self, source: &Arc<Source>, target: &Path, context: &Context) -> Preview {
+        let Ok(template) = self.parse(source, context) else { return Preview::Hidden };
+        if !template.holds_a_secret() {
+            return Preview::Content;
+        }
+        template.render(&context.data.masked(REDACTED), target).map_or(Preview::Hidden, Preview::Masked)
+    }
+
+    fn parse<'b>(&'b self, source: &'b Arc<Source>, context: &'b Context) -> Result<Parsed<'b>, Failure> {
+        let text = match self.spec.engine {
+            spec::Engine::Handlebars => Text::Handlebars(Template::parse(source)?),
+            spec::Engine::Envsubst => Text::Envsubst(parse_envsubst(self.spec, source)?),
+        };
+        Ok(Parsed { engine: self, source, context, text })
+    }
+}
+
+/// A template of either engine.
+enum Text<'a> {
+    Handlebars(Template),
+    Envsubst(envsubst::Template<'a>),
+}
+
+/// A template, with all that it is rendered with but the data.
+struct Parsed<'a> {
+    engine: &'a Engine<'a>,
+    source: &'a Arc<Source>,
+    context: &'a Context,
+    text: Text<'a>,
+}
+
+impl Parsed<'_> {
+    fn holds_a_secret(&self) -> bool {
+        let secrets = self.context.data.secret();
+        match &self.text {
+            Text::Handlebars(template) => {
+                let partials = &self.engine.partials;
+                template.secret(secrets, partials).is_some() || template.reads_files(partials)
+            }
+            Text::Envsubst(template) => {
+                template.names().any(|(name, _)| secrets.touch(&["env".to_owned(), name.to_owned()]))
+            }
         }
     }
 
-    fn handlebars(&self, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Rendered, Failure> {
-        let template = Template::parse(source)?;
-        let language = language(self.spec.escape, target);
-        let content = template.render(&context.data, language, &self.partials)?;
-        // What helpers make of a secret cannot be recognized: so the text is made once more, of masks.
-        let preview = match template.secret(context.data.secret(), &self.partials) {
-            None if !template.reads_files(&self.partials) => Preview::Content,
-            _ => masked(|data| template.render(data, language, &self.partials), &context.data),
-        };
-        Ok(Rendered { content, preview })
+    fn render(&self, data: &Data, target: &Path) -> Result<String, Failure> {
+        match &self.text {
+            Text::Handlebars(template) => {
+                template.render(data, language(self.engine.spec.escape, target), &self.engine.partials)
+            }
+            Text::Envsubst(template) => self.envsubst(template, data),
+        }
     }
 
-    fn envsubst(&self, source: &Arc<Source>, context: &Context) -> Result<Rendered, Failure> {
-        let template = parse_envsubst(self.spec, source)?;
-        let unknown = match self.spec.unknown {
+    fn envsubst(&self, template: &envsubst::Template<'_>, data: &Data) -> Result<String, Failure> {
+        let (spec, source) = (self.engine.spec, self.source);
+        let unknown = match spec.unknown {
             spec::Unknown::Error => envsubst::Unknown::Error,
             spec::Unknown::Keep => envsubst::Unknown::Keep,
             spec::Unknown::Empty => envsubst::Unknown::Empty,
         };
-        let render = |data: &Data| {
-            // A variable that is set and empty counts as unset in the contract; `${A-x}` tells the two apart.
-            let empty =
-                |name: &str| context.environment.get(name).filter(|text| text.is_empty()).map(|_| String::new());
-            let lookup = |name: &str| data.env_text(name).or_else(|| empty(name));
-            let rendered = template.render(&lookup, unknown).map_err(|problem| {
-                let failure = cannot_render(&problem).at(source.span_at(problem.offset)).in_source(source);
-                failure.maybe_hint(
-                    problem.hint.or_else(|| Some("set it, or say what becomes of it: `unknown: empty`".to_owned())),
-                )
-            })?;
-            // Only on request: whoever writes envsubst templates quotes for himself.
-            let language = if self.spec.escape == Escape::Auto {
-                Language::None
-            } else {
-                language(self.spec.escape, Path::new(""))
-            };
-            language.escape(rendered.text, &rendered.insertions).map_err(|problem| {
-                cannot_render(&problem).at(Span::new(1, 1, 1)).in_source(source).maybe_hint(problem.hint)
-            })
-        };
-        let content = render(&context.data)?;
-        let secrets = context.data.secret();
-        let is_secret = template.names().any(|(name, _)| secrets.touch(&["env".to_owned(), name.to_owned()]));
-        let preview = if is_secret { masked(render, &context.data) } else { Preview::Content };
-        Ok(Rendered { content, preview })
+        // A variable that is set and empty counts as unset in the contract; `${A-x}` tells the two apart.
+        let empty =
+            |name: &str| self.context.environment.get(name).filter(|text| text.is_empty()).map(|_| String::new());
+        let lookup = |name: &str| data.env_text(name).or_else(|| empty(name));
+        let mut rendered = template.render(&lookup, unknown).map_err(|problem| {
+            let failure = cannot_render(&problem).at(source.span_at(problem.offset)).in_source(source);
+            failure.maybe_hint(
+                problem.hint.or_else(|| Some("set it, or say what becomes of it: `unknown: empty`".to_owned())),
+            )
+        })?;
+        // Only on request: whoever writes envsubst templates quotes for himself.
+        let language = if spec.escape == Escape::Auto { Language::None } else { language(spec.escape, Path::new("")) };
+        let text = std::mem::take(&mut rendered.text);
+        language.escape(text, &rendered.insertions).map_err(|problem| {
+            let origin = rendered.origin(problem.offset);
+            cannot_render(&problem).at(source.span_at(origin)).in_source(source).maybe_hint(problem.hint)
+        })
     }
 }
 
@@ -116,10 +150,6 @@ pub(super) fn parse_envsubst<'a>(
 
 fn cannot_render(problem: &Problem) -> Failure {
     Failure::new(Kind::Input, format!("cannot render the template: {}", problem.message))
-}
-
-fn masked(render: impl Fn(&Data) -> Result<String, Failure>, data: &Data) -> Preview {
-    render(&data.masked(REDACTED)).map_or(Preview::Hidden, Preview::Masked)
 }
 
 /// The language that the plan asks for, or that the name of the target asks for.

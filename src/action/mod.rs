@@ -35,6 +35,11 @@ pub(crate) trait Perform {
     /// Compares the world with the wish. Changes nothing.
     fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failure>;
 
+    /// Adds to the differences what only a person reads and what takes long: diffs. Called when the change is only shown.
+    fn preview(&self, _change: &mut Change<Self::Work>, _context: &Context) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Makes the change that `observe` announced. Not called when there are no differences.
     fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failure>;
 }

@@ -3,10 +3,14 @@
 mod check;
 mod prune;
 mod source;
+#[cfg(test)]
+mod tests;
 mod wish;
 
 use std::path::{Path, PathBuf};
 
+use super::diff::Preview;
+use super::engine::Engine;
 use super::validate::{validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
 use crate::failure::{Failure, Kind};
@@ -27,7 +31,8 @@ pub(super) const SECRET_MODE: u32 = 0o600;
 /// What is to be written.
 pub(crate) struct Work {
     directories: Vec<PathBuf>,
-    files: Vec<Wished>,
+    /// Each with the index of its difference.
+    files: Vec<(Wished, usize)>,
     superfluous: Vec<prune::Superfluous>,
     attributes: Attributes,
     /// How many files were rendered in all.
@@ -53,23 +58,47 @@ impl Perform for RenderSpec {
         }
         for mut wished in wish.files {
             context.check_interrupt()?;
-            if wished.preview.holds_a_secret() && attributes.mode.is_none() && is_missing(&wished.path, context)? {
+            if wished.holds_a_secret && attributes.mode.is_none() && is_missing(&wished.path, context)? {
                 wished.mode = Some(SECRET_MODE);
             }
             if let Some(difference) = self.compare(&wished, attributes, context)? {
                 validate(&self.validate, &wished.subject(self), &wished.content, context)?;
+                work.files.push((wished, differences.len()));
                 differences.push(difference);
-                work.files.push(wished);
             }
         }
-        for one in &work.superfluous {
-            differences.push(Difference::new(Sign::Delete, shown(&one.path), "not made by this step"));
+        for (path, _) in &work.superfluous {
+            differences.push(Difference::new(Sign::Delete, shown(path), "not made by this step"));
         }
         Ok(Change::new(differences, work))
     }
 
+    fn preview(&self, change: &mut Change<Work>, context: &Context) -> Result<(), Failure> {
+        let engine = Engine::new(self, context)?;
+        for (file, index) in &change.work.files {
+            context.check_interrupt()?;
+            let current = self.content_to_compare(file, context)?;
+            if let (Some(current), Some(difference)) = (current, change.differences.get_mut(*index))
+                && current != file.content
+            {
+                let preview = file
+                    .template
+                    .as_ref()
+                    .map_or(Preview::Content, |template| engine.preview(template, &file.path, context));
+                difference.diff = diff::of(&current, &file.content, &preview);
+            }
+        }
+        Ok(())
+    }
+
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failure> {
         let Work { directories, files, superfluous, attributes, rendered } = change.work;
+        let files: Vec<Wished> = files.into_iter().map(|(file, _)| file).collect();
+        let wished = |file: &Wished| Attributes { mode: attributes.mode.or(file.mode), ..attributes };
+        // All of them before anything is made.
+        for file in &files {
+            validate_staged(&self.validate, &file.subject(self), &file.content, wished(file), context)?;
+        }
         let mode = Some(self.directory_mode.as_ref().map_or(DIRECTORY_MODE, |mode| mode.bits()));
         for directory in directories {
             context
@@ -77,14 +106,10 @@ impl Perform for RenderSpec {
                 .make_directory(&directory, Attributes { mode, ..attributes })
                 .map_err(|error| error.cannot("create", directory.display()).at(self.path.span))?;
         }
-        let wished = |file: &Wished| Attributes { mode: attributes.mode.or(file.mode), ..attributes };
-        // All of them before the first one is published.
-        for file in &files {
-            validate_staged(&self.validate, &file.subject(self), &file.content, wished(file), context)?;
-        }
         let written = files.len();
         self.write_all(&files, wished, context)?;
-        let removed = prune::remove(superfluous, context).map_err(|failure| failure.at(self.path.span))?;
+        let removed =
+            prune::remove(self.path.as_path(), superfluous, context).map_err(|failure| failure.at(self.path.span))?;
         let written = format!("{written} of {rendered} files written");
         Ok(Outcome::changed(if removed == 0 { written } else { format!("{written}, {removed} removed") }))
     }
@@ -119,6 +144,20 @@ impl RenderSpec {
         self.path.as_path().parent().unwrap_or_else(|| Path::new("/"))
     }
 
+    /// What is there now, if it is no longer than what is compared; nothing in place of what is no file.
+    fn content_to_compare(&self, wished: &Wished, context: &Context) -> Result<Option<Vec<u8>>, Failure> {
+        let cannot = |error: crate::root::Error| error.cannot("read", shown(&wished.path)).at(self.path.span);
+        match context.root.metadata(&wished.path).map_err(cannot)? {
+            Some(metadata) if metadata.kind == FileKind::File => {
+                if metadata.size > diff::LIMIT as u64 {
+                    return Ok(None);
+                }
+                context.root.read(&wished.path, diff::LIMIT as u64).map_err(cannot).map(Some)
+            }
+            _ => Ok(Some(Vec::new())),
+        }
+    }
+
     fn compare_directory(
         &self,
         directory: &Path,
@@ -145,9 +184,7 @@ impl RenderSpec {
         let Some(metadata) = context.root.metadata(&wished.path).map_err(cannot)? else {
             let mode = attributes.mode.or(wished.mode).or(Some(FILE_MODE));
             let detail = ownership::description(FileKind::File, Attributes { mode, ..attributes });
-            let mut difference = Difference::new(Sign::Create, &path, detail);
-            difference.diff = diff::of(&[], &wished.content, &wished.preview);
-            return Ok(Some(difference));
+            return Ok(Some(Difference::new(Sign::Create, &path, detail)));
         };
         if metadata.kind == FileKind::Directory {
             let message = format!("cannot write `{path}`: it is a directory");
@@ -157,29 +194,19 @@ impl RenderSpec {
             return Ok(None);
         }
         let mut details = Vec::new();
-        let mut shown_diff = None;
         if metadata.kind == FileKind::File {
             let same_size = metadata.size == wished.content.len() as u64;
-            let current = if same_size || metadata.size <= diff::LIMIT as u64 {
-                context.root.read(&wished.path, SIZE_LIMIT).map_err(cannot)?
-            } else {
-                Vec::new()
-            };
-            if !same_size || current != wished.content {
+            if !same_size || context.root.read(&wished.path, SIZE_LIMIT).map_err(cannot)? != wished.content {
                 details.push("content".to_owned());
-                shown_diff = diff::of(&current, &wished.content, &wished.preview);
             }
             details.extend(ownership::differences(&metadata, attributes));
         } else {
             details.push("is not a regular file and is replaced by one".to_owned());
-            shown_diff = diff::of(&[], &wished.content, &wished.preview);
         }
         if details.is_empty() {
             return Ok(None);
         }
-        let mut difference = Difference::new(Sign::Modify, path, details.join(", "));
-        difference.diff = shown_diff;
-        Ok(Some(difference))
+        Ok(Some(Difference::new(Sign::Modify, path, details.join(", "))))
     }
 }
 

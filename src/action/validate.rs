@@ -6,7 +6,7 @@ use super::Context;
 use super::program::run_silently;
 use crate::document::{self, Located};
 use crate::failure::{Failure, Kind, Source};
-use crate::format::{self, Language};
+use crate::format::{self, Language, Schema};
 use crate::root::{Attributes, shown};
 use crate::spec::{AbsolutePath, STAGED, Validate};
 
@@ -115,21 +115,15 @@ fn check_schema(
     let bytes = context.root.read(schema.as_path(), SCHEMA_LIMIT).map_err(|error| cannot(error.to_string()))?;
     let parsed: serde_json::Value =
         serde_json::from_slice(&bytes).map_err(|error| cannot(format!("it is not JSON: {error}")))?;
-    let validator = jsonschema::validator_for(&parsed).map_err(|error| cannot(error.masked().to_string()))?;
+    let schema_of = Schema::new(&parsed).map_err(cannot)?;
     let instance = data(language, text).map_err(|cause| subject.cannot(&cause))?;
-    let mut errors = validator.iter_errors(&instance);
-    let Some(first) = errors.next() else { return Ok(()) };
-    // The value itself is left out: it may be secret.
-    let mut failure = subject.cannot(&format!("{} at `{}`", first.masked(), place(&first)));
-    for further in errors.by_ref().take(9) {
-        failure = failure.note(format!("{} at `{}`", further.masked(), place(&further)));
+    let findings = schema_of.check(&instance);
+    let Some((first, further)) = findings.split_first() else { return Ok(()) };
+    let mut failure = subject.cannot(&format!("`{}` {}", first.at, first.message));
+    for finding in further {
+        failure = failure.note(format!("`{}` {}", finding.at, finding.message));
     }
     Err(failure.note(format!("schema: {}", schema.value)))
-}
-
-fn place(error: &jsonschema::ValidationError<'_>) -> String {
-    let path = error.instance_path().to_string();
-    if path.is_empty() { "/".to_owned() } else { path }
 }
 
 /// The text as data for a schema.

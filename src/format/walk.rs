@@ -58,6 +58,11 @@ impl<'a> Walk<'a> {
         (self.next > 0).then_some(Unit::Value)
     }
 
+    /// Whether the literal bytes that we are in stand behind a value.
+    pub(super) fn stretch_follows_value(&self) -> bool {
+        self.next > 0
+    }
+
     /// The template's own bytes from here to the next value or the end.
     pub(super) fn literal(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..self.literal_end()).unwrap_or_default()

@@ -30,7 +30,7 @@ impl Directory {
         if let Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) = existing {
             return Err(Error::rule(Cause::Is(kind), &self.child(name)));
         }
-        let (temporary, ()) = Temporary::make(self, |fresh| {
+        let (temporary, ()) = Temporary::make(self, "", |fresh| {
             symlinkat(target, &self.fd, fresh)
                 .map_err(|errno| self.error(errno, fresh, "symlinkat", format_args!(", \"{}\"", shown(target))))
         })?;

@@ -23,6 +23,7 @@ mod pinned;
 mod read;
 mod resolve;
 mod shown;
+mod stage;
 mod temporary;
 #[cfg(test)]
 pub(crate) mod tests;

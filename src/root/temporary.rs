@@ -16,6 +16,7 @@ use nix::unistd::Uid;
 use super::error::Error;
 use super::metadata::{FileKind, Metadata};
 use super::pinned::stat;
+use super::stage::is_plain_suffix;
 use super::{Directory, Root};
 
 const PREFIX: &str = ".fitout-";
@@ -36,11 +37,12 @@ impl<'directory> Temporary<'directory> {
     /// Makes an entry with a fresh name by `make`, which has to fail with EEXIST when the name is taken.
     pub(super) fn make<T>(
         directory: &'directory Directory,
+        suffix: &str,
         make: impl Fn(&OsStr) -> Result<T, Error>,
     ) -> Result<(Self, T), Error> {
         let mut attempts = ATTEMPTS;
         loop {
-            let name = fresh_name();
+            let name = fresh_name(suffix);
             match make(&name) {
                 Err(error) if error.errno() == Errno::EEXIST && attempts > 0 => attempts -= 1,
                 Err(error) => return Err(error),
@@ -50,12 +52,12 @@ impl<'directory> Temporary<'directory> {
     }
 
     /// Makes an empty file that only we may read. It is locked as long as it is open: an unlocked one was left by a killed run.
-    pub(super) fn file(directory: &'directory Directory) -> Result<(Self, OwnedFd), Error> {
+    pub(super) fn file(directory: &'directory Directory, suffix: &str) -> Result<(Self, OwnedFd), Error> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
         let mut attempts = ATTEMPTS;
         loop {
             let (temporary, fd) =
-                Self::make(directory, |name| directory.open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR))?;
+                Self::make(directory, suffix, |name| directory.open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR))?;
             let file = File::from(fd);
             // Where the file system has no locks nobody sweeps either.
             let swept = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
@@ -100,15 +102,17 @@ impl Drop for Temporary<'_> {
 
 /// The keys of the hasher are random; nothing here needs them to be secret, since `O_EXCL` refuses a name that was
 /// guessed.
-fn fresh_name() -> OsString {
+fn fresh_name(suffix: &str) -> OsString {
     let number = RandomState::new().build_hasher().finish();
-    format!("{PREFIX}{number:0DIGITS$x}").into()
+    format!("{PREFIX}{number:0DIGITS$x}{suffix}").into()
 }
 
 fn is_temporary_name(name: &OsStr) -> bool {
-    let digits = name.as_bytes().strip_prefix(PREFIX.as_bytes());
-    digits.is_some_and(|digits| {
-        digits.len() == DIGITS && digits.iter().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit))
+    let digits_and_suffix =
+        name.as_bytes().strip_prefix(PREFIX.as_bytes()).and_then(|rest| rest.split_at_checked(DIGITS));
+    digits_and_suffix.is_some_and(|(digits, suffix)| {
+        digits.iter().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit))
+            && (suffix.is_empty() || suffix.strip_prefix(b".").is_some_and(is_plain_suffix))
     })
 }
 

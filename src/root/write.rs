@@ -52,22 +52,6 @@ impl Root {
         directory.write(name, Content::Bytes(content), attributes)
     }
 
-    /// Writes a file under a temporary name beside `path`, hands the path of that to `judge`, and removes it again.
-    pub(crate) fn stage<T>(
-        &self,
-        path: &Path,
-        content: &[u8],
-        attributes: Attributes,
-        judge: impl FnOnce(&Path) -> T,
-    ) -> Result<T, Error> {
-        let (directory, name) = self.parent(path)?;
-        let existing = directory.metadata(name)?.filter(|existing| existing.kind == FileKind::File);
-        // Held open, and so locked, until it was judged: nobody sweeps it meanwhile.
-        let (temporary, _lock) =
-            directory.write_temporary(Content::Bytes(content), wished(attributes, existing.as_ref()))?;
-        Ok(judge(&directory.child(temporary.name())))
-    }
-
     /// Makes owner and mode of what exists at `path` as wished, touching only what differs. A link is changed itself.
     pub(crate) fn set_attributes(&self, path: &Path, attributes: Attributes) -> Result<(), Error> {
         let (directory, name) = self.parent(path)?;
@@ -126,13 +110,19 @@ impl Directory {
     }
 
     fn replace(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
-        let (temporary, fd) = self.write_temporary(content, attributes)?;
+        let (temporary, fd) = self.write_temporary("", content, attributes)?;
         synchronize(&fd, &self.child(temporary.name()))?;
         temporary.publish(name)
     }
 
-    fn write_temporary(&self, content: Content<'_>, attributes: Attributes) -> Result<(Temporary<'_>, OwnedFd), Error> {
-        let (temporary, fd) = Temporary::file(self)?;
+    /// Writes a file whose name is temporary and ends with the suffix. It is locked as long as the descriptor is open.
+    pub(super) fn write_temporary(
+        &self,
+        suffix: &str,
+        content: Content<'_>,
+        attributes: Attributes,
+    ) -> Result<(Temporary<'_>, OwnedFd), Error> {
+        let (temporary, fd) = Temporary::file(self, suffix)?;
         let path = self.child(temporary.name());
         let file = File::from(fd);
         content.write_to(&file, &path)?;
@@ -166,7 +156,7 @@ impl Directory {
 
 /// What a replacement gets: what is wished, else what the existing file has, else the defaults. Setuid and setgid are not
 /// kept: whoever put them there did not put them on this content.
-fn wished(attributes: Attributes, existing: Option<&Metadata>) -> Attributes {
+pub(super) fn wished(attributes: Attributes, existing: Option<&Metadata>) -> Attributes {
     Attributes {
         user: attributes.user.or(existing.map(|existing| existing.user)),
         group: attributes.group.or(existing.map(|existing| existing.group)),

@@ -145,13 +145,14 @@ fn observe_and_apply<P: Perform>(
     context: &Context,
     mode: &mut Mode<'_>,
 ) -> Result<Done, Failure> {
-    let change = spec.observe(context)?;
+    let mut change = spec.observe(context)?;
     if change.differences.is_empty() {
         return Ok(Done::Unchanged(String::new()));
     }
     let shown: Vec<Shown> = change.differences.iter().map(Shown::from).collect();
     match mode {
         Mode::Show(show) => {
+            spec.preview(&mut change, context)?;
             change.differences.iter().for_each(|difference| show(step, difference));
             let pending = change.differences.iter().any(|difference| difference.sign.is_pending_change());
             Ok(if pending { Done::Pending(shown) } else { Done::Unchanged(String::new()) })

@@ -94,7 +94,7 @@ pub(crate) struct LineSpec {
     pub(crate) matches: Option<Located<Pattern>>,
     /// Where it is put when it is not there: behind the last line that matches.
     pub(crate) after: Option<Located<Pattern>>,
-    /// Before the first line that matches.
+    /// Before the last line that matches.
     pub(crate) before: Option<Located<Pattern>>,
     #[serde(default)]
     pub(crate) at: LinePosition,
@@ -124,7 +124,7 @@ pub(crate) struct BlockSpec {
     pub(crate) text: String,
     /// Where it is put when it is not there: behind the last line that matches.
     pub(crate) after: Option<Located<Pattern>>,
-    /// Before the first line that matches.
+    /// Before the last line that matches.
     pub(crate) before: Option<Located<Pattern>>,
     #[serde(default)]
     pub(crate) at: LinePosition,

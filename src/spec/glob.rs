@@ -26,9 +26,19 @@ impl Glob {
         if !self.0.contains('/') {
             return part_matches(&self.0, path.rsplit('/').next().unwrap_or_default());
         }
-        let pattern: Vec<&str> = self.0.split('/').collect();
-        let path: Vec<&str> = path.split('/').collect();
-        parts_match(&pattern, &path)
+        self.matches_whole(path)
+    }
+
+    /// The same, held against all of the path also when the pattern has no `/`.
+    pub(crate) fn matches_whole(&self, path: &str) -> bool {
+        reached(&self.0, path).last().is_some_and(|reached| *reached)
+    }
+
+    /// Whether the whole of something below the directory may match.
+    pub(crate) fn leads_into(&self, directory: &str) -> bool {
+        let reached = reached(&self.0, directory);
+        let ends_open = self.0.split('/').next_back() == Some("**");
+        reached.split_last().is_some_and(|(whole, parts)| parts.contains(&true) || (*whole && ends_open))
     }
 
     /// Whether the path, or a directory that it lies in, is meant.
@@ -43,24 +53,28 @@ impl Glob {
     }
 }
 
-/// Row by row over the pattern: which beginnings of the path it can match. Time is the product of both lengths.
-fn parts_match(pattern: &[&str], path: &[&str]) -> bool {
+/// Which beginnings of the pattern, in parts, match all of the path: none of it, the first part, and so on. Row by row over the
+/// pattern; time is the product of both lengths.
+fn reached(pattern: &str, path: &str) -> Vec<bool> {
+    let path: Vec<&str> = path.split('/').collect();
     let mut reached = vec![false; path.len() + 1];
     reached[0] = true;
-    for part in pattern {
+    let mut whole = vec![false];
+    for part in pattern.split('/') {
         let mut next = vec![false; path.len() + 1];
         let mut seen = false;
         for (at, before) in reached.iter().enumerate() {
             seen |= before;
-            if *part == "**" {
+            if part == "**" {
                 next[at] = seen;
             } else if *before && path.get(at).is_some_and(|name| part_matches(part, name)) {
                 next[at + 1] = true;
             }
         }
         reached = next;
+        whole.push(reached.last() == Some(&true));
     }
-    reached.last() == Some(&true)
+    whole
 }
 
 /// One part of a path. Goes back only to the last `*`, so time is the product of both lengths.
@@ -158,6 +172,29 @@ mod tests {
         }
         assert!(Glob::try_from("node_modules".to_owned()).unwrap().covers("a/node_modules/b/c"));
         assert!(Glob::try_from(String::new()).is_err());
+    }
+
+    #[test]
+    fn directories_that_are_walked() {
+        for (pattern, directory, wanted) in [
+            ("*.hbs", "priv", false),
+            ("*/a", "priv", true),
+            ("*/a", "priv/deep", false),
+            ("s?b/*", "sub", true),
+            ("s?b/*", "other", false),
+            ("**/*.hbs", "a/b/c", true),
+            ("a/**", "a/b", true),
+            ("a/**", "b", false),
+            ("**", "a", true),
+            ("a/**/z/b", "a/x/z", true),
+            ("a/**/z/b", "b/x/z", false),
+        ] {
+            let glob = Glob::try_from(pattern.to_owned()).unwrap();
+            assert_eq!(glob.leads_into(directory), wanted, "{pattern} {directory}");
+        }
+        for (pattern, path, wanted) in [("*.x", "a.x", true), ("*.x", "a/a.x", false), ("**", "a/b", true)] {
+            assert_eq!(Glob::try_from(pattern.to_owned()).unwrap().matches_whole(path), wanted, "{pattern} {path}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn too_deep(offset: usize, what: &str, limit: usize) -> Problem {
 }
 
 /// One backslash makes the braces text; of several the braces are a tag again.
-fn is_escaped(text: &str, at: usize) -> bool {
+pub(super) fn is_escaped(text: &str, at: usize) -> bool {
     text[..at].ends_with('\\') && !text[..at].ends_with("\\\\")
 }
 

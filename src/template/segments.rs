@@ -9,6 +9,7 @@ use std::ops::Range;
 use handlebars::TemplateError;
 use handlebars::template::{Template, TemplateElement};
 
+use super::nesting::is_escaped;
 use super::stretches::{Stretch, stretches};
 
 /// Bytes from which on a piece ends at the next line that lets it.
@@ -132,7 +133,7 @@ fn pieces(text: &str, least: usize) -> Vec<&str> {
             pieces.push(&text[from..]);
             return pieces;
         }
-        if text[..next].ends_with('\\') {
+        if is_escaped(text, next) {
             at = next + 2;
             continue;
         }
@@ -161,15 +162,16 @@ impl Tag {
     /// The tag at the beginning of the text, which starts with `{{`.
     pub(super) fn of(text: &str) -> Self {
         let inner = &text[2..];
+        let sign = inner.trim_ascii_start();
         // The end does not share a character with the beginning: `{{!---}}` goes on.
         let (begin, end, nesting) = if inner.starts_with("!--") {
             ("{{!--", "--}}", Nesting::Stays)
         } else if inner.starts_with('{') {
             ("{{{", "}}}", Nesting::Stays)
-        } else if inner.starts_with('#') {
-            ("{{#", "}}", Nesting::Opens)
-        } else if inner.starts_with('/') {
-            ("{{/", "}}", Nesting::Closes)
+        } else if sign.starts_with('#') {
+            ("{{", "}}", Nesting::Opens)
+        } else if sign.starts_with('/') {
+            ("{{", "}}", Nesting::Closes)
         } else {
             ("{{", "}}", Nesting::Stays)
         };
@@ -196,6 +198,8 @@ mod tests {
             format!("{filler}{{{{#unless b}}}}\n{filler}{{{{/unless}}}}\n{{{{{{a}}}}}}\n{filler}"),
             format!("{filler}{{{{!---}}}}\n{filler}{{{{!-- --}}}}\n{filler}"),
             format!("{filler}a  {{{{~a~}}}}\n  {filler}"),
+            format!("{filler}{{{{ #if a}}}}\n{filler}{{{{ /if}}}}\n{filler}"),
+            format!("{filler}\\\\{{{{#if a}}}}\n{filler}{{{{/if}}}}\n{filler}"),
             format!("{filler}{{{{#if a}}}}x{{{{^}}}}y{{{{/if}}}}\r\n{filler}"),
         ] {
             let mut registry = Handlebars::new();

@@ -75,6 +75,12 @@ fn every_value_comes_back_from_yaml() {
         item("- &a{{{@index}}} {{this}}\n"),
         item("- |\n  {{this}}\n  end\n").wanted("{{this}}\nend\n").refuses(has_control),
         item("- |-\n  x{{this}}y\n").wanted("x{{this}}y").refuses(has_control),
+        item("- |-\n  x{{this}}\n")
+            .wanted("x{{this}}")
+            .refuses(|value| has_control(value) || value.trim_end_matches(' ').ends_with('\n')),
+        item("- |\n  x{{this}}\n")
+            .wanted("x{{this}}\n")
+            .refuses(|value| has_control(value) || value.trim_end_matches(' ').ends_with('\n')),
         item("- |-\n  a\n    {{this}}.\n")
             .wanted("a\n  {{this}}.")
             .refuses(has_control)

@@ -1,25 +1,21 @@
 //! What lies below the top of a tree and is not made by the step.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::super::Context;
 use super::source::is_covered;
 use super::wish::Wish;
 use crate::failure::{Failure, Kind};
-use crate::root::{FileKind, Mounts, shown};
+use crate::root::{Error, FileKind, Mounts, Tree, shown};
 use crate::spec::RenderSpec;
 
 /// Names that belong to the file system or to Kubernetes, and our own temporary files.
 const KEPT: [&str; 2] = ["lost+found", ".snapshot"];
 const KEPT_PREFIXES: [&str; 2] = ["..", ".fitout-"];
 
-/// Something that goes. A directory comes after what is in it.
-#[derive(Debug)]
-pub(super) struct Superfluous {
-    pub(super) path: PathBuf,
-    is_directory: bool,
-}
+/// What goes, and of what kind it is. A directory comes after what is in it.
+pub(super) type Superfluous = (PathBuf, FileKind);
 
 /// Finds what has to go. Mount points stay, and so does what `exclude` covers, with the directories that lead there.
 pub(super) fn find(spec: &RenderSpec, wish: &Wish, context: &Context) -> Result<Vec<Superfluous>, Failure> {
@@ -27,14 +23,18 @@ pub(super) fn find(spec: &RenderSpec, wish: &Wish, context: &Context) -> Result<
     if !wish.is_tree {
         return Err(Failure::new(Kind::Plan, "`prune` needs a directory or a glob as `source`").at(spec.path.span));
     }
-    let cannot = |error: crate::root::Error| error.cannot("read", shown(top)).at(spec.path.span);
+    if wish.files.is_empty() {
+        let message = format!("cannot prune `{}`: the source holds no file", shown(top));
+        let hint = "is its volume mounted? a `remove` step takes everything away on purpose";
+        return Err(Failure::new(Kind::FileSystem, message).at(spec.path.span).hint(hint));
+    }
+    let cannot = |error: Error| error.cannot("read", shown(top)).at(spec.path.span);
     if context.root.metadata(top).map_err(cannot)?.is_none() {
         return Ok(Vec::new());
     }
     let wished: HashSet<&Path> =
         wish.files.iter().map(|file| &file.path).chain(&wish.directories).map(PathBuf::as_path).collect();
-    let exclude: Vec<String> = KEPT.iter().map(|&name| name.to_owned()).collect();
-    let mut tree = context.root.tree(top, &exclude, Mounts::Skip).map_err(cannot)?;
+    let mut tree = tree(top, context).map_err(cannot)?;
     let mut kept: HashSet<PathBuf> = HashSet::new();
     let mut superfluous = Vec::new();
     loop {
@@ -52,8 +52,7 @@ pub(super) fn find(spec: &RenderSpec, wish: &Wish, context: &Context) -> Result<
         if stays {
             kept.extend(path.parent().map(Path::to_owned));
         } else {
-            let is_directory = visit.metadata.kind == FileKind::Directory;
-            superfluous.push(Superfluous { path, is_directory });
+            superfluous.push((path, visit.metadata.kind));
         }
     }
 }
@@ -65,19 +64,31 @@ fn is_machinery(relative: &Path) -> bool {
     })
 }
 
-/// Removes what was found, and says how much that was. A directory that is not empty after all stays, as does a mount.
-pub(super) fn remove(superfluous: Vec<Superfluous>, context: &Context) -> Result<usize, Failure> {
+fn tree(top: &Path, context: &Context) -> Result<Tree, Error> {
+    let exclude: Vec<String> = KEPT.iter().map(|&name| name.to_owned()).collect();
+    context.root.tree(top, &exclude, Mounts::Skip)
+}
+
+/// Removes what was found, and says how much that was. A directory that is not empty after all stays, as does a mount. Walks
+/// once more instead of going by the paths: whoever owns a directory on the way could have put a link in its place.
+pub(super) fn remove(top: &Path, superfluous: Vec<Superfluous>, context: &Context) -> Result<usize, Failure> {
+    if superfluous.is_empty() {
+        return Ok(0);
+    }
+    let superfluous: HashMap<PathBuf, FileKind> = superfluous.into_iter().collect();
+    let cannot = |error: Error| error.cannot("remove", shown(error.path()));
+    let mut tree = tree(top, context).map_err(cannot)?;
     let mut removed = 0;
-    for one in superfluous {
+    loop {
         context.check_interrupt()?;
-        let cannot = |error: crate::root::Error| error.cannot("remove", shown(&one.path));
-        let (directory, name) = context.root.parent(&one.path).map_err(cannot)?;
-        let outcome = if one.is_directory { directory.remove_directory(name) } else { directory.remove(name) };
-        match outcome {
+        let Some(visit) = tree.next().map_err(cannot)? else { return Ok(removed) };
+        if visit.is_top || superfluous.get(&visit.path()) != Some(&visit.metadata.kind) {
+            continue;
+        }
+        match visit.remove() {
             Ok(()) => removed += 1,
             Err(error) if error.is_not_found() || error.is_not_empty() => {}
             Err(error) => return Err(cannot(error)),
         }
     }
-    Ok(removed)
 }

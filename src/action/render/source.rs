@@ -49,14 +49,17 @@ pub(super) fn find(
         Some(_) => return Ok(Source::File(source.as_path().to_owned())),
         None if Glob::is_pattern(source.as_str()) => {
             let (base, pattern) = split_glob(source.as_str());
-            let glob = Glob::try_from(format!("./{pattern}")).map_err(|problem| cannot(&problem))?;
-            (base, Some(Anchored { glob, nested: pattern.contains('/') }))
+            let glob = Glob::try_from(pattern).map_err(|problem| cannot(&problem))?;
+            let found = root.metadata_followed(&base).map_err(|error| cannot(&error))?;
+            if found.is_none_or(|found| found.kind != FileKind::Directory) {
+                return Err(cannot(&format_args!("there is no directory `{}`", shown(&base))));
+            }
+            (base, Some(glob))
         }
         None => return Err(cannot(&"no such file or directory")),
     };
-    let mut entries = walk(spec, &base, root, pause)?;
-    if let Some(glob) = &glob {
-        entries.retain(|entry| entry.kind == EntryKind::Directory || glob.matches(&entry.relative));
+    let mut entries = walk(&Wanted { spec, glob: glob.as_ref() }, &base, root, pause)?;
+    if glob.is_some() {
         keep_directories_in_use(&mut entries);
         if entries.is_empty() {
             return Err(cannot(&"no file matches"));
@@ -67,15 +70,26 @@ pub(super) fn find(
     Ok(Source::Tree(Tree { base, entries }))
 }
 
-/// The glob of a source is held against the whole path below its base, also without `/`.
-struct Anchored {
-    glob: Glob,
-    nested: bool,
+/// What of a tree the step is about.
+struct Wanted<'a> {
+    spec: &'a RenderSpec,
+    /// Held against the whole path below its base, also without `/`.
+    glob: Option<&'a Glob>,
 }
 
-impl Anchored {
-    fn matches(&self, relative: &Path) -> bool {
-        (self.nested || relative.components().count() == 1) && self.glob.matches(&relative.to_string_lossy())
+impl Wanted<'_> {
+    /// Whether the entry is to be looked at; of a directory whether anything in it is.
+    fn has(&self, relative: &Path, is_directory: bool) -> bool {
+        let text = relative.to_string_lossy();
+        let spec = self.spec;
+        if is_covered(&spec.exclude, relative) {
+            return false;
+        }
+        if is_directory {
+            return self.glob.is_none_or(|glob| glob.leads_into(&text));
+        }
+        self.glob.is_none_or(|glob| glob.matches_whole(&text))
+            && (spec.include.is_empty() || is_covered(&spec.include, relative))
     }
 }
 
@@ -97,7 +111,7 @@ fn keep_directories_in_use(entries: &mut Vec<Entry>) {
 
 /// Everything below a directory. Names that begin with two dots are the machinery of a mounted ConfigMap.
 fn walk(
-    spec: &RenderSpec,
+    wanted: &Wanted<'_>,
     base: &Path,
     root: &Root,
     pause: &dyn Fn() -> Result<(), Failure>,
@@ -114,17 +128,16 @@ fn walk(
         let mut inner = Vec::new();
         for entry in entries.iter().filter(|entry| !entry.name.as_encoded_bytes().starts_with(b"..")) {
             let relative = directory.join(&entry.name);
-            if is_covered(&spec.exclude, &relative) {
+            if !wanted.has(&relative, entry.kind == FileKind::Directory) {
                 continue;
             }
             let from = base.join(&relative);
             let metadata = root.metadata_followed(&from).map_err(|error| error.cannot("read", shown(&from)))?;
             match metadata.map(|metadata| metadata.kind) {
                 Some(FileKind::File) => {
-                    let kind = if is_template(spec, &relative) { EntryKind::Template } else { EntryKind::Verbatim };
-                    if spec.include.is_empty() || is_covered(&spec.include, &relative) {
-                        found.push(Entry { relative, kind });
-                    }
+                    let is_template = is_template(wanted.spec, &relative);
+                    let kind = if is_template { EntryKind::Template } else { EntryKind::Verbatim };
+                    found.push(Entry { relative, kind });
                 }
                 Some(FileKind::Directory) if entry.kind == FileKind::Directory => inner.push(relative),
                 _ => log::warn!("`{}` is neither a file nor a directory and is left out", shown(&from)),

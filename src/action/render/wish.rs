@@ -1,11 +1,12 @@
 //! The files of a step as they should be.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::Context;
-use super::super::diff::Preview;
 use super::super::engine::{Engine, Rendered};
 use super::SIZE_LIMIT;
 use super::source::{self, EntryKind};
@@ -15,15 +16,18 @@ use crate::root::shown;
 use crate::spec::{self, RenderSpec};
 use crate::template::{Partials, Template, holds_expression};
 
+/// Characters of a line that is told.
+const LINE_LIMIT: usize = 200;
+
 /// A file as it should be.
 pub(super) struct Wished {
     pub(super) path: PathBuf,
     pub(super) content: Vec<u8>,
-    pub(super) preview: Preview,
+    pub(super) holds_a_secret: bool,
     /// The mode when the plan gives none; without it that of the existing file, or the default.
     pub(super) mode: Option<u32>,
     /// The template that it is made of; nothing for a file that is copied as it is.
-    template: Option<Arc<Source>>,
+    pub(super) template: Option<Arc<Source>>,
 }
 
 impl Wished {
@@ -32,7 +36,7 @@ impl Wished {
         super::super::validate::Subject {
             path: &self.path,
             made: self.template.as_ref().map(|source| ("rendered", source.name.as_str())),
-            is_secret: self.preview.holds_a_secret(),
+            is_secret: self.holds_a_secret,
             language: super::super::engine::language(spec.escape, &self.path),
         }
     }
@@ -53,11 +57,8 @@ impl Wish {
         let one = |file: Wished| Self { directories: Vec::new(), files: vec![file], is_tree: false };
         if let Some(text) = &spec.text {
             let source = Source::new(path.to_string_lossy(), text.value.as_str());
-            let made = make(&engine, &source, path, context).map_err(|failure| {
-                let kind = failure.kind();
-                Failure::new(kind, failure.to_string()).at(text.span).maybe_hint(failure.details().hint.clone())
-            });
-            return made.map(one);
+            let made = make(&engine, &source, path, context);
+            return made.map(one).map_err(|failure| in_the_plan(&failure, &source, text.span, context));
         }
         let Some(source) = &spec.source else {
             return Err(Failure::new(Kind::Internal, "a `render` without a template"));
@@ -93,14 +94,15 @@ impl Wish {
                 }
                 EntryKind::Template => {
                     let name = expand_name(spec, name, &from, context)?;
-                    let name = name.to_str().and_then(|name| name.strip_suffix(spec.suffix())).unwrap_or_default();
+                    let bytes = name.as_os_str().as_bytes();
+                    let name = OsStr::from_bytes(bytes.strip_suffix(spec.suffix().as_bytes()).unwrap_or(bytes));
                     wish.files.push(make(engine, &read(&from, span, context)?, &parent.join(name), context)?);
                 }
                 EntryKind::Verbatim => {
                     let content = context.root.read(&from, SIZE_LIMIT);
                     let content = content.map_err(|error| error.cannot("read", shown(&from)))?;
-                    let (path, preview) = (parent.join(name), Preview::Content);
-                    wish.files.push(Wished { path, content, preview, mode: None, template: None });
+                    let path = parent.join(name);
+                    wish.files.push(Wished { path, content, holds_a_secret: false, mode: None, template: None });
                 }
             }
         }
@@ -121,6 +123,27 @@ impl Wish {
     }
 }
 
+/// A failure in a text that the plan holds: it stands at the text in the plan, and tells where in the text it is. One in a
+/// partial stays there.
+fn in_the_plan(failure: &Failure, text: &Arc<Source>, span: Span, context: &Context) -> Failure {
+    let details = failure.details();
+    if details.source.as_ref().is_some_and(|source| !Arc::ptr_eq(source, text)) {
+        return failure.clone();
+    }
+    let here = Failure::new(failure.kind(), failure.to_string()).at(span).maybe_hint(details.hint.clone());
+    let here = details.notes.iter().fold(here, Failure::note);
+    if !details.span.is_known() {
+        return here;
+    }
+    let here = here.note(format!("line {} column {} of the text", details.span.line, details.span.column));
+    match text.line(details.span.line).map(str::trim_end) {
+        Some(line) if line.chars().count() <= LINE_LIMIT && context.scrubber.scrub(line) == line => {
+            here.note(format!("that line is: {line}"))
+        }
+        _ => here,
+    }
+}
+
 fn read(path: &Path, span: Span, context: &Context) -> Result<Arc<Source>, Failure> {
     read_template(&context.root, path, span)
 }
@@ -136,9 +159,9 @@ pub(super) fn read_template(root: &crate::root::Root, path: &Path, span: Span) -
 }
 
 fn make(engine: &Engine<'_>, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Wished, Failure> {
-    let Rendered { content, preview } = engine.render(source, target, context)?;
+    let Rendered { content, holds_a_secret } = engine.render(source, target, context)?;
     let template = Some(Arc::clone(source));
-    Ok(Wished { path: target.to_owned(), content: content.into_bytes(), preview, mode: None, template })
+    Ok(Wished { path: target.to_owned(), content: content.into_bytes(), holds_a_secret, mode: None, template })
 }
 
 /// The name of a template or directory, with the expressions in it expanded. A value cannot lead out of its directory.

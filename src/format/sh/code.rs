@@ -1,6 +1,8 @@
 //! Commands: words, keywords, operators, comments.
 
+use super::doubt::Doubt;
 use super::frame::{Arithmetic, Code, Frame, Nest, Word};
+use super::join::{backward, forward};
 use super::lexer::Lexer;
 use super::value::{begins_with_reserved, is_name_byte, is_plain, push_single_quoted};
 use crate::format::Problem;
@@ -29,7 +31,7 @@ impl Lexer<'_> {
             }
             b';' | b'&' | b'|' => self.separator(byte),
             b'#' if self.word_is_none() => self.comment()?,
-            b'\\' if self.walk.literal().starts_with(b"\\\n") => self.walk.advance(2),
+            b'\\' if self.walk.literal().starts_with(b"\\\n") => self.skip_joins(),
             _ => self.in_word(byte)?,
         }
         Ok(())
@@ -68,8 +70,7 @@ impl Lexer<'_> {
             }
             b'[' => {
                 word.bracket = true;
-                word.subscript |=
-                    plain && at > start && text.as_bytes()[start..at].iter().all(|&byte| is_name_byte(byte));
+                word.subscript |= plain && at > start && backward(&text.as_bytes()[start..at]).all(is_name_byte);
                 self.walk.advance(1);
             }
             _ => self.walk.skip_to(|byte| b" \t\n()<>;&|\\'\"`${[".contains(&byte)),
@@ -95,8 +96,8 @@ impl Lexer<'_> {
     /// Returns where the word begins.
     fn begin_word(&mut self) -> usize {
         let start = self.walk.at();
-        let before = self.walk.literal_before().trim_ascii_end();
-        let regex = before.ends_with(b"=~");
+        let mut before = backward(self.walk.literal_before()).skip_while(u8::is_ascii_whitespace);
+        let regex = before.next() == Some(b'~') && before.next() == Some(b'=');
         let Some(code) = self.current_code() else { return start };
         let new = || Word { start, plain: true, brace: false, bracket: false, subscript: false, regex };
         code.word.get_or_insert_with(new).start
@@ -105,29 +106,39 @@ impl Lexer<'_> {
     fn value_in_word(&mut self) -> Result<(), Problem> {
         let start = self.begin_word();
         let (at, text, value) = (self.walk.at(), self.walk.text(), self.walk.value());
-        if tilde_before(self.walk.literal_before(), start == at.saturating_sub(1)) {
+        let begins_word = backward(&text.as_bytes()[start..at]).nth(1).is_none();
+        if tilde_before(self.walk.literal_before(), begins_word) {
             return self.write_if(false, "a value cannot stand behind a tilde");
         }
         let lengthens_name = self.lengthens_name();
         let next = self.walk.behind_value();
+        let redirects = matches!(self.behind_value(true), Some(Unit::Value | Unit::Byte(b'<' | b'>')));
+        let names_descriptor = self.names_descriptor();
         let Some(word) = self.current_code().and_then(|code| code.word.as_mut()) else { return Ok(()) };
         word.plain = false;
         if word.subscript && !value.bytes().all(is_name_byte) {
             return self.write_if(false, "this value cannot stand in a subscript");
         }
-        let is_descriptor = !value.is_empty()
-            && value.bytes().all(|byte| byte.is_ascii_digit())
-            && matches!(next, Some(Unit::Value | Unit::Byte(b'<' | b'>')));
+        let is_descriptor = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) && redirects;
         let quotes = !is_plain(value)
             || value.is_empty() && !(at > start && next_is_bare(next))
             || lengthens_name
             || is_descriptor
+            || word.brace && names_descriptor
             || word.regex
             || word.brace && (value.contains(',') || value.contains(".."))
             || word.bracket && value.contains(['-', ':', '.'])
-            || begins_with_reserved(text.get(word.start..).unwrap_or_default());
+            || begins_with_reserved(forward(text.as_bytes().get(word.start..).unwrap_or_default()));
         self.write_value(if quotes { push_single_quoted } else { push_plain });
         Ok(())
+    }
+
+    /// Whether the value is the end of a `{name}>`, which makes `bash` assign to the variable.
+    fn names_descriptor(&self) -> bool {
+        let mut ahead = self.walk.ahead();
+        ahead.skip_value();
+        let mut behind = forward(ahead.literal()).skip_while(|&byte| is_name_byte(byte));
+        behind.next() == Some(b'}') && behind.next().is_none_or(|byte| byte == b'<' || byte == b'>')
     }
 
     pub(super) fn end_word(&mut self) {
@@ -137,17 +148,20 @@ impl Lexer<'_> {
         if std::mem::take(&mut code.redirected) {
             return;
         }
-        code.read(if word.plain { text.get(word.start..at) } else { None });
+        let written = text.get(word.start..at).filter(|_| word.plain);
+        code.read(written.map(|written| written.replace("\\\n", "")).as_deref());
     }
 
     fn separator(&mut self, byte: u8) {
         self.end_word();
-        let doubled = byte == b';' && self.walk.literal().get(1).is_some_and(|next| b";&".contains(next));
+        self.walk.advance(1);
+        self.skip_joins();
+        let doubled = byte == b';' && self.walk.literal().first().is_some_and(|next| b";&".contains(next));
         if let Some(code) = self.current_code() {
             code.mid_command = false;
             code.pattern |= doubled && code.nest.last() == Some(&Nest::Case);
         }
-        self.walk.advance(if doubled { 2 } else { 1 });
+        self.walk.advance(usize::from(doubled));
     }
 
     fn parenthesis(&mut self, byte: u8) -> Result<(), Problem> {
@@ -158,6 +172,10 @@ impl Lexer<'_> {
             return self.push(Frame::Arithmetic(Arithmetic::default()));
         }
         self.walk.advance(1);
+        if byte == b'(' && !in_word && self.joins_parenthesis() {
+            // `bash` reads arithmetic, `dash` a subshell in a subshell.
+            self.doubt(Doubt::Parentheses);
+        }
         let Some(code) = self.current_code() else { return Ok(()) };
         code.mid_command = false;
         if byte == b'(' {
@@ -169,13 +187,21 @@ impl Lexer<'_> {
                 code.nest.pop();
             }
             None if code.is_substitution => {
+                let unread = !code.pending.is_empty();
                 self.frames.pop();
+                if unread {
+                    self.doubt(Doubt::DocumentPlace);
+                }
                 return Ok(());
             }
             Some(Nest::Case) | None => {}
         }
         code.pattern = false;
         Ok(())
+    }
+
+    fn joins_parenthesis(&self) -> bool {
+        self.walk.literal().starts_with(b"\\\n") && forward(self.walk.literal()).next() == Some(b'(')
     }
 
     fn comment(&mut self) -> Result<(), Problem> {
@@ -228,9 +254,6 @@ fn next_is_bare(next: Option<Unit>) -> bool {
 
 /// Whether a tilde that stands directly before a value is one that is expanded.
 fn tilde_before(literal: &[u8], at_word_start: bool) -> bool {
-    match literal {
-        [.., before, b'~'] => at_word_start || b":=".contains(before),
-        [b'~'] => at_word_start,
-        _ => false,
-    }
+    let mut bytes = backward(literal);
+    bytes.next() == Some(b'~') && (at_word_start || bytes.next().is_some_and(|before| b":=".contains(&before)))
 }

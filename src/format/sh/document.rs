@@ -1,5 +1,6 @@
 //! Here-documents.
 
+use super::doubt::Doubt;
 use super::frame::{Delimiter, Document, Frame};
 use super::lexer::Lexer;
 use super::value::push_in_document;
@@ -7,54 +8,6 @@ use crate::format::Problem;
 use crate::format::walk::Unit;
 
 impl Lexer<'_> {
-    /// `<` or `>`, and what belongs to it.
-    pub(super) fn redirection(&mut self, byte: u8) -> Result<(), Problem> {
-        let literal = self.walk.literal();
-        if byte == b'<' && literal.starts_with(b"<<") && !literal.starts_with(b"<<<") {
-            let strips_tabs = literal.starts_with(b"<<-");
-            self.walk.advance(if strips_tabs { 3 } else { 2 });
-            self.walk.skip_to(|byte| byte != b' ' && byte != b'\t');
-            let delimiter = self.delimiter(strips_tabs)?;
-            if let Some(code) = self.current_code() {
-                code.pending.push(delimiter);
-            }
-            return Ok(());
-        }
-        self.walk.skip_to(|byte| byte != b'<' && byte != b'>');
-        if let Some(code) = self.current_code() {
-            code.redirected = true;
-        }
-        Ok(())
-    }
-
-    fn delimiter(&mut self, strips_tabs: bool) -> Result<Delimiter, Problem> {
-        let literal = self.walk.literal();
-        let (mut text, mut quoted, mut at) = (Vec::new(), false, 0);
-        let mut quote = None;
-        while let Some(&byte) = literal.get(at) {
-            match (quote, byte) {
-                (Some(open), byte) if open == byte => quote = None,
-                (None, b'\'' | b'"') => {
-                    quote = Some(byte);
-                    quoted = true;
-                }
-                (None, b'\\') => {
-                    quoted = true;
-                    at += 1;
-                    text.extend(literal.get(at));
-                }
-                (None, byte) if b" \t\n;&|<>()".contains(&byte) => break,
-                (_, byte) => text.push(byte),
-            }
-            at += 1;
-        }
-        self.walk.advance(at);
-        if self.walk.unit() == Some(Unit::Value) {
-            return Err(self.walk.problem("a value cannot stand in what ends a here-document"));
-        }
-        Ok(Delimiter { text: String::from_utf8_lossy(&text).into_owned(), quoted, strips_tabs })
-    }
-
     /// A line of code has ended: the here-documents that were announced in it follow.
     pub(super) fn begin_documents(&mut self) -> Result<(), Problem> {
         let Some(code) = self.current_code() else { return Ok(()) };
@@ -130,17 +83,22 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// A line with a value in it must not end the document, and must not lose tabs at its beginning.
+    /// A line with a value in it must not end the document, and must not lose tabs at its beginning. Where a line of the
+    /// template alone could have ended it, what follows is uncertain.
     fn check_document(&mut self, document: &Document) -> Result<(), Problem> {
         let body = self.walk.written().get(document.start..).unwrap_or_default().to_owned();
         let mut values = self.in_documents.get(document.first_value..).unwrap_or_default();
         let delimiter = &document.delimiter;
         let mut at = document.start;
         let mut logical = LogicalLine::default();
+        let mut could_have_ended = false;
         for line in body.split('\n') {
             let end = at + line.len();
             while let Some(((range, offset), rest)) = values.split_first().filter(|((range, _), _)| range.start <= end)
             {
+                if could_have_ended {
+                    return Err(Doubt::DocumentEnd.problem(*offset));
+                }
                 let from = range.start.saturating_sub(at);
                 let before = line.get(..from).unwrap_or_default();
                 let in_value = line.get(from..).filter(|_| range.end > range.start.max(at)).unwrap_or_default();
@@ -158,12 +116,18 @@ impl Lexer<'_> {
                     Problem::new(offset, "`dash` loses a byte of a line that begins like the end of its here-document");
                 return Err(problem.hint("choose another delimiter"));
             }
-            let ends = logical.take(line, delimiter);
-            if let Some(offset) = ends {
-                let problem = Problem::new(offset, "the value would end the here-document");
-                return Err(problem.hint("choose another delimiter"));
+            let value = logical.value;
+            match (logical.take(line, delimiter), value) {
+                (true, Some(offset)) => {
+                    let problem = Problem::new(offset, "the value would end the here-document");
+                    return Err(problem.hint("choose another delimiter"));
+                }
+                (ends, _) => could_have_ended |= ends,
             }
             at = end + 1;
+        }
+        if could_have_ended {
+            self.doubt(Doubt::DocumentEnd);
         }
         Ok(())
     }
@@ -178,19 +142,20 @@ struct LogicalLine {
 }
 
 impl LogicalLine {
-    /// Takes one more line of the file. Returns the offset of a value if the line is the delimiter because of it.
-    fn take(&mut self, line: &str, delimiter: &Delimiter) -> Option<usize> {
+    /// Takes one more line of the file. Returns whether it ends the document to some shell. They compare the whole line or
+    /// the lines of the file; a line without values that is joined to the one before is no end to any.
+    fn take(&mut self, line: &str, delimiter: &Delimiter) -> bool {
         let backslashes = line.bytes().rev().take_while(|&byte| byte == b'\\').count();
         let goes_on = !delimiter.quoted && backslashes % 2 == 1;
         let part = if goes_on { line.get(..line.len() - 1).unwrap_or_default() } else { line };
-        let is_delimiter = |line: &str| {
-            line == delimiter.text || delimiter.strips_tabs && line.trim_start_matches('\t') == delimiter.text
-        };
-        // More than this can never become the delimiter again, apart from the tabs before it.
+        let tabs = |text: &str| text.bytes().take_while(|&byte| byte == b'\t' && delimiter.strips_tabs).count();
+        let behind_tabs = if self.joined.is_empty() { tabs(part) } else { 0 };
+        // More than this can never become the delimiter again.
         if self.joined.len() <= delimiter.text.len() {
-            self.joined.push_str(part);
+            self.joined.push_str(part.get(behind_tabs..).unwrap_or_default());
         }
-        let found = self.value.filter(|_| is_delimiter(line) || (!goes_on && is_delimiter(&self.joined)));
+        let alone = self.value.is_some() && line.get(tabs(line)..) == Some(&*delimiter.text);
+        let found = alone || !goes_on && self.joined == delimiter.text;
         if !goes_on {
             *self = Self::default();
         }

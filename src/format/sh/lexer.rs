@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::doubt::Doubt;
 use super::frame::{Arithmetic, Code, Frame, Parameter, Stage};
-use super::value::{is_decimal_integer, is_name_byte, is_plain, push_in_double_quotes, push_in_single_quotes};
+use super::value::{is_decimal_integer, is_name_byte, push_in_double_quotes, push_in_single_quotes};
 use crate::format::walk::{Unit, Walk};
 use crate::format::{Insertion, Problem};
 
@@ -21,8 +22,8 @@ pub(super) struct Lexer<'a> {
     pub(super) in_documents: Vec<(Range<usize>, usize)>,
     /// Where a `$name` ended: a value there must not lengthen the name.
     name_end: Option<usize>,
-    /// `((` turned out to be something else: what has been read since is uncertain.
-    uncertain: bool,
+    /// Why what has been read since is uncertain.
+    pub(super) doubt: Option<Doubt>,
 }
 
 impl<'a> Lexer<'a> {
@@ -33,7 +34,7 @@ impl<'a> Lexer<'a> {
             documents: 0,
             in_documents: Vec::new(),
             name_end: None,
-            uncertain: false,
+            doubt: None,
         }
     }
 
@@ -88,7 +89,7 @@ impl<'a> Lexer<'a> {
         self.name_end == Some(self.walk.at())
             && match self.walk.value().bytes().next() {
                 Some(first) => is_name_byte(first),
-                None => match self.walk.behind_value() {
+                None => match self.behind_value(false) {
                     Some(Unit::Byte(next)) => is_name_byte(next),
                     next => next.is_some(),
                 },
@@ -101,15 +102,11 @@ impl<'a> Lexer<'a> {
             .hint("write the variable as `${NAME}`")
     }
 
-    fn check_value(&self) -> Result<(), Problem> {
+    pub(super) fn check_value(&self) -> Result<(), Problem> {
         if self.walk.value().contains('\0') {
             return Err(self.walk.problem("a shell script cannot hold a NUL character"));
         }
-        if self.uncertain {
-            let problem = self.walk.problem("it is uncertain what the value stands in, because of a `((` before it");
-            return Err(problem.hint("write `( (` for a subshell in a subshell"));
-        }
-        Ok(())
+        self.doubt.map_or(Ok(()), |doubt| Err(doubt.problem(self.walk.at())))
     }
 
     fn double(&mut self, unit: Unit) -> Result<(), Problem> {
@@ -145,39 +142,44 @@ impl<'a> Lexer<'a> {
 
     /// Everything that can begin with `$`.
     pub(super) fn dollar(&mut self, quoted: bool) -> Result<(), Problem> {
-        let literal = self.walk.literal();
-        let rest = literal.get(1..).unwrap_or_default();
-        match rest.first() {
-            None if self.walk.is_last_stretch() => self.walk.advance(1),
+        self.walk.advance(1);
+        self.skip_joins();
+        match self.walk.literal().first() {
+            None if self.walk.is_last_stretch() => {}
             None => {
-                self.walk.advance(1);
                 let problem = self.walk.problem("a dollar sign stands directly before the value");
                 return Err(problem.hint("write `\\$` for a dollar sign"));
             }
-            Some(b'(') if rest.starts_with(b"((") => {
-                self.walk.advance(3);
-                self.push(Frame::Arithmetic(Arithmetic::default()))?;
-            }
             Some(b'(') => {
-                self.walk.advance(2);
+                self.walk.advance(1);
+                self.skip_joins();
+                if self.walk.literal().first() == Some(&b'(') {
+                    self.walk.advance(1);
+                    return self.push(Frame::Arithmetic(Arithmetic::default()));
+                }
                 self.push(Frame::Code(Code { is_substitution: true, ..Code::default() }))?;
             }
             Some(b'{') => {
-                self.walk.advance(2);
+                self.walk.advance(1);
                 let stage = Stage::Start;
                 self.push(Frame::Parameter(Parameter { quoted, stage, inner_quote: false, apostrophe: false }))?;
             }
             Some(b'\'') if !quoted => self.ansi_quotes()?,
+            Some(b'[') => self.doubt(Doubt::OldArithmetic),
             Some(first) if first.is_ascii_digit() => {
-                self.walk.advance(2);
+                self.walk.advance(1);
+                self.skip_joins();
                 self.name_end = Some(self.walk.at());
             }
             Some(&first) if is_name_byte(first) => {
-                self.walk.advance(1 + rest.iter().take_while(|&&byte| is_name_byte(byte)).count());
+                while self.walk.literal().first().is_some_and(|&byte| is_name_byte(byte)) {
+                    self.walk.skip_to(|byte| !is_name_byte(byte));
+                    self.skip_joins();
+                }
                 self.name_end = Some(self.walk.at());
             }
-            Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => self.walk.advance(2),
-            Some(_) => self.walk.advance(1),
+            Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => self.walk.advance(1),
+            Some(_) => {}
         }
         Ok(())
     }
@@ -194,9 +196,9 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// `$'...'` is bash; `sh` reads it as a dollar sign and a string.
+    /// `$'...'` is bash; `sh` reads it as a dollar sign and a string. We are behind the dollar sign.
     fn ansi_quotes(&mut self) -> Result<(), Problem> {
-        self.walk.advance(2);
+        self.walk.advance(1);
         while let Some(unit) = self.walk.unit() {
             match unit {
                 Unit::Byte(b'\'') => {
@@ -208,32 +210,6 @@ impl<'a> Lexer<'a> {
                 Unit::Value => {
                     let problem = self.walk.problem("a value cannot stand in `$'...'`, which shells read differently");
                     return Err(problem.hint("use `\"...\"` or `'...'`"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// In backquotes backslashes are taken away before anything is read, quotes or not.
-    pub(super) fn backquotes(&mut self) -> Result<(), Problem> {
-        self.walk.advance(1);
-        while let Some(unit) = self.walk.unit() {
-            match unit {
-                Unit::Byte(b'`') => {
-                    self.walk.advance(1);
-                    return Ok(());
-                }
-                Unit::Byte(b'\\') => self.walk.advance(2),
-                Unit::Byte(_) => self.walk.skip_to(|byte| byte == b'`' || byte == b'\\'),
-                Unit::Value => {
-                    self.check_value()?;
-                    let value = self.walk.value();
-                    let glued = matches!(self.walk.before(), Some(Unit::Byte(b'$' | b'\\' | b'~')));
-                    if value.is_empty() || !is_plain(value) || begins_badly(self.walk.before()) || glued {
-                        let problem = self.walk.problem("this value cannot stand in backquotes");
-                        return Err(problem.hint("write `$(...)`"));
-                    }
-                    self.write_value(String::push_str);
                 }
             }
         }
@@ -252,8 +228,12 @@ impl<'a> Lexer<'a> {
                 self.walk.advance(1);
             }
             Unit::Byte(b')') => {
-                self.uncertain |= !self.walk.literal().starts_with(b"))");
-                self.walk.advance(2);
+                self.walk.advance(1);
+                self.skip_joins();
+                if self.walk.literal().first() != Some(&b')') {
+                    self.doubt(Doubt::Parentheses);
+                }
+                self.walk.advance(1);
                 self.frames.pop();
             }
             Unit::Byte(b'$') => self.dollar(true)?,
@@ -262,7 +242,7 @@ impl<'a> Lexer<'a> {
             Unit::Byte(_) => self.walk.skip_to(|byte| b"()$`\\".contains(&byte)),
             Unit::Value if self.lengthens_name() => return Err(self.lengthened_name()),
             Unit::Value => {
-                if self.walk.value().starts_with('-') && self.walk.before() == Some(Unit::Byte(b'-')) {
+                if self.walk.value().starts_with('-') && self.before() == Some(Unit::Byte(b'-')) {
                     self.walk.write(" ");
                 }
                 self.write_if(
@@ -273,9 +253,4 @@ impl<'a> Lexer<'a> {
         }
         Ok(())
     }
-}
-
-/// A value behind another one in backquotes would have to be judged together with it.
-fn begins_badly(before: Option<Unit>) -> bool {
-    before == Some(Unit::Value)
 }

@@ -1,10 +1,14 @@
 //! Shell scripts: what POSIX `sh`, `dash`, `bash` and busybox `ash` agree on.
 
+mod backquotes;
 mod code;
 mod document;
+mod doubt;
 mod frame;
+mod join;
 mod lexer;
 mod parameter;
+mod redirection;
 #[cfg(test)]
 mod tests;
 mod value;

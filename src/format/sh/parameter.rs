@@ -10,6 +10,9 @@ impl Lexer<'_> {
     pub(super) fn parameter(&mut self, unit: Unit) -> Result<(), Problem> {
         let Some(Frame::Parameter(frame)) = self.frames.last_mut() else { return Ok(()) };
         match (frame.stage, unit) {
+            (Stage::Start | Stage::Name, Unit::Byte(b'\\')) if self.walk.literal().starts_with(b"\\\n") => {
+                self.skip_joins();
+            }
             (_, Unit::Value) => return self.value_in_parameter(),
             (Stage::Start, Unit::Byte(byte)) if byte != b'}' => {
                 // `${#}`, `${?}` and `${#name}` begin with what is an operator later.
@@ -28,15 +31,27 @@ impl Lexer<'_> {
 
     fn operator(&mut self, byte: u8) {
         let Some(Frame::Parameter(frame)) = self.frames.last_mut() else { return };
-        let (stage, length) = match byte {
-            _ if is_name_byte(byte) => (Stage::Name, 1),
-            b'-' | b'=' | b'?' | b'+' => (Stage::Word, 1),
-            b':' if self.walk.literal().get(1).is_some_and(|next| b"-=?+".contains(next)) => (Stage::Word, 2),
-            b'#' | b'%' => (Stage::Pattern, 1),
-            _ => (Stage::Other, 0),
+        frame.stage = match byte {
+            _ if is_name_byte(byte) => Stage::Name,
+            b'-' | b'=' | b'?' | b'+' => Stage::Word,
+            b':' => return self.colon(),
+            b'#' | b'%' => Stage::Pattern,
+            _ => {
+                frame.stage = Stage::Other;
+                return;
+            }
         };
-        frame.stage = stage;
-        self.walk.advance(length);
+        self.walk.advance(1);
+    }
+
+    fn colon(&mut self) {
+        self.walk.advance(1);
+        self.skip_joins();
+        let is_word = self.walk.literal().first().is_some_and(|next| b"-=?+".contains(next));
+        self.walk.advance(usize::from(is_word));
+        if let Some(Frame::Parameter(frame)) = self.frames.last_mut() {
+            frame.stage = if is_word { Stage::Word } else { Stage::Other };
+        }
     }
 
     fn in_parameter(&mut self, byte: u8) -> Result<(), Problem> {
@@ -98,7 +113,7 @@ impl Lexer<'_> {
         if inner_quote || apostrophe || stage == Stage::Other {
             return self.write_if(is_name(value), "this value cannot stand here in `${...}`");
         }
-        if self.walk.before() == Some(Unit::Byte(b'~')) {
+        if self.before() == Some(Unit::Byte(b'~')) {
             return self.write_if(false, "a value cannot stand behind a tilde");
         }
         // Unquoted, a word is split at the characters of `IFS`, which can be any.

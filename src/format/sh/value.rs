@@ -22,9 +22,9 @@ pub(super) fn is_name(value: &str) -> bool {
 }
 
 /// Whether a text begins with a keyword.
-pub(super) fn begins_with_reserved(text: &str) -> bool {
-    let length = text.bytes().take(10).take_while(u8::is_ascii_lowercase).count();
-    text.get(..length).is_some_and(|word| RESERVED.contains(&word))
+pub(super) fn begins_with_reserved(text: impl Iterator<Item = u8>) -> bool {
+    let word = text.take(10).take_while(u8::is_ascii_lowercase).collect::<Vec<_>>();
+    RESERVED.iter().any(|reserved| reserved.as_bytes() == word)
 }
 
 /// A number that arithmetic takes as it is: an octal one would be read as another.

@@ -1,5 +1,6 @@
 //! Dollar quotes of PostgreSQL.
 
+use super::language::Language;
 use super::lexer::{Body, Lexer, Token, is_word, is_word_start};
 use crate::format::Problem;
 use crate::format::walk::Unit;
@@ -35,6 +36,8 @@ impl<'a> Lexer<'a> {
         self.walk.set_limit(end);
         if self.last != Token::Program {
             self.text_body()?;
+        } else if self.language == Language::Other || self.other_language_behind(end + length + 2) {
+            self.foreign_body()?;
         }
         self.last = Token::Other;
         Ok(())

@@ -1,6 +1,7 @@
 //! The tokens of SQL, as far as they matter for a value.
 
 use super::Dialect;
+use super::language::Language;
 use super::quoted::Quoted;
 use crate::format::walk::{Unit, Walk};
 use crate::format::{Insertion, Problem};
@@ -10,6 +11,8 @@ pub(super) struct Lexer<'a> {
     pub(super) dialect: Dialect,
     /// What the last token was.
     pub(super) last: Token,
+    /// What the statement said so far that its programs are written in.
+    pub(super) language: Language,
     /// Dollar quotes with SQL in them that we are in, by their delimiters, and the values written in the outermost.
     pub(super) bodies: Vec<Body<'a>>,
     pub(super) in_bodies: Vec<(std::ops::Range<usize>, usize)>,
@@ -37,7 +40,7 @@ pub(super) enum Token {
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str, insertions: &'a [Insertion], dialect: Dialect) -> Self {
         let walk = Walk::new(text, insertions);
-        Self { walk, dialect, last: Token::Other, bodies: Vec::new(), in_bodies: Vec::new() }
+        Self { walk, dialect, last: Token::Other, language: Language::Sql, bodies: Vec::new(), in_bodies: Vec::new() }
     }
 
     pub(super) fn run(mut self) -> Result<String, Problem> {
@@ -68,6 +71,7 @@ impl<'a> Lexer<'a> {
             b'"' => self.quoted(if standard { Quoted::Identifier(b'"') } else { Quoted::MysqlDoubleText })?,
             b'`' => self.quoted(Quoted::Identifier(b'`'))?,
             b'$' if standard => self.dollar(literal)?,
+            b';' => self.end_statement(),
             _ if is_word(byte) => self.word(literal)?,
             _ => {
                 self.walk.advance(1);
@@ -101,16 +105,19 @@ impl<'a> Lexer<'a> {
         let keyword = [&b"do"[..], b"as"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword));
         let language = self.last == Token::Program && word.eq_ignore_ascii_case(b"language");
         self.last = if keyword || language { Token::Program } else { Token::Word };
+        if word.eq_ignore_ascii_case(b"language") {
+            self.language = Language::named(behind);
+        }
         if language {
             self.skip_language();
         }
         Ok(())
     }
 
-    /// The name behind `DO LANGUAGE`.
-    fn skip_language(&mut self) {
-        self.walk.skip_to(|byte| !byte.is_ascii_whitespace());
-        self.walk.skip_to(|byte| !is_word(byte));
+    fn end_statement(&mut self) {
+        self.walk.advance(1);
+        self.last = Token::Other;
+        self.language = Language::Sql;
     }
 
     /// Writes the value that stands here, and remembers where for the dollar quote that it may stand in.

@@ -6,6 +6,7 @@
 mod code;
 mod comment;
 mod dollar;
+mod language;
 mod lexer;
 mod quoted;
 #[cfg(test)]

@@ -28,6 +28,9 @@ fn texts_in_their_places() {
         (standard, "$$ @ $$ || @", "'", "$$ ' $$ || ''''"),
         (standard, "$t$@$t$, $$a@$$, @", "", "$t$$t$, $$a$$, ''"),
         (standard, "DO $$ BEGIN x('@'); END $$; x(@)", "'", "DO $$ BEGIN x(''''); END $$; x('''')"),
+        (standard, "DO LANGUAGE plpgsql $$ @ $$", "'", "DO LANGUAGE plpgsql $$ '''' $$"),
+        (standard, "AS $$ @ $$ LANGUAGE 'sql'; LANGUAGE c", "'", "AS $$ '''' $$ LANGUAGE 'sql'; LANGUAGE c"),
+        (standard, "LANGUAGE c AS 'x'; AS $$ @ $$", "'", "LANGUAGE c AS 'x'; AS $$ '''' $$"),
         (standard, "-- @\n@", "'", "-- '\n''''"),
         (standard, "/* /* @ */ @ */ @", "'", "/* /* ' */ ' */ ''''"),
         (mysql, "'@' \"@\" `@` # @\n", "'\"`\\", "'''\"`\\\\' \"'\"\"`\\\\\" `'\"``\\` # '\"`\\\n"),
@@ -74,6 +77,11 @@ fn values_that_a_place_cannot_hold() {
         ("$a$ @ $a$", "$a$", 4),
         ("$a@$", "x", 2),
         ("DO $$ '@' $$", "$$", 7),
+        ("DO LANGUAGE plpython3u $$ x = @ $$", "1", 30),
+        ("DO LANGUAGE \"plpython3u\" $$ x = @ $$", "1", 32),
+        ("DO $$ x = @ $$ LANGUAGE plpython3u", "1", 10),
+        ("CREATE FUNCTION f() AS $$ @ $$ STRICT\nlanguage 'plperl'; x", "1", 26),
+        ("CREATE FUNCTION f() LANGUAGE plperl AS $a$ @ $a$;", "1", 43),
     ] {
         assert_eq!(escaped(escape, template, value, Scalar::Text), Err(offset), "{template}");
     }

@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Document<&str>, Problem> {
         let offset = error.span().map_or(0, |span| span.start);
         // The library's whole text shows the line of the file: only the message is taken.
         let message = error.message().lines().next().unwrap_or_default();
-        Problem::new(offset, format!("not valid TOML: {message}"))
+        Problem::new(offset, message)
     })
 }
 

@@ -219,6 +219,10 @@ fn set(text: &str, path: &[Segment], value: &Value, must: bool) -> Result<Method
 
 /// The root of a text that has none.
 fn new_root(text: &str, route: &Route, value: &Value, must: bool) -> Result<Method, Failed> {
+    if matches!(route.steps.first(), Some(Step { pick: Pick::Append, .. })) {
+        let hint = "name the root without `[+]`".to_owned();
+        return Err(Failed::Refused(("there is only one root element".to_owned(), Some(hint))));
+    }
     if !is_blank(text) {
         return Err(refused("the path does not begin with the root element"));
     }

@@ -113,6 +113,8 @@ fn one_place_is_changed() {
     let hadoop = "<c>\r\n  <!-- x -->\r\n  <p>\r\n    <name>fs</name>\r\n    <value>old</value>\r\n  </p>\r\n</c>";
     for (text, operation, wanted) in [
         ("", set("a.b", json!(1)), "<a>\n  <b>1</b>\n</a>\n".to_owned()),
+        ("", set("a[n=x].b", json!(1)), "<a>\n  <n>x</n>\n  <b>1</b>\n</a>\n".to_owned()),
+        ("\n", set("a[0].@b", json!(1)), "<a b=\"1\"/>\n".to_owned()),
         (hadoop, set("c.p[name=fs].value", json!("a&b")), hadoop.replace("old", "a&amp;b")),
         (
             hadoop,
@@ -152,6 +154,13 @@ fn what_cannot_be_changed_is_refused() {
         ("<a><b/></a>", set("a", json!("x"))),
         ("<a>x</a>", set("a.b", json!(1))),
         ("<a/>", set("b.c", json!(1))),
+        ("", set("a[+]", json!("x"))),
+        ("\n", set("a[+].b", json!([1]))),
+        ("<a/>", set("a[+].b", json!(1))),
+        ("", set("a[1].b", json!(1))),
+        ("", set("a[-1]", json!("x"))),
+        ("", set("1.b", json!(1))),
+        ("", set("[0]", json!(1))),
         ("<a/>", set("a.b[2]", json!(1))),
         ("<a/>", set("a.@b.c", json!(1))),
         ("<a/>", set("a.b", json!("\0"))),

@@ -31,6 +31,31 @@ pub(super) fn write(output: &mut String, text: &str, token: &Token, values: &[In
         line.blank = false;
     }
     output.push_str(&text[at..token.end]);
+    check_last(text, token, lines)
+}
+
+/// Readers drop the line breaks at the end of the scalar with `-`, and all but one without `+`: a value that ends in one
+/// cannot stand last.
+fn check_last(text: &str, token: &Token, lines: &[Insertion]) -> Result<(), Problem> {
+    let header = text[token.start..].lines().next().unwrap_or_default();
+    if header.split([' ', '\t']).next().is_some_and(|mode| mode.contains('+')) {
+        return Ok(());
+    }
+    let mut end = token.end;
+    for value in lines.iter().rev() {
+        let inner = &text[value.range.clone()];
+        if !text[value.range.end..end].trim_matches(['\n', '\r', ' ']).is_empty() {
+            break;
+        }
+        if inner.trim_end_matches(' ').ends_with('\n') {
+            let message = "line breaks at the end of a value are lost at the end of a YAML block scalar";
+            return Err(Problem::new(value.range.start, message).hint("put the value in double quotes"));
+        }
+        if !inner.trim_matches(' ').is_empty() {
+            break;
+        }
+        end = value.range.start;
+    }
     Ok(())
 }
 

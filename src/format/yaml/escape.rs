@@ -28,6 +28,9 @@ pub(crate) fn escape(text: &str, insertions: &[Insertion]) -> Result<String, Pro
             }
             continue;
         }
+        if !token.inside_flow && is_scalar_over_lines(text, &token, values) && lexer.colon_follows() {
+            return Err(Problem::new(values[0].range.start, "a YAML key cannot go over several lines"));
+        }
         output.push_str(&text[copied..token.start]);
         write(&mut output, text, &token, values)?;
         copied = token.end;
@@ -159,6 +162,11 @@ fn in_place(output: &mut String, text: &str, token: &Token, values: &[Insertion]
         at = value.range.end;
     }
     output.push_str(&text[at..token.end]);
+}
+
+/// Put on one line, such a scalar would become a key that it is not with another value.
+fn is_scalar_over_lines(text: &str, token: &Token, values: &[Insertion]) -> bool {
+    matches!(token.kind, Kind::Plain | Kind::Single | Kind::Double) && spans_lines(text, token, values)
 }
 
 /// Whether the template, not a value, breaks the line inside a scalar.

@@ -225,7 +225,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn colon_follows(&self) -> bool {
+    pub(super) fn colon_follows(&self) -> bool {
         let mut look = self.clone();
         while matches!(look.unit(), Unit::Byte(b' ' | b'\t')) {
             look.advance();
@@ -260,8 +260,8 @@ impl<'a> Lexer<'a> {
     /// Goes behind a plain scalar. True when it is a key.
     fn plain(&mut self) -> bool {
         let mut on_first_line = true;
+        let mut end = self.clone();
         loop {
-            let mut end = self.clone();
             let mut spaced = false;
             loop {
                 let unit = self.unit();
@@ -291,6 +291,7 @@ impl<'a> Lexer<'a> {
                 self.advance();
                 end.at = self.at;
                 end.used = self.used;
+                end.line = self.line;
             }
             if !self.continues() {
                 *self = end;

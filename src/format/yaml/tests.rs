@@ -41,6 +41,9 @@ fn values_are_written_for_their_place() {
         ("a: \"b\n  « c»\"\n", "a: \"b  c\"\n"),
         ("# «x»\n- - «-»", "# x\n- - \"-\""),
         ("? «<<»\n: «=»", "? \"<<\"\n: \"=\""),
+        ("«a: b»\n:\n  «l\nm»\nc: «x»", "\"a: b\"\n:\n  \"l\\nm\"\nc: x"),
+        ("{«a, b»\n  : «c»}", "{\"a, b\"\n  : c}"),
+        ("- b\n  «c: d»\n# e", "- \"b c: d\"\n# e"),
         ("a: \"«\u{85}\u{feff}\u{10ffff}»\"", "a: \"\\x85\\ufeff\u{10ffff}\""),
     ] {
         assert_eq!(escaped(template, Scalar::Text).as_deref(), Ok(wanted), "{template}");
@@ -67,10 +70,21 @@ fn what_cannot_be_written_is_a_problem() {
         ("a: |\n  «b\r\n»", 7),
         ("a: >\n  «b\nc»", 7),
         ("a: |«x»\n  b\n", 4),
+        ("a: |-\n  «b\n»", 8),
+        ("a: |-\n  «b\n»\nc: 1\n", 8),
+        ("a: |\n  «b\n»\n", 7),
+        ("a: |\n  «b\n\n\n»\n", 7),
+        ("a: |\n  «\n»\n", 7),
+        ("a: |\n  «b\n»«»\n\n", 7),
         ("a: &«b c» d", 4),
         ("a: \"\\«n»\"", 5),
         ("a: \"\\x4«1»\"", 7),
         ("a: '«b»", 4),
+        ("«a»\nb: 1", 0),
+        ("- «»\n  b: 1", 2),
+        ("a:\n  b\n  «c» : 1", 9),
+        ("\"a\n« b»\": 1", 3),
+        ("'a\n «b»': 1", 4),
     ] {
         assert_eq!(escaped(template, Scalar::Text).map_err(|problem| problem.offset), Err(offset), "{template}");
     }

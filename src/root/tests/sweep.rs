@@ -13,13 +13,17 @@ fn only_dead_temporary_files_are_removed() {
         ".fitout-0123456789ABCDEF",
         "fitout-0123456789abcdef",
         ".fitout-live000000000000",
+        ".fitout-0123456789abcdef.",
+        ".fitout-0123456789abcdef.a-b",
+        ".fitout-0123456789abcdef.averylongsuffix01",
+        ".fitout-0123456789abcdef.a.b",
     ];
     for name in kept {
         scratch.file(&format!("d/{name}"), "");
     }
     scratch.file("d/.fitout-00000000000000aa", "").own("d/.fitout-00000000000000aa", 1000, 1000);
     scratch.file("d/.fitout-00000000000000ab", "");
-    scratch.file("d/.fitout-00000000000000ac", "");
+    scratch.file("d/.fitout-00000000000000ac", "").file("d/.fitout-00000000000000b0.yaml", "");
     scratch.directory("d/.fitout-00000000000000ad").link("d/.fitout-00000000000000ae", "x");
     scratch.fifo("d/.fitout-00000000000000af");
     let live = std::fs::File::open(scratch.path("d/.fitout-00000000000000ac")).unwrap();

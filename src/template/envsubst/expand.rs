@@ -19,14 +19,16 @@ pub(super) fn render(
     let mut expander = Expander { template, lookup, unknown, values, assigned: HashMap::new() };
     let mut text = String::with_capacity(template.text.len());
     let mut insertions = Vec::with_capacity(template.pieces.len() / 2);
+    let mut origins = Vec::with_capacity(insertions.capacity());
     for piece in &template.pieces {
         let start = text.len();
         let inserted = expander.expand(piece, &mut text)?;
         if let Some(scalar) = inserted {
             insertions.push(Insertion { range: start..text.len(), scalar });
+            origins.push(piece.start());
         }
     }
-    Ok(Rendered { text, insertions })
+    Ok(Rendered { text, insertions, origins })
 }
 
 struct Expander<'a> {

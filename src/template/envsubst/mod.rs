@@ -51,6 +51,20 @@ pub(crate) struct Template<'a> {
 pub(crate) struct Rendered {
     pub(crate) text: String,
     pub(crate) insertions: Vec<Insertion>,
+    /// For each of them the byte of the template at which it is written.
+    pub(crate) origins: Vec<usize>,
+}
+
+impl Rendered {
+    /// The byte of the template for one of the text: that of the value there, or of the first one behind it.
+    pub(crate) fn origin(&self, offset: usize) -> usize {
+        let behind = self
+            .insertions
+            .iter()
+            .position(|insertion| insertion.range.end > offset || insertion.range.start >= offset);
+        let origin = behind.map_or(self.origins.last(), |at| self.origins.get(at));
+        origin.copied().unwrap_or_default()
+    }
 }
 
 #[derive(Debug)]
@@ -83,6 +97,13 @@ enum Piece {
         /// Rare and large, unlike all others.
         expansion: Box<Expansion>,
     },
+}
+
+impl Piece {
+    fn start(&self) -> usize {
+        let (Self::Literal { start, .. } | Self::Variable { start, .. } | Self::Expansion { start, .. }) = self;
+        *start
+    }
 }
 
 #[derive(Debug)]
