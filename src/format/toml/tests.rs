@@ -4,6 +4,8 @@ use super::super::{EditError, Insertion, Operation, Scalar, parse_path};
 use super::edit::edit_whole;
 use super::{edit, escape, read};
 
+mod messages;
+
 /// A text with `«value»` for a text, `«n:value»` for a number and `«b:value»` for a boolean.
 fn rendered(template: &str) -> (String, Vec<Insertion>) {
     let (mut text, mut insertions) = (String::new(), Vec::new());

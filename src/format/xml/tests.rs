@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 use super::super::{EditError, Insertion, Operation, Scalar, parse_path};
 use super::{check, edit, escape};
 
+mod messages;
+
 /// A text with `«value»` for what was inserted.
 fn rendered(template: &str) -> (String, Vec<Insertion>) {
     let (mut text, mut insertions) = (String::new(), Vec::new());

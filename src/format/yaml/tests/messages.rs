@@ -1,0 +1,89 @@
+//! What is refused of YAML, with its exact message and remedy.
+
+use serde_json::{Value, json};
+
+use super::super::super::{EditError, Operation, parse_path};
+use super::super::edit;
+
+fn set(path: &str, value: Value) -> Operation {
+    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: false }
+}
+
+fn unset(path: &str) -> Operation {
+    Operation::Unset { path: parse_path(path).unwrap(), must_exist: false }
+}
+
+#[test]
+fn what_cannot_be_changed_is_told_with_its_remedy() {
+    for (text, operation, message, hint) in [
+        ("a: 1", Operation::Unset { path: Vec::new(), must_exist: false }, "the path is empty", ""),
+        (
+            "x: [a: 1]",
+            set("x[0].a", json!(2)),
+            "element `0` is looked for in a pair in a list in brackets, not in a list",
+            "",
+        ),
+        ("--- &a\n", set("a", json!(1)), "an empty document with a mark or anchor cannot be filled", ""),
+        (
+            "a: &x {b: 1}\nc: *x\n",
+            set("c.b", json!(2)),
+            "the path leads through an alias",
+            "change the place that has the anchor",
+        ),
+        ("a: 1", set("a.b", json!(2)), "`b` is looked for in a single value, not in a mapping", ""),
+        (
+            "a: &x {b: {c: 1}}\nd:\n  <<: *x\n",
+            set("d.b.c", json!(2)),
+            "`b` may come from the merge key `<<`",
+            "change the mapping that has the anchor",
+        ),
+        (
+            "a: &x {b: 1}\nd:\n  <<: *x\n",
+            unset("d.b"),
+            "`b` may come from the merge key `<<`",
+            "change the mapping that has the anchor",
+        ),
+        ("a: &x 1\nb: *x\n", unset("a"), "the anchor `x` would be lost, and an alias needs it", ""),
+        ("a: [1]", unset("a[+]"), "`[+]` names no element that could be taken out", ""),
+        (
+            "a: |\n  x\nb: 1\n  # c\nd: 2\n",
+            unset("b"),
+            "a comment behind it would become part of the block scalar before it",
+            "",
+        ),
+        (
+            "a: |\n  x",
+            set("b", json!(1)),
+            "the text ends in a block scalar without a line break",
+            "end the file with a line break",
+        ),
+        ("  a: 1\n b: 2\n", set("c", json!(1)), "the indentation fits nothing before it", ""),
+        ("a:\n  b: 1\n c: 2\n", set("a.b", json!(1)), "the indentation fits nothing before it", ""),
+        ("a:\n\tb: 1\n", set("a.b", json!(2)), "the line is indented with a tab", ""),
+        ("x:\n  - a\n  b\n", set("x[+]", json!(1)), "`-` is missing before an element of a list", ""),
+        ("a: 1\nb\n", set("c", json!(1)), "`:` is missing behind a key", ""),
+        ("? a\nb\n", set("c", json!(1)), "`:` is missing behind a key", ""),
+        ("x: {? a : 1}", set("x.b", json!(1)), "a key with `?` in brackets cannot be edited around", ""),
+        ("x: ['a' 'b']", set("x[+]", json!(1)), "`,` or a closing bracket is missing", ""),
+        ("x: [a,,b]", set("x[+]", json!(1)), "there is nothing between two commas", ""),
+        ("x: [a", set("x[+]", json!(1)), "the bracket is not closed", ""),
+        ("x: 'a", set("x", json!(1)), "the quote is not closed", ""),
+        ("a: - b\n", set("a", json!(1)), "a mapping or list cannot begin behind a key on the same line", ""),
+        ("[a]: 1\n", set("b", json!(1)), "a key that is a mapping or list cannot be edited around", ""),
+        (
+            "a: 1\n---\nb: 2\n",
+            set("a", json!(2)),
+            "there is more than one document",
+            "only a file with one document can be edited: split it, or render it from a template",
+        ),
+        ("[a] b", set("a", json!(1)), "there is something behind the end of the value", ""),
+        ("a: 1\n... b\n", set("a", json!(2)), "there is something behind the end of the value", ""),
+    ] {
+        let (told, remedy) = match edit(text, std::slice::from_ref(&operation)) {
+            Err(EditError::Text(problem)) => (problem.message, problem.hint),
+            Err(EditError::Operation { message, hint, .. }) => (message, hint),
+            Ok(edited) => panic!("{text:?} {operation:?}: {edited:?}"),
+        };
+        assert_eq!((told.as_str(), remedy.as_deref().unwrap_or_default()), (message, hint), "{text:?} {operation:?}");
+    }
+}
