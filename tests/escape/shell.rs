@@ -90,7 +90,10 @@ fn every_value_comes_back_from_shell_scripts() {
             .refuses(document),
         item("cat <<-EOF; printf '\\0'\n\tx{{this}}\n\tEOF\n").costly().wanted("x{{this}}\n").refuses(tabs),
         item("printf '%s\\0' $((1 - {{this}} + {{this}}))\n").wanted("1").refuses(integer),
-        item("printf '%s\\0' `echo {{this}}`\n").costly().refuses(in_backquotes).leaves_out(|value| value.starts_with('-')),
+        item("printf '%s\\0' `echo {{this}}`\n")
+            .costly()
+            .refuses(in_backquotes)
+            .leaves_out(|value| value.starts_with('-')),
         item("printf 'x\\0' # {{this}}\n").wanted("x").refuses(comment),
     ];
     hold(&Format { language: Language { name: "sh", file: Some("a.sh") }, places, read });
