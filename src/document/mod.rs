@@ -9,4 +9,4 @@ mod yaml;
 pub(crate) use located::{Located, Table};
 pub(crate) use node::{Key, Node, Value};
 pub(crate) use read::read;
-pub(crate) use yaml::{check, parse, parse_mapping};
+pub(crate) use yaml::{check, parse, parse_data, parse_mapping};

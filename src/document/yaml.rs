@@ -40,6 +40,35 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Failure> {
     }
 }
 
+/// The same for data: digits that no number holds as they are written, such as an account number with a zero in front,
+/// are text.
+pub(crate) fn parse_data(source: &Arc<Source>) -> Result<Node, Failure> {
+    let mut node = parse(source)?;
+    let lines: Vec<&str> = source.text.lines().collect();
+    keep_digits(&mut node, &lines);
+    Ok(node)
+}
+
+fn keep_digits(node: &mut Node, lines: &[&str]) {
+    match &mut node.value {
+        Value::Float(_) => {
+            let line = usize::try_from(node.span.line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
+            let column = usize::try_from(node.span.column).unwrap_or(usize::MAX).saturating_sub(1);
+            let written: String = line.map_or_else(String::new, |line| {
+                let digit = |c: &char| c.is_ascii_alphanumeric() || "+-._".contains(*c);
+                line.chars().skip(column).take_while(digit).collect()
+            });
+            let digits = written.strip_prefix(['+', '-']).unwrap_or(&written);
+            if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                node.value = Value::String(written);
+            }
+        }
+        Value::Sequence(items) => items.iter_mut().for_each(|item| keep_digits(item, lines)),
+        Value::Mapping(entries) => entries.iter_mut().for_each(|(_, item)| keep_digits(item, lines)),
+        _ => {}
+    }
+}
+
 /// Checks that the text is YAML, of any length and number of documents. Builds nothing.
 pub(crate) fn check(text: &str) -> Result<(), Failure> {
     for event in granit_parser::Parser::new_from_str(text) {
@@ -171,7 +200,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
 #[cfg(test)]
 mod tests {
     use super::super::Value;
-    use super::parse;
+    use super::{parse, parse_data};
     use crate::failure::Source;
 
     #[test]
@@ -199,6 +228,15 @@ mod tests {
             let node = parse(&Source::new("t", text)).unwrap();
             assert_eq!(format!("{:?}", node.value), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn digits_of_data_stay_as_they_are_written() {
+        let text = "a: 012345678901\nb: [0755, 9007199254740993000000, 1.5]\nc: 7\n";
+        assert_eq!(
+            parse_data(&Source::new("t", text)).unwrap().to_json(),
+            serde_json::json!({"a": "012345678901", "b": ["0755", "9007199254740993000000", 1.5], "c": 7})
+        );
     }
 
     #[test]

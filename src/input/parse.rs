@@ -62,7 +62,7 @@ fn json(error: &serde_json::Error) -> Wrong {
 
 fn yaml(path: &Path, text: &str) -> Result<Value, Wrong> {
     let source = Source::new(path.display().to_string(), text);
-    document::parse(&source).map(|node| node.to_json()).map_err(|failure| {
+    document::parse_data(&source).map(|node| node.to_json()).map_err(|failure| {
         let details = failure.details();
         let message = details.message.strip_prefix("not valid YAML: ").unwrap_or(&details.message).to_owned();
         Wrong { span: details.span, message, hint: details.hint.clone() }
