@@ -281,6 +281,11 @@ steps:
     assert_eq!(scene.read("d.conf"), "\\1 $1 &\n");
     scene.run(&["edit", "/d.conf", "--line", "x=1", "--matches", "^x="]).code(0);
     assert_eq!(scene.read("d.conf"), "\\1 $1 &\nx=1\n");
+    scene.file("e.conf", "a a\n").run(&["edit", "/e.conf", "--replace", "a", "--with", "b", "--count", "1"]).code(0);
+    scene.run(&["edit", "/e.conf", "--block", "m", "--text", "t", "--at", "beginning"]).code(0);
+    assert_eq!(scene.read("e.conf"), "# BEGIN m\nt\n# END m\nb a\n");
+    scene.run(&["edit", "/e.conf", "--block", "m", "--absent"]).code(0);
+    assert_eq!(scene.read("e.conf"), "b a\n");
     scene.run(&["edit", "/c.json", "--set-json", "a={"]).code(2).stderr_has("error: the value of `a` is not JSON");
     scene.run(&["edit", "/c.json", "--set", "a"]).code(2).stderr_has("error: `a` is no `KEY=VALUE`");
     scene.run(&["edit", "/c.json", "--set-json", "a"]).code(2).stderr_has("error: `a` is no `KEY=JSON`");

@@ -51,6 +51,15 @@ fn show_forgives_what_an_earlier_step_will_make_and_nothing_else() {
     scene.run(&["show", "plan.yaml"]).code(10).stderr_has("cannot be shown before earlier steps are done");
     scene.file("made/a.hbs", "{{env.NOPE}}");
     scene.run(&["show", "plan.yaml"]).code(3).stderr_has("unknown name `env.NOPE`");
+    let scene = Scene::with_plan(
+        "version: 1\nsteps:\n  - edit: { path: /a, line: { text: b } }\n  - edit: { path: /a, line: { text: c, after: \"^b\" } }\n",
+    );
+    scene
+        .file("a", "x\n")
+        .run(&["show", "plan.yaml"])
+        .code(10)
+        .stderr_has("cannot be shown before earlier steps are done");
+    scene.apply().code(0);
     let scene =
         Scene::with_plan("version: 1\nsteps:\n  - mkdir: { path: /d }\n  - mkdir: { path: /e, owner: nobody-here }\n");
     scene.run(&["show", "plan.yaml"]).code(1).stderr_has("unknown user `nobody-here`");

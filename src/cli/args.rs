@@ -245,6 +245,12 @@ pub(super) struct EditArguments {
     /// Fail when there is nothing to replace and nothing was replaced before
     #[arg(long)]
     pub(super) must_match: bool,
+    /// Replace at most so many
+    #[arg(long, value_name = "NUMBER", requires = "with")]
+    pub(super) count: Option<u32>,
+    /// Replace nothing when this matches anywhere
+    #[arg(long, value_name = "REGEX", requires = "with")]
+    pub(super) unless: Option<String>,
     /// A line that is there
     #[arg(long, value_name = "TEXT")]
     pub(super) line: Option<String>,
@@ -252,14 +258,29 @@ pub(super) struct EditArguments {
     #[arg(long, value_name = "REGEX")]
     pub(super) matches: Option<String>,
     /// Put the line behind the last one that matches
-    #[arg(long, value_name = "REGEX", requires = "line", conflicts_with = "before")]
+    #[arg(long, value_name = "REGEX", conflicts_with = "before")]
     pub(super) after: Option<String>,
     /// Put the line before the last one that matches
-    #[arg(long, value_name = "REGEX", requires = "line")]
+    #[arg(long, value_name = "REGEX")]
     pub(super) before: Option<String>,
-    /// The line of --line, or every line that matches, is not there
+    /// Put it at the end or at the beginning
+    #[arg(long, value_name = "PLACE")]
+    pub(super) at: Option<String>,
+    /// The line of --line, every line that matches, or the block is not there
     #[arg(long)]
     pub(super) absent: bool,
+    /// The name of a block between two marker lines, whose text is that of --text
+    #[arg(long, value_name = "MARKER", conflicts_with_all = ["line", "matches"])]
+    pub(super) block: Option<String>,
+    /// The text of the block
+    #[arg(long, value_name = "TEXT", requires = "block")]
+    pub(super) text: Option<String>,
+    /// auto, none, json, yaml, toml, xml
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) validate: Option<String>,
+    /// Validate against this JSON Schema
+    #[arg(long, value_name = "FILE", conflicts_with = "validate")]
+    pub(super) validate_schema: Option<String>,
     #[command(flatten)]
     pub(super) attributes: OwnerAndMode,
 }

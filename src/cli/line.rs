@@ -129,8 +129,11 @@ impl Line {
         for (key, flag, value) in flags {
             let Some(value) = value else { continue };
             self.word(flag);
-            let span = self.word(if *key == "regex" { value } else { "..." });
-            entries.push((Self::key(span, key), Node::literal(span, Value::String((*value).clone()))));
+            let is_text = ["literal", "with", "text"].contains(key);
+            let span = self.word(if is_text { "..." } else { value });
+            let number = value.parse().ok().filter(|_| *key == "count").map(Value::Integer);
+            let value = number.unwrap_or_else(|| Value::String((*value).clone()));
+            entries.push((Self::key(span, key), Node::literal(span, value)));
         }
         for (key, flag, on) in switches {
             if *on {

@@ -176,19 +176,31 @@ fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Sou
     line.list("unset", Some("--unset"), &arguments.unset);
     line.switch("must_exist", arguments.must_exist);
     line.switch("create", arguments.create);
+    let count = arguments.count.map(|count| count.to_string());
     let replacement = [
         ("literal", "--replace", arguments.replace.as_ref()),
         ("regex", "--replace-regex", arguments.replace_regex.as_ref()),
         ("with", "--with", arguments.with.as_ref()),
+        ("unless", "--unless", arguments.unless.as_ref()),
+        ("count", "--count", count.as_ref()),
     ];
     line.mapping("replace", &replacement, &[("must_match", "--must-match", arguments.must_match)]);
-    let wished = [
-        ("text", "--line", arguments.line.as_ref()),
-        ("matches", "--matches", arguments.matches.as_ref()),
+    let place = [
         ("after", "--after", arguments.after.as_ref()),
         ("before", "--before", arguments.before.as_ref()),
+        ("at", "--at", arguments.at.as_ref()),
     ];
-    line.mapping("line", &wished, &[("absent", "--absent", arguments.absent)]);
+    let absent = [("absent", "--absent", arguments.absent)];
+    if arguments.block.is_some() {
+        let block = [("marker", "--block", arguments.block.as_ref()), ("text", "--text", arguments.text.as_ref())];
+        line.mapping("block", &[&block[..], &place].concat(), &absent);
+    } else {
+        let wished =
+            [("text", "--line", arguments.line.as_ref()), ("matches", "--matches", arguments.matches.as_ref())];
+        line.mapping("line", &[&wished[..], &place].concat(), &absent);
+    }
+    line.flag("validate", arguments.validate.as_ref());
+    line.wrapped("validate", "schema", "--validate-schema", arguments.validate_schema.as_ref());
     attributes(&mut line, &arguments.attributes);
     Ok(one_step(line, "edit", Vec::new()))
 }

@@ -75,7 +75,9 @@ pub(crate) fn execute(
                 reported.differences = differences;
                 pending = true;
             }
-            Err(failure) if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failure, step, context) => {
+            Err(failure)
+                if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failure, step, context, report) =>
+            {
                 // What an earlier step would make is not there yet.
                 reported.outcome = "pending";
                 reported.summary = failure.to_string();
@@ -103,14 +105,18 @@ pub(crate) fn execute(
 }
 
 /// A failure that an earlier step, once it is done, may take away: a file or directory that is not there yet.
-fn depends_on_earlier(failure: &Failure, step: &Step, context: &Context) -> bool {
+fn depends_on_earlier(failure: &Failure, step: &Step, context: &Context, report: &Report) -> bool {
     let lacks_its_template = || match &step.action {
         Action::Render(RenderSpec { source: Some(source), .. }) => {
             matches!(context.root.metadata_followed(source.as_path()), Ok(None))
         }
         _ => false,
     };
-    failure.kind() == Kind::FileSystem || lacks_its_template()
+    let edits_what_changes = || match &step.action {
+        Action::Edit(spec) => report.changes_before(spec.path.as_str()),
+        _ => false,
+    };
+    failure.kind() == Kind::FileSystem || lacks_its_template() || edits_what_changes()
 }
 
 fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failure> {

@@ -77,6 +77,12 @@ impl Report {
         Self { fitout: env!("CARGO_PKG_VERSION"), result: "unchanged", ..Self::default() }
     }
 
+    /// Whether a step that is pending would change this file.
+    pub(super) fn changes_before(&self, path: &str) -> bool {
+        let pending = self.steps.iter().filter(|step| step.outcome == "pending");
+        pending.flat_map(|step| &step.differences).any(|difference| difference.subject == path)
+    }
+
     pub(crate) fn fail(&mut self, failures: &Failures) {
         self.result = "failed";
         self.exit_code = failures.kind().code();
