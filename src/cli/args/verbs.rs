@@ -1,0 +1,287 @@
+//! One step from the command line: each flag is the field of the step with the same name.
+#![expect(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "these comments are the help text, for people and not for rustdoc"
+)]
+
+use clap::{Args, Subcommand};
+
+/// One step of a plan. Each flag is the field of the step with the same name.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Verb {
+    /// Make a file, or a tree, equal to its rendered template
+    Render(RenderArguments),
+    /// Set keys or lines in an existing file, and keep everything else
+    Edit(EditArguments),
+    /// Make a file or tree equal to its source
+    Copy(CopyArguments),
+    /// Make directories
+    Mkdir(MkdirArguments),
+    /// Make a symbolic link
+    Link(LinkArguments),
+    /// Remove files and directories
+    Remove(RemoveArguments),
+    /// Set owner and mode, only where they are wrong
+    Own(OwnArguments),
+    /// Wait until targets are ready
+    Wait(WaitArguments),
+    /// Apply the migrations that a database lacks
+    Migrate(MigrateArguments),
+    /// Run a program
+    Run(RunArguments),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct OwnerAndMode {
+    /// "1000:1000", "1000", ":1000", or names
+    #[arg(long, value_name = "USER:GROUP")]
+    pub(in crate::cli) owner: Option<String>,
+    /// Octal digits, for instance 0640
+    #[arg(long, value_name = "MODE")]
+    pub(in crate::cli) mode: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RenderArguments {
+    /// The template: a file, or a directory with *.hbs files
+    pub(in crate::cli) source: String,
+    /// The file, or directory, that is made
+    pub(in crate::cli) path: String,
+    #[command(flatten)]
+    pub(in crate::cli) attributes: OwnerAndMode,
+    #[arg(long, value_name = "MODE")]
+    pub(in crate::cli) directory_mode: Option<String>,
+    /// auto, none, json, yaml, toml, ini, properties, env, xml, sh, nginx, sql, mysql
+    #[arg(long)]
+    pub(in crate::cli) escape: Option<String>,
+    /// handlebars, envsubst
+    #[arg(long)]
+    pub(in crate::cli) engine: Option<String>,
+    /// What envsubst knows: posix, gnu
+    #[arg(long)]
+    pub(in crate::cli) forms: Option<String>,
+    /// What envsubst replaces, as a regular expression; all other names stay as they are
+    #[arg(long, value_name = "REGEX")]
+    pub(in crate::cli) variables: Option<String>,
+    /// What envsubst makes of a name that is not set: error, keep, empty
+    #[arg(long)]
+    pub(in crate::cli) unknown: Option<String>,
+    /// A directory of templates that others include
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) partials: Option<String>,
+    /// What is taken off the names of templates in a tree [default: .hbs, for envsubst .template]
+    #[arg(long, value_name = "SUFFIX")]
+    pub(in crate::cli) strip_suffix: Option<String>,
+    /// Only these files of a tree
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) include: Vec<String>,
+    /// Not these files and directories of a tree
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) exclude: Vec<String>,
+    /// auto, none, json, yaml, toml, xml
+    #[arg(long, value_name = "FORMAT")]
+    pub(in crate::cli) validate: Option<String>,
+    /// Validate against this JSON Schema
+    #[arg(long, value_name = "FILE", conflicts_with = "validate")]
+    pub(in crate::cli) validate_schema: Option<String>,
+    /// Remove what is in the target directory and not made here
+    #[arg(long)]
+    pub(in crate::cli) prune: bool,
+    /// replace, keep
+    #[arg(long)]
+    pub(in crate::cli) if_exists: Option<String>,
+    /// A file or directory whose content templates reach as values.NAME
+    #[arg(long, value_name = "NAME=PATH")]
+    pub(in crate::cli) values: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(in crate::cli) struct EditArguments {
+    pub(in crate::cli) path: String,
+    /// json, yaml, toml, ini, properties, env, xml, text; by the suffix without it
+    #[arg(long)]
+    pub(in crate::cli) format: Option<String>,
+    /// A key and its value, which is text
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(in crate::cli) set: Vec<String>,
+    /// A key and its value: a number, boolean, null, list or mapping, as JSON
+    #[arg(long, value_name = "KEY=JSON")]
+    pub(in crate::cli) set_json: Vec<String>,
+    /// A key that is not there
+    #[arg(long, value_name = "KEY")]
+    pub(in crate::cli) unset: Vec<String>,
+    /// Every key has to be there before
+    #[arg(long)]
+    pub(in crate::cli) must_exist: bool,
+    /// Make the file when it is missing
+    #[arg(long)]
+    pub(in crate::cli) create: bool,
+    /// Text that is replaced by that of --with
+    #[arg(long, value_name = "TEXT", requires = "with", conflicts_with = "replace_regex")]
+    pub(in crate::cli) replace: Option<String>,
+    /// What matches is replaced by the text of --with
+    #[arg(long, value_name = "REGEX", requires = "with")]
+    pub(in crate::cli) replace_regex: Option<String>,
+    /// Text that stands for itself
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) with: Option<String>,
+    /// Fail when there is nothing to replace and nothing was replaced before
+    #[arg(long)]
+    pub(in crate::cli) must_match: bool,
+    /// Replace at most so many
+    #[arg(long, value_name = "NUMBER", requires = "with")]
+    pub(in crate::cli) count: Option<u32>,
+    /// Replace nothing when this matches anywhere
+    #[arg(long, value_name = "REGEX", requires = "with")]
+    pub(in crate::cli) unless: Option<String>,
+    /// A line that is there
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) line: Option<String>,
+    /// A line that matches is replaced by that of --line
+    #[arg(long, value_name = "REGEX")]
+    pub(in crate::cli) matches: Option<String>,
+    /// Put the line behind the last one that matches
+    #[arg(long, value_name = "REGEX", conflicts_with = "before")]
+    pub(in crate::cli) after: Option<String>,
+    /// Put the line before the last one that matches
+    #[arg(long, value_name = "REGEX")]
+    pub(in crate::cli) before: Option<String>,
+    /// Put it at the end or at the beginning
+    #[arg(long, value_name = "PLACE")]
+    pub(in crate::cli) at: Option<String>,
+    /// The line of --line, every line that matches, or the block is not there
+    #[arg(long)]
+    pub(in crate::cli) absent: bool,
+    /// The name of a block between two marker lines, whose text is that of --text
+    #[arg(long, value_name = "MARKER", conflicts_with_all = ["line", "matches"])]
+    pub(in crate::cli) block: Option<String>,
+    /// The text of the block
+    #[arg(long, value_name = "TEXT", requires = "block")]
+    pub(in crate::cli) text: Option<String>,
+    /// auto, none, json, yaml, toml, xml
+    #[arg(long, value_name = "FORMAT")]
+    pub(in crate::cli) validate: Option<String>,
+    /// Validate against this JSON Schema
+    #[arg(long, value_name = "FILE", conflicts_with = "validate")]
+    pub(in crate::cli) validate_schema: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) attributes: OwnerAndMode,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CopyArguments {
+    pub(in crate::cli) source: String,
+    pub(in crate::cli) path: String,
+    #[command(flatten)]
+    pub(in crate::cli) attributes: OwnerAndMode,
+    /// update, keep, replace, fail
+    #[arg(long)]
+    pub(in crate::cli) if_exists: Option<String>,
+    /// Copy what links lead to, in place of the links
+    #[arg(long)]
+    pub(in crate::cli) dereference: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MkdirArguments {
+    #[arg(required = true)]
+    pub(in crate::cli) path: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) attributes: OwnerAndMode,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LinkArguments {
+    /// What the link says
+    pub(in crate::cli) target: String,
+    pub(in crate::cli) path: String,
+    #[arg(long, value_name = "USER:GROUP")]
+    pub(in crate::cli) owner: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RemoveArguments {
+    #[arg(required = true)]
+    pub(in crate::cli) path: Vec<String>,
+    /// Directories with everything in them
+    #[arg(long)]
+    pub(in crate::cli) recursive: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct OwnArguments {
+    #[arg(required = true)]
+    pub(in crate::cli) path: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) attributes: OwnerAndMode,
+    #[arg(long, value_name = "MODE")]
+    pub(in crate::cli) file_mode: Option<String>,
+    #[arg(long, value_name = "MODE")]
+    pub(in crate::cli) directory_mode: Option<String>,
+    #[arg(long)]
+    pub(in crate::cli) recursive: bool,
+    /// A name that is left out wherever it stands in the tree [default: lost+found, .snapshot]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) exclude: Vec<String>,
+    /// true, false: do not cross into other file systems [default: true]
+    #[arg(long, value_name = "BOOL")]
+    pub(in crate::cli) one_filesystem: Option<bool>,
+    /// fail, warn, skip
+    #[arg(long)]
+    pub(in crate::cli) on_denied: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct WaitArguments {
+    /// tcp://host:port, http://host[:port]/path, unix:///path, file:///path
+    #[arg(required = true)]
+    pub(in crate::cli) target: Vec<String>,
+    /// For instance 60s
+    #[arg(long)]
+    pub(in crate::cli) timeout: Option<String>,
+    /// The first pause between two probes
+    #[arg(long)]
+    pub(in crate::cli) interval: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MigrateArguments {
+    /// sqlite:///absolute/path, or postgres://user@host/name without a password
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) database: Option<String>,
+    /// The environment variable that holds the URL
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) database_env: Option<String>,
+    /// The file that holds the URL
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) database_file: Option<String>,
+    /// The directory with the migrations
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) source: String,
+    #[arg(long)]
+    pub(in crate::cli) table: Option<String>,
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) lock_wait: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) attributes: OwnerAndMode,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RunArguments {
+    /// The user (and group) that the program runs as
+    #[arg(long = "as", value_name = "USER[:GROUP]")]
+    pub(in crate::cli) user: Option<String>,
+    /// A further variable for the program
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(in crate::cli) env: Vec<String>,
+    /// Do nothing when this exists
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) creates: Option<String>,
+    /// For instance 60s
+    #[arg(long)]
+    pub(in crate::cli) timeout: Option<String>,
+    #[arg(last = true, value_name = "CMD", required = true)]
+    pub(in crate::cli) command: Vec<String>,
+}
