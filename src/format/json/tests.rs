@@ -138,3 +138,11 @@ fn reading_tells_the_place() {
         assert!(!problem.message.contains(" at line "));
     }
 }
+
+#[test]
+fn a_number_that_no_float_holds_exactly_is_appended_once() {
+    let value: Value = serde_json::from_str(&"4".repeat(65)).unwrap();
+    let append = [Operation::Set { path: parse_path("c[+]").unwrap(), value, must_exist: false }];
+    let once = edit("", &append).unwrap();
+    assert_eq!(edit(&once, &append).as_deref(), Ok(once.as_str()));
+}
