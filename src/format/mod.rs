@@ -14,6 +14,7 @@ mod language;
 mod line;
 pub(crate) mod nginx;
 mod patch;
+mod patched;
 mod problem;
 pub(crate) mod properties;
 mod refusal;

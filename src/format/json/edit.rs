@@ -1,6 +1,5 @@
 //! Keys of JSON changed in place.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -8,55 +7,18 @@ use serde_json::Value;
 use super::scanner::{Entries, Entry, Scanner};
 use super::style::{Style, push_scalar};
 use crate::format::delimited::{Layout, append, layout, remove};
-use crate::format::patch::{Patch, indentation, patched};
+use crate::format::patch::{Patch, indentation};
+use crate::format::patched::{Error, carry_out_each};
 use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
 /// Carries out the operations. Comments and trailing commas are kept; of a key that is there twice the last one is meant,
 /// and `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
-    let mut current = Cow::Borrowed(text);
     if operations.is_empty() {
         Scanner::document(text).map_err(EditError::Text)?;
     }
-    for (index, operation) in operations.iter().enumerate() {
-        let mut operation = operation.clone();
-        loop {
-            let patches = changes(&current, &operation).map_err(|error| match error {
-                Error::Text(problem) => EditError::Text(problem),
-                Error::Refused(Refusal { message, hint }) => EditError::Operation { index, message, hint },
-            })?;
-            if patches.is_empty() {
-                break;
-            }
-            current = Cow::Owned(patched(&current, patches));
-            // A key that is there more than once is taken out once in each round.
-            match &mut operation {
-                Operation::Unset { path, must_exist } if matches!(path.last(), Some(Segment::Name(_))) => {
-                    *must_exist = false;
-                }
-                _ => break,
-            }
-        }
-    }
-    Ok(current.into_owned())
-}
-
-enum Error {
-    Text(Problem),
-    Refused(Refusal),
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Text(problem)
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
+    carry_out_each(text, operations, changes)
 }
 
 /// A value, and how what stands around it is laid out.

@@ -1,7 +1,5 @@
 //! Keys of YAML changed in place.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use super::change::{Around, Place, emptied, inserted_flow, inserted_line, only_comment, removed_line, replaced};
@@ -11,55 +9,18 @@ use super::node::{Content, Node, Reader, open_root, root};
 use super::token::Kind;
 use super::value::value as value_of;
 use crate::format::delimited::remove;
-use crate::format::patch::{Patch, line_end, line_start, patched};
+use crate::format::patch::{Patch, line_end, line_start};
+use crate::format::patched::{Error, carry_out_each};
 use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
 /// Carries out the operations on a file with one document. What is reached only through an alias is refused; of a key
 /// that is there twice the last one is meant, and `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
-    let mut current = Cow::Borrowed(text);
     if operations.is_empty() {
         root(text).map_err(EditError::Text)?;
     }
-    for (index, operation) in operations.iter().enumerate() {
-        let mut operation = operation.clone();
-        loop {
-            let patches = changes(&current, &operation).map_err(|error| match error {
-                Error::Text(problem) => EditError::Text(problem),
-                Error::Refused(Refusal { message, hint }) => EditError::Operation { index, message, hint },
-            })?;
-            if patches.is_empty() {
-                break;
-            }
-            current = Cow::Owned(patched(&current, patches));
-            // A key that is there more than once is taken out once in each round.
-            match &mut operation {
-                Operation::Unset { path, must_exist } if matches!(path.last(), Some(Segment::Name(_))) => {
-                    *must_exist = false;
-                }
-                _ => break,
-            }
-        }
-    }
-    Ok(current.into_owned())
-}
-
-enum Error {
-    Text(Problem),
-    Refused(Refusal),
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Text(problem)
-    }
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
+    carry_out_each(text, operations, changes)
 }
 
 /// Where a step of a path leads in a collection.

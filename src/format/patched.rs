@@ -1,0 +1,55 @@
+//! Operations carried out as patches, one after the other, by whoever finds the places.
+
+use std::borrow::Cow;
+
+use super::patch::{Patch, patched};
+use super::refusal::Refusal;
+use super::{EditError, Operation, Problem, Segment};
+
+/// Why an operation makes no patches.
+pub(super) enum Error {
+    Text(Problem),
+    Refused(Refusal),
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Text(problem)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The text with all operations carried out; `changes` finds what one of them would patch.
+pub(super) fn carry_out_each(
+    text: &str,
+    operations: &[Operation],
+    changes: impl Fn(&str, &Operation) -> Result<Vec<Patch>, Error>,
+) -> Result<String, EditError> {
+    let mut current = Cow::Borrowed(text);
+    for (index, operation) in operations.iter().enumerate() {
+        let mut operation = operation.clone();
+        loop {
+            let patches = changes(&current, &operation).map_err(|error| match error {
+                Error::Text(problem) => EditError::Text(problem),
+                Error::Refused(Refusal { message, hint }) => EditError::Operation { index, message, hint },
+            })?;
+            if patches.is_empty() {
+                break;
+            }
+            current = Cow::Owned(patched(&current, patches));
+            // A key that is there more than once is taken out once in each round.
+            match &mut operation {
+                Operation::Unset { path, must_exist } if matches!(path.last(), Some(Segment::Name(_))) => {
+                    *must_exist = false;
+                }
+                _ => break,
+            }
+        }
+    }
+    Ok(current.into_owned())
+}
