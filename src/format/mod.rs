@@ -6,6 +6,8 @@ mod delimited;
 mod edit;
 mod encoding;
 pub(crate) mod env;
+#[cfg(test)]
+mod fixture;
 mod flat;
 pub(crate) mod ini;
 mod insertion;

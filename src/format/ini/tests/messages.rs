@@ -1,45 +1,26 @@
 //! What is refused of INI, with its exact message and remedy.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::super::super::{EditError, Operation, parse_path};
 use super::super::{edit, read};
-
-fn set(path: &str, value: Value) -> Operation {
-    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: false }
-}
-
-fn must(path: &str, value: Value) -> Operation {
-    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: true }
-}
-
-fn unset(path: &str) -> Operation {
-    Operation::Unset { path: parse_path(path).unwrap(), must_exist: false }
-}
-
-fn must_unset(path: &str) -> Operation {
-    Operation::Unset { path: parse_path(path).unwrap(), must_exist: true }
-}
+use crate::format::fixture::{must, must_unset, refuses_to_edit, refuses_to_read, set, unset};
 
 #[test]
 fn what_is_no_ini_is_told_with_its_place() {
-    for (text, offset, message, hint) in [
+    let rows = [
         ("=1", 0, "the key is missing", ""),
         ("[a", 0, "the header of the section is not `[name]`", ""),
         ("[]", 0, "the header of the section is not `[name]`", ""),
         ("a = 1\n[a]", 6, "the section has the name of a key before the first section", ""),
-    ] {
-        let problem = read(text).unwrap_err();
-        let told = (problem.offset, problem.message.as_str(), problem.hint.as_deref().unwrap_or_default());
-        assert_eq!(told, (offset, message, hint), "{text:?}");
-    }
+    ];
+    refuses_to_read(read, &rows);
 }
 
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
-    for (text, operation, message, hint) in [
-        ("[a", set("a.b", json!(1)), "the header of the section is not `[name]`", ""),
-        ("\n=1", set("a.b", json!(1)), "the key is missing", ""),
+    let rows = [
+        ("[a", set("a.b", json!(1)), "0: the header of the section is not `[name]`", ""),
+        ("\n=1", set("a.b", json!(1)), "1: the key is missing", ""),
         ("", set("a[0].b", json!(1)), "in an INI file only the key at the end of a path has `[...]`", ""),
         ("", set("a[0][1]", json!(1)), "the path names no key", "write `section.key`, or `key`"),
         ("a = 1", set("a", json!({"x": 1})), "`a` is a key before the first section", ""),
@@ -118,12 +99,6 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
             "an INI value cannot end with a backslash: many readers join the line with the next",
             "put it in quotes in the file if its reader knows them",
         ),
-    ] {
-        let (told, remedy) = match edit(text, std::slice::from_ref(&operation)) {
-            Err(EditError::Text(problem)) => (problem.message, problem.hint),
-            Err(EditError::Operation { message, hint, .. }) => (message, hint),
-            Ok(edited) => panic!("{text:?} {operation:?}: {edited:?}"),
-        };
-        assert_eq!((told.as_str(), remedy.as_deref().unwrap_or_default()), (message, hint), "{text:?} {operation:?}");
-    }
+    ];
+    refuses_to_edit(edit, &rows);
 }

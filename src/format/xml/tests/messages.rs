@@ -1,29 +1,13 @@
 //! What is refused of XML, with its exact message and remedy.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::super::super::{EditError, Operation, parse_path};
 use super::super::{check, edit};
-
-fn set(path: &str, value: Value) -> Operation {
-    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: false }
-}
-
-fn must(path: &str, value: Value) -> Operation {
-    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: true }
-}
-
-fn unset(path: &str) -> Operation {
-    Operation::Unset { path: parse_path(path).unwrap(), must_exist: false }
-}
-
-fn must_unset(path: &str) -> Operation {
-    Operation::Unset { path: parse_path(path).unwrap(), must_exist: true }
-}
+use crate::format::fixture::{must, must_unset, refuses_to_edit, refuses_to_read, set, unset};
 
 #[test]
 fn what_is_no_xml_is_told_with_its_place() {
-    for (text, offset, message, hint) in [
+    let rows = [
         ("<a>\u{1}</a>", 3, "XML cannot hold this character", ""),
         (
             "<?xml version='1.0' encoding='latin1'?><a>é</a>",
@@ -62,17 +46,14 @@ fn what_is_no_xml_is_told_with_its_place() {
         ("<a b=1/>", 5, "the value of an attribute needs quotes", ""),
         ("<a b='1/>", 5, "the value of the attribute is not closed", ""),
         ("<a b='<'/>", 6, "the value of an attribute cannot hold `<`", "write `&lt;`"),
-    ] {
-        let problem = check(text).unwrap_err();
-        let told = (problem.offset, problem.message.as_str(), problem.hint.as_deref().unwrap_or_default());
-        assert_eq!(told, (offset, message, hint), "{text:?}");
-    }
+    ];
+    refuses_to_read(check, &rows);
 }
 
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
-    for (text, operation, message, hint) in [
-        ("<a>", set("a.b", json!(1)), "the element is not closed", ""),
+    let rows = [
+        ("<a>", set("a.b", json!(1)), "0: the element is not closed", ""),
         ("<a/>", set("a.b[name=x]", json!(1)), "the element with this `name` can only hold elements", ""),
         ("<a/>", must("a.b", json!(1)), "the place does not exist", ""),
         ("<a/>", must("a.@b", json!(1)), "the place does not exist", ""),
@@ -127,12 +108,6 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         ("<a/>", set("a[0][0]", json!(1)), "`[...]` stands behind the name of an element, once", ""),
         ("<a/>", set("a.@b[0]", json!(1)), "nothing can stand behind an attribute", ""),
         ("<a/>", set("@b", json!(1)), "a path begins with the root element", ""),
-    ] {
-        let (told, remedy) = match edit(text, std::slice::from_ref(&operation)) {
-            Err(EditError::Text(problem)) => (problem.message, problem.hint),
-            Err(EditError::Operation { message, hint, .. }) => (message, hint),
-            Ok(edited) => panic!("{text:?} {operation:?}: {edited:?}"),
-        };
-        assert_eq!((told.as_str(), remedy.as_deref().unwrap_or_default()), (message, hint), "{text:?} {operation:?}");
-    }
+    ];
+    refuses_to_edit(edit, &rows);
 }

@@ -1,21 +1,14 @@
 //! What is refused of YAML, with its exact message and remedy.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::super::super::{EditError, Operation, parse_path};
 use super::super::edit;
-
-fn set(path: &str, value: Value) -> Operation {
-    Operation::Set { path: parse_path(path).unwrap(), value, must_exist: false }
-}
-
-fn unset(path: &str) -> Operation {
-    Operation::Unset { path: parse_path(path).unwrap(), must_exist: false }
-}
+use crate::format::Operation;
+use crate::format::fixture::{refuses_to_edit, set, unset};
 
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
-    for (text, operation, message, hint) in [
+    let rows = [
         ("a: 1", Operation::Unset { path: Vec::new(), must_exist: false }, "the path is empty", ""),
         (
             "x: [a: 1]",
@@ -23,7 +16,7 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
             "element `0` is looked for in a pair in a list in brackets, not in a list",
             "",
         ),
-        ("--- &a\n", set("a", json!(1)), "an empty document with a mark or anchor cannot be filled", ""),
+        ("--- &a\n", set("a", json!(1)), "4: an empty document with a mark or anchor cannot be filled", ""),
         (
             "a: &x {b: 1}\nc: *x\n",
             set("c.b", json!(2)),
@@ -54,36 +47,30 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         (
             "a: |\n  x",
             set("b", json!(1)),
-            "the text ends in a block scalar without a line break",
+            "8: the text ends in a block scalar without a line break",
             "end the file with a line break",
         ),
-        ("  a: 1\n b: 2\n", set("c", json!(1)), "the indentation fits nothing before it", ""),
-        ("a:\n  b: 1\n c: 2\n", set("a.b", json!(1)), "the indentation fits nothing before it", ""),
-        ("a:\n\tb: 1\n", set("a.b", json!(2)), "the line is indented with a tab", ""),
-        ("x:\n  - a\n  b\n", set("x[+]", json!(1)), "`-` is missing before an element of a list", ""),
-        ("a: 1\nb\n", set("c", json!(1)), "`:` is missing behind a key", ""),
-        ("? a\nb\n", set("c", json!(1)), "`:` is missing behind a key", ""),
-        ("x: {? a : 1}", set("x.b", json!(1)), "a key with `?` in brackets cannot be edited around", ""),
-        ("x: ['a' 'b']", set("x[+]", json!(1)), "`,` or a closing bracket is missing", ""),
-        ("x: [a,,b]", set("x[+]", json!(1)), "there is nothing between two commas", ""),
-        ("x: [a", set("x[+]", json!(1)), "the bracket is not closed", ""),
-        ("x: 'a", set("x", json!(1)), "the quote is not closed", ""),
-        ("a: - b\n", set("a", json!(1)), "a mapping or list cannot begin behind a key on the same line", ""),
-        ("[a]: 1\n", set("b", json!(1)), "a key that is a mapping or list cannot be edited around", ""),
+        ("  a: 1\n b: 2\n", set("c", json!(1)), "8: the indentation fits nothing before it", ""),
+        ("a:\n  b: 1\n c: 2\n", set("a.b", json!(1)), "11: the indentation fits nothing before it", ""),
+        ("a:\n\tb: 1\n", set("a.b", json!(2)), "4: the line is indented with a tab", ""),
+        ("x:\n  - a\n  b\n", set("x[+]", json!(1)), "11: `-` is missing before an element of a list", ""),
+        ("a: 1\nb\n", set("c", json!(1)), "5: `:` is missing behind a key", ""),
+        ("? a\nb\n", set("c", json!(1)), "4: `:` is missing behind a key", ""),
+        ("x: {? a : 1}", set("x.b", json!(1)), "4: a key with `?` in brackets cannot be edited around", ""),
+        ("x: ['a' 'b']", set("x[+]", json!(1)), "8: `,` or a closing bracket is missing", ""),
+        ("x: [a,,b]", set("x[+]", json!(1)), "6: there is nothing between two commas", ""),
+        ("x: [a", set("x[+]", json!(1)), "3: the bracket is not closed", ""),
+        ("x: 'a", set("x", json!(1)), "3: the quote is not closed", ""),
+        ("a: - b\n", set("a", json!(1)), "3: a mapping or list cannot begin behind a key on the same line", ""),
+        ("[a]: 1\n", set("b", json!(1)), "0: a key that is a mapping or list cannot be edited around", ""),
         (
             "a: 1\n---\nb: 2\n",
             set("a", json!(2)),
-            "there is more than one document",
+            "5: there is more than one document",
             "only a file with one document can be edited: split it, or render it from a template",
         ),
-        ("[a] b", set("a", json!(1)), "there is something behind the end of the value", ""),
-        ("a: 1\n... b\n", set("a", json!(2)), "there is something behind the end of the value", ""),
-    ] {
-        let (told, remedy) = match edit(text, std::slice::from_ref(&operation)) {
-            Err(EditError::Text(problem)) => (problem.message, problem.hint),
-            Err(EditError::Operation { message, hint, .. }) => (message, hint),
-            Ok(edited) => panic!("{text:?} {operation:?}: {edited:?}"),
-        };
-        assert_eq!((told.as_str(), remedy.as_deref().unwrap_or_default()), (message, hint), "{text:?} {operation:?}");
-    }
+        ("[a] b", set("a", json!(1)), "4: there is something behind the end of the value", ""),
+        ("a: 1\n... b\n", set("a", json!(2)), "9: there is something behind the end of the value", ""),
+    ];
+    refuses_to_edit(edit, &rows);
 }
