@@ -108,3 +108,29 @@ fn name(text: &str) -> Result<(String, &str), String> {
     }
     if name.is_empty() { Err("a name is empty".to_owned()) } else { Ok((name, "")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse_path;
+
+    #[test]
+    fn what_is_no_path_is_told() {
+        let deep = "a.".repeat(64) + "a";
+        for (path, message) in [
+            ("", "a name is empty"),
+            ("a..b", "a name is empty"),
+            (".a", "a name is empty"),
+            ("a.", "a name is empty"),
+            ("a[0", "`[` is not closed"),
+            ("a[]", "`[...]` holds a number, `+` or `name=value`"),
+            ("a[b]", "`[...]` holds a number, `+` or `name=value`"),
+            ("\"a", "the quote is not closed"),
+            ("\"a\"b", "`.` or `[` is missing behind a name in quotes or brackets"),
+            ("a[0]b", "`.` or `[` is missing behind a name in quotes or brackets"),
+            (&*deep, "more than 64 names and brackets"),
+        ] {
+            assert_eq!(parse_path(path), Err(message.to_owned()), "{path}");
+        }
+        assert_eq!(parse_path(&deep[2..]).map(|path| path.len()), Ok(64));
+    }
+}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::patch::{Patch, patched};
-use super::refusal::Refusal;
+use super::refusal::{self, Refusal};
 use super::{EditError, Operation, Problem, Segment};
 
 /// Why an operation makes no patches.
@@ -52,4 +52,10 @@ pub(super) fn carry_out_each(
         }
     }
     Ok(current.into_owned())
+}
+
+/// No patches where the place is not there and shall not be, else the refusal.
+pub(super) fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Patch>, Error> {
+    refusal::absent(operation, segment)?;
+    Ok(Vec::new())
 }

@@ -39,6 +39,23 @@ pub(crate) fn wrapped(path: &[Segment], value: &Value) -> Result<Value, Refusal>
     })
 }
 
+/// What is said of an operation whose place is not there, when it is not made: nothing if it shall not be there.
+pub(crate) fn absent(operation: &Operation, segment: &Segment) -> Result<(), Refusal> {
+    match operation {
+        Operation::Set { .. } => Err(missing(segment)),
+        Operation::Unset { must_exist, .. } => not_there(segment, *must_exist),
+    }
+}
+
+/// The same for what shall be taken out.
+pub(crate) fn not_there(segment: &Segment, must_exist: bool) -> Result<(), Refusal> {
+    match segment {
+        Segment::Append => Err(Refusal::new("`[+]` names no element that could be taken out")),
+        _ if must_exist => Err(Refusal { hint: None, ..missing(segment) }),
+        _ => Ok(()),
+    }
+}
+
 /// The refusal for a place that is not there and is not made.
 pub(crate) fn missing(segment: &Segment) -> Refusal {
     match segment {
@@ -47,7 +64,9 @@ pub(crate) fn missing(segment: &Segment) -> Refusal {
             Refusal::new(format!("the list has no element `{index}`")).hint("`[+]` adds an element")
         }
         Segment::Append => Refusal::new("there is no list to add to"),
-        Segment::Where { name, value } => Refusal::new(format!("no element of the list has `{name}` = `{value}`")),
+        Segment::Where { name, value } => {
+            Refusal::new(format!("no element of the list has `{name}` = `{value}`")).hint("`[+]` adds an element")
+        }
     }
 }
 

@@ -32,7 +32,11 @@ fn utf8_is_not_copied() {
 fn refuses_what_a_single_byte_encoding_may_lack() {
     let (_, encoding) = decode(b"caf\xE9");
     for (text, offset) in [("ü", Some(0)), ("ab€", Some(2)), ("éabc", None), ("abc", None)] {
-        assert_eq!(encoding.encode(text).err().map(|problem| problem.offset), offset, "{text}");
+        let problem = offset.map(|offset| {
+            Problem::new(offset, "the encoding of the file is not known to have this character")
+                .hint("the file is neither UTF-8 nor UTF-16: convert it to UTF-8")
+        });
+        assert_eq!(encoding.encode(text).err(), problem, "{text}");
     }
 }
 

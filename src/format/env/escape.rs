@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::{Insertion, Problem};
-use super::lex::{Entry, Form, Kind, Lexer, is_name};
+use super::lex::{Entry, Form, Kind, Lexer, NAME, is_name};
 use super::quote::{is_plain_text, write, write_double};
 
 /// See [`super::escape`].
@@ -59,17 +59,16 @@ impl Writer<'_> {
     /// Checks the values in a name, or in a line that is not a pair.
     fn check_name(&self, all: &Range<usize>, inside: &[Insertion]) -> Result<(), Problem> {
         let Some(first) = inside.first() else { return Ok(()) };
-        let message = "the name of a variable has only letters, digits and `_`, and begins with no digit";
         for insertion in inside {
             let value = self.text[insertion.range.clone()].as_bytes();
             let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
             if !value.iter().all(allowed) {
-                return Err(Problem::new(insertion.range.start, message));
+                return Err(Problem::new(insertion.range.start, NAME));
             }
         }
         let name = self.text[all.clone()].as_bytes();
         if first.range.start == all.start && !is_name(name.get(..1).unwrap_or_default()) {
-            return Err(Problem::new(first.range.start, message));
+            return Err(Problem::new(first.range.start, NAME));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::super::Problem;
 use super::super::flat::{Entry, Kind, Language, Refusal};
-use super::lex::{self, Lexer, is_name};
+use super::lex::{self, Lexer, NAME, is_name};
 use super::quote::{unquote, write};
 
 pub(super) struct Env;
@@ -27,7 +27,7 @@ impl Language for Env {
 
     fn pair(key: &str, value: &str, sibling: Option<(&str, &Kind)>) -> Result<String, Refusal> {
         if !is_name(key.as_bytes()) {
-            return Err((format!("`{key}` cannot be the name of a variable"), None));
+            return Err((format!("`{key}` cannot be the name of a variable"), Some(NAME.to_owned())));
         }
         let mut pair = sibling.map_or("", |sibling| prefix(sibling)).to_owned();
         pair.push_str(key);

@@ -235,8 +235,8 @@ impl<'a> Lexer<'a> {
 
     fn check_key(&self, key: &Range<usize>) -> Option<Problem> {
         let name = self.bytes.get(key.clone()).unwrap_or_default();
-        (!is_name(name))
-            .then(|| Problem::new(key.start, "the name of a variable is missing or has a forbidden character"))
+        let message = if name.is_empty() { "the name of the variable is missing" } else { NAME };
+        (!is_name(name)).then(|| Problem::new(key.start, message))
     }
 
     fn check_value(&self, value: &Range<usize>, form: Form) -> Option<Problem> {
@@ -254,6 +254,10 @@ impl<'a> Lexer<'a> {
         })
     }
 }
+
+/// What [`is_name`] wants.
+pub(super) const NAME: &str =
+    "the name of a variable has only letters, digits, `_`, `.` and `-`, and begins with a letter or `_`";
 
 /// The name can be that of an environment variable in most readers.
 pub(super) fn is_name(name: &[u8]) -> bool {

@@ -4,6 +4,8 @@ use super::super::properties::tests::template;
 use super::super::{Operation, parse_path};
 use super::*;
 
+mod messages;
+
 fn set(path: &str, value: Value) -> Operation {
     Operation::Set { path: parse_path(path).unwrap(), value, must_exist: false }
 }

@@ -8,8 +8,8 @@ use super::scanner::{Entries, Entry, Scanner};
 use super::style::{Style, push_scalar};
 use crate::format::delimited::{Layout, append, layout, remove};
 use crate::format::patch::{Patch, indentation};
-use crate::format::patched::{Error, carry_out_each};
-use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
+use crate::format::patched::{Error, absent, carry_out_each};
+use crate::format::refusal::{Refusal, misfit, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
 /// Carries out the operations. Comments and trailing commas are kept; of a key that is there twice the last one is meant,
@@ -116,13 +116,6 @@ fn first_step(text: &str, start: usize, path: &[Segment]) -> Option<(Place, Step
     Some((root, step))
 }
 
-fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Patch>, Error> {
-    match operation {
-        Operation::Unset { must_exist: false, .. } => Ok(Vec::new()),
-        _ => Err(missing(segment).into()),
-    }
-}
-
 fn from_nothing(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
     let path = operation.path();
     let Some(first) = path.first() else { return Err(Refusal::new("the path is empty").into()) };
@@ -214,7 +207,7 @@ fn is_text(written: &str, text: &str) -> bool {
 
 fn appended(text: &str, place: &Place, rest: &[Segment], operation: &Operation) -> Result<Vec<Patch>, Error> {
     let Operation::Set { value, must_exist, .. } = operation else {
-        return Err(Refusal::new("`[+]` names no element that could be taken out").into());
+        return absent(operation, &Segment::Append);
     };
     let added = wrapped(rest, value)?;
     match text.as_bytes()[place.value.start] {

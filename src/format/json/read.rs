@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::format::Problem;
 
-/// Reads a file strictly: no comments, no trailing commas, nested at most 128 deep. Of a key that is there twice the last
+/// Reads a file strictly: no comments, no trailing commas, nested at most 127 deep. Of a key that is there twice the last
 /// one counts.
 pub(crate) fn read(text: &str) -> Result<Value, Problem> {
     serde_json::from_str(text).map_err(|error| explain(text, &error))
@@ -18,7 +18,7 @@ pub(crate) fn check(text: &str) -> Result<(), Problem> {
 fn explain(text: &str, error: &serde_json::Error) -> Problem {
     let described = error.to_string();
     let message = described.rsplit_once(" at line ").map_or(described.as_str(), |(message, _)| message);
-    Problem::new(offset(text, error.line(), error.column()), lower_first(message))
+    Problem::new(offset(text, error.line(), error.column()), in_our_words(message))
 }
 
 fn offset(text: &str, line: usize, column: usize) -> usize {
@@ -30,7 +30,10 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     text.floor_char_boundary((start + column.saturating_sub(1)).min(text.len()))
 }
 
-/// `EOF while parsing` stays as it is.
-fn lower_first(message: &str) -> String {
+/// Most of the parser's own words say what is wrong.
+fn in_our_words(message: &str) -> String {
+    if message == "recursion limit exceeded" {
+        return "the value is nested more than 127 levels deep".to_owned();
+    }
     message.strip_prefix("EOF").map_or_else(|| message.to_owned(), |rest| format!("end of file{rest}"))
 }

@@ -3,6 +3,8 @@ use serde_json::{Value, json};
 use super::{edit, escape, read};
 use crate::format::{Insertion, Operation, Problem, Scalar, parse_path};
 
+mod messages;
+
 /// `<` and `>` stand around values.
 fn escaped(template: &str, scalar: Scalar) -> Result<String, Problem> {
     let (mut text, mut insertions, mut start) = (String::new(), Vec::new(), 0);

@@ -40,10 +40,11 @@ impl<'a> Lexer<'a> {
             match unit {
                 Unit::Byte(b'\n') => break,
                 Unit::Byte(_) => self.walk.skip_to(|byte| byte == b'\n'),
-                Unit::Value if self.walk.value().contains(['\n', '\0']) => {
+                Unit::Value if self.walk.value().contains('\n') => {
                     return Err(self.walk.problem("a comment cannot hold a line break"));
                 }
                 Unit::Value => {
+                    self.check_nul()?;
                     self.walk.write_value(String::push_str);
                 }
             }
@@ -120,11 +121,16 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn check_value(&self, variable: &Variable) -> Result<(), Problem> {
-        let value = self.walk.value();
-        if value.contains('\0') {
+    fn check_nul(&self) -> Result<(), Problem> {
+        if self.walk.value().contains('\0') {
             return Err(self.walk.problem("an nginx configuration cannot hold a NUL character"));
         }
+        Ok(())
+    }
+
+    fn check_value(&self, variable: &Variable) -> Result<(), Problem> {
+        self.check_nul()?;
+        let value = self.walk.value();
         if value.contains('$') {
             let problem = self
                 .walk

@@ -3,6 +3,8 @@ use serde_json::json;
 use super::super::{Operation, Scalar, parse_path};
 use super::*;
 
+mod messages;
+
 /// A template in which `<...>` are values.
 pub(crate) fn template(text: &str) -> (String, Vec<Insertion>) {
     let (mut rendered, mut insertions) = (String::new(), Vec::new());

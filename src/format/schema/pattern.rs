@@ -115,18 +115,20 @@ fn push_code(out: &mut String, code: u32) {
     out.extend([r"\x{", &format!("{code:X}"), "}"]);
 }
 
+const CODE: &str = r"`\x` and `\u` need the hexadecimal number of a character";
+
 fn hexadecimal(rest: &mut Peekable<Chars>, length: usize) -> Result<u32, String> {
     let digits: String = rest.by_ref().take(length).collect();
     let is_whole = digits.len() == length && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let code = u32::from_str_radix(&digits, 16).ok().filter(|_| is_whole);
-    code.ok_or_else(|| "a wrong code of a character".to_owned())
+    code.ok_or_else(|| CODE.to_owned())
 }
 
 /// `\u0041`, `\u{41}`, or two halves of a character.
 fn unicode(rest: &mut Peekable<Chars>) -> Result<u32, String> {
     if rest.next_if_eq(&'{').is_some() {
         let digits: String = rest.by_ref().take_while(|char| *char != '}').collect();
-        return u32::from_str_radix(&digits, 16).map_err(|_| "a wrong code of a character".to_owned());
+        return u32::from_str_radix(&digits, 16).map_err(|_| CODE.to_owned());
     }
     let first = hexadecimal(rest, 4)?;
     let mut behind = rest.clone();
@@ -182,6 +184,9 @@ mod tests {
             (r"\Aa\Z", r"`\A` is not of ECMA-262"),
             ("[a", "a `[` without its `]`"),
             ("a\\", "a backslash at the end"),
+            (r"\c1", r"a letter has to follow `\c`"),
+            (r"\x4", r"`\x` and `\u` need the hexadecimal number of a character"),
+            (r"\u{g}", r"`\x` and `\u` need the hexadecimal number of a character"),
         ] {
             assert_eq!(compile(source).map(|_| ()), Err(wanted.to_owned()), "{source}");
         }

@@ -209,10 +209,13 @@ impl Lexer<'_> {
             match unit {
                 Unit::Byte(b'\n') => return Ok(()),
                 Unit::Byte(_) => self.walk.skip_to(|byte| byte == b'\n'),
-                Unit::Value if self.walk.value().contains(['\n', '\0']) => {
+                Unit::Value if self.walk.value().contains('\n') => {
                     return Err(self.walk.problem("a comment cannot hold a line break"));
                 }
-                Unit::Value => self.write_value(String::push_str),
+                Unit::Value => {
+                    self.check_nul()?;
+                    self.write_value(String::push_str);
+                }
             }
         }
         Ok(())

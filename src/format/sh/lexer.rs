@@ -102,10 +102,15 @@ impl<'a> Lexer<'a> {
             .hint("write the variable as `${NAME}`")
     }
 
-    pub(super) fn check_value(&self) -> Result<(), Problem> {
+    pub(super) fn check_nul(&self) -> Result<(), Problem> {
         if self.walk.value().contains('\0') {
             return Err(self.walk.problem("a shell script cannot hold a NUL character"));
         }
+        Ok(())
+    }
+
+    pub(super) fn check_value(&self) -> Result<(), Problem> {
+        self.check_nul()?;
         self.doubt.map_or(Ok(()), |doubt| Err(doubt.problem(self.walk.at())))
     }
 

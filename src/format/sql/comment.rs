@@ -16,7 +16,8 @@ impl Lexer<'_> {
                 Unit::Byte(b'\r') if self.dialect == Dialect::Standard => return Ok(()),
                 Unit::Byte(_) => self.walk.advance(1),
                 Unit::Value => {
-                    if self.walk.value().contains(['\n', '\r', '\0']) {
+                    self.check_nul()?;
+                    if self.walk.value().contains(['\n', '\r']) {
                         return Err(self.walk.problem("a comment cannot hold a line break"));
                     }
                     self.write_value(String::push_str);

@@ -1,5 +1,7 @@
 use super::*;
 
+mod messages;
+
 fn pieces(with: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (index, part) in with.split('\\').enumerate() {

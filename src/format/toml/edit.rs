@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use toml_edit::Value as TomlValue;
 
 use super::super::agreement::agreeing;
+use super::super::refusal::{missing, not_there};
 use super::super::{EditError, Operation, Segment};
 use super::focus::focused;
 use super::place::{Node, Place, Step};
@@ -108,8 +109,8 @@ fn carry_out(text: &mut String, change: &Change, focus: Focus) -> Result<(), Fai
             let place = Place::of(root, path).map_err(plain)?;
             if place.found == path.len() {
                 replace(text, &place, path, value)
-            } else if *must {
-                Err(("the place does not exist".to_owned(), None))
+            } else if *must && path[place.found] != Segment::Append {
+                Err(absent(&path[place.found]))
             } else {
                 insert::insert(text, &place, &path[place.found..], value)
             }
@@ -126,8 +127,9 @@ fn carry_out(text: &mut String, change: &Change, focus: Focus) -> Result<(), Fai
                     Some(Segment::Where { .. }) => repeated(method, path),
                     _ => method,
                 }),
-                (false, true) => Err(("the place does not exist".to_owned(), None)),
-                (false, false) => Ok(Method::Splices(Vec::new())),
+                (false, must) => not_there(&path[place.found], *must)
+                    .map(|()| Method::Splices(Vec::new()))
+                    .map_err(|refusal| (refusal.message, refusal.hint)),
             }
         }
     };
@@ -167,6 +169,17 @@ fn wished<'a>(path: &[Segment], value: &'a Value) -> Result<Cow<'a, Value>, Refu
     }
 }
 
+/// The refusal for what is not there and is not made.
+pub(super) fn absent(segment: &Segment) -> Refusal {
+    let refusal = missing(segment);
+    (refusal.message, refusal.hint)
+}
+
+/// The parser knows the place of all that it read from the text, so nobody should ever see this.
+pub(super) fn lost() -> Refusal {
+    ("the place cannot be found in the text".to_owned(), None)
+}
+
 fn plain(message: String) -> Failed {
     Failed::Refused((message, None))
 }
@@ -177,7 +190,7 @@ fn replace(text: &str, place: &Place, path: &[Segment], value: &Value) -> Result
     }
     match (place.node, value) {
         (Node::Value(old), value) if !place.node.is_dotted() => {
-            let range = old.span().ok_or_else(|| ("the place cannot be found in the text".to_owned(), None))?;
+            let range = old.span().ok_or_else(lost)?;
             Ok(Method::Splices(vec![Splice { text: in_same_notation(&text[range.clone()], old, value), range }]))
         }
         (Node::Tables(_), Value::Array(items)) if has_sections(value) => Ok(replace_elements(place, path, items)),

@@ -7,7 +7,7 @@ use toml_edit::{Array, InlineTable, Table, Value as TomlValue};
 
 use super::super::Segment;
 use super::super::agreement::has_text;
-use super::edit::{Method, Refusal, Splice};
+use super::edit::{Method, Refusal, Splice, absent, lost};
 use super::layout::{
     above_comments, header, inline_values, last_entry, line_break, line_end, line_start, lines_of, style,
 };
@@ -28,9 +28,7 @@ pub(super) fn insert(text: &str, place: &Place, missing: &[Segment], value: &Val
             }
             push(text, place, element)
         }
-        Segment::Index(index) => {
-            Err((format!("the list has no element {index}"), Some("append a further element with `[+]`".to_owned())))
-        }
+        Segment::Index(_) => Err(absent(first)),
     }
 }
 
@@ -57,7 +55,7 @@ fn wrap(path: &[Segment], value: &Value) -> Result<Value, Refusal> {
                 }
                 Value::Array(vec![Value::Object(entries)])
             }
-            Segment::Index(index) => return Err((format!("the list has no element {index}"), None)),
+            Segment::Index(_) => return Err(absent(segment)),
         };
     }
     Ok(value)
@@ -104,8 +102,7 @@ fn insert_entry(text: &str, place: &Place, name: &str, value: &Value) -> Result<
         (Node::Table(section), _) => Some(section_line(text, place, section, &key, value)),
         _ => None,
     };
-    let refused = || ("the table cannot be found in the text".to_owned(), None);
-    splice.map(|splice| Method::Splices(vec![splice])).ok_or_else(refused)
+    splice.map(|splice| Method::Splices(vec![splice])).ok_or_else(lost)
 }
 
 /// `key = value` at the end of a section.
@@ -201,7 +198,7 @@ fn inside(brackets: &Range<usize>) -> Range<usize> {
 fn push_to_array(text: &str, array: &Array, value: &Value) -> Result<Method, Refusal> {
     let mut element = String::new();
     push_value(value, &mut element);
-    let brackets = array.span().ok_or_else(|| ("the list cannot be found in the text".to_owned(), None))?;
+    let brackets = array.span().ok_or_else(lost)?;
     let inside = inside(&brackets);
     let spans: Vec<_> = array.iter().filter_map(TomlValue::span).collect();
     let Some(last) = spans.last() else {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml_edit::Value as TomlValue;
 
 use super::super::Segment;
-use super::edit::{Change, Method, Refusal, Splice};
+use super::edit::{Change, Method, Refusal, Splice, lost};
 use super::layout::{inline_values, line_end, line_start, lines_of};
 use super::place::{Node, Place, Step};
 
@@ -42,10 +42,6 @@ pub(super) fn remove(text: &str, place: &Place, path: &[Segment]) -> Result<Meth
         }
     };
     splices.map(|splice| Method::Splices(vec![splice])).ok_or_else(lost)
-}
-
-fn lost() -> Refusal {
-    ("the place cannot be found in the text".to_owned(), None)
 }
 
 fn delete(range: Range<usize>) -> Splice {

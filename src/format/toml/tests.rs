@@ -192,3 +192,9 @@ fn what_is_left_out_changes_nothing() {
     }
     assert!(left_out > 100, "{left_out}");
 }
+
+#[test]
+fn one_more_element_can_be_added_to_a_list_that_has_to_be_there() {
+    let append = Operation::Set { path: parse_path("x[+]").unwrap(), value: json!(2), must_exist: true };
+    assert_eq!(edit("x = [1]", &[append]).as_deref(), Ok("x = [1, 2]"));
+}

@@ -98,6 +98,24 @@ fn refused(message: impl Into<String>) -> Failed {
     Failed::Refused((message.into(), None))
 }
 
+/// The refusal for the first step, or the attribute, that is not there.
+fn missing(route: &Route, known: usize) -> Failed {
+    match (route.steps.get(known), route.attribute) {
+        (Some(step), _) => refused(step.missing()),
+        (None, attribute) => refused(format!("there is no attribute `{}`", attribute.unwrap_or_default())),
+    }
+}
+
+/// Whether the first step that is not there is one more element of a name that is there.
+fn adds_further(text: &str, parent: &Element, route: &Route, known: usize) -> Result<bool, Problem> {
+    match route.steps.get(known) {
+        Some(Step { name, pick: Pick::Append }) => {
+            Ok(!parent.matching(text, Step { name, pick: Pick::First })?.is_empty())
+        }
+        _ => Ok(false),
+    }
+}
+
 fn is_blank(text: &str) -> bool {
     text.trim_matches([' ', '\t', '\r', '\n']).is_empty()
 }
@@ -109,7 +127,7 @@ fn carry_out(text: &mut String, change: &Change) -> Result<(), Failed> {
             let route = Route::of(path).map_err(refused)?;
             let found = Found::of(text, &route)?;
             let new = Markup::of(name, value)?;
-            let parent = found.element.ok_or_else(|| refused("the element does not exist"))?;
+            let parent = found.element.ok_or_else(|| missing(&route, found.steps))?;
             Method::Splices(vec![insert(text, &parent, &new)??])
         }
         Change::Unset { path, must } => unset(text, path, *must)?,
@@ -196,15 +214,15 @@ fn set(text: &str, path: &[Segment], value: &Value, must: bool) -> Result<Method
     let found = Found::of(text, &route)?;
     let Some(element) = &found.element else { return new_root(text, &route, value, must) };
     if found.steps < route.steps.len() {
-        return if must {
-            Err(refused("the place does not exist"))
+        return if must && !adds_further(text, element, &route, found.steps)? {
+            Err(missing(&route, found.steps))
         } else {
             add(text, element, &route, found.steps, value)
         };
     }
     if let Some(name) = route.attribute {
         if must && element.attribute(text, name).is_none() {
-            return Err(refused("the place does not exist"));
+            return Err(missing(&route, found.steps));
         }
         let new = scalar_text(value)?;
         return Ok(Method::Splices(vec![content::set_attribute(text, element, name, &new)?]));
@@ -227,7 +245,7 @@ fn new_root(text: &str, route: &Route, value: &Value, must: bool) -> Result<Meth
         return Err(refused("the path does not begin with the root element"));
     }
     if must {
-        return Err(refused("the place does not exist"));
+        return Err(missing(route, 0));
     }
     let style =
         Style { indent: Some(String::new()), unit: "  ", line_break: line_break(text), encoding: Encoding::Utf8 };
@@ -299,7 +317,7 @@ fn set_list(text: &str, route: &Route, list: &Value, must: bool) -> Result<Metho
         _ => 0,
     };
     if must && old == 0 {
-        return Err(refused("the place does not exist"));
+        return Err(missing(route, found.steps));
     }
     if found.steps < parents.len() && items.is_empty() {
         return Ok(Method::Splices(Vec::new()));
@@ -330,7 +348,8 @@ fn unset(text: &str, path: &[Segment], must: bool) -> Result<Method, Failed> {
         return Err(refused("the root element cannot be unset"));
     }
     let found = Found::of(text, &Route { steps: holder.to_vec(), attribute: None })?;
-    let element = found.element.filter(|_| found.steps == holder.len());
+    let known = found.steps;
+    let element = found.element.filter(|_| known == holder.len());
     let ranges: Vec<_> = match (element, route.attribute) {
         (None, _) => Vec::new(),
         (Some(element), Some(name)) => content::attribute_with_blank(text, &element, name).into_iter().collect(),
@@ -340,7 +359,7 @@ fn unset(text: &str, path: &[Segment], must: bool) -> Result<Method, Failed> {
         }
     };
     if must && ranges.is_empty() {
-        return Err(refused("the place does not exist"));
+        return Err(missing(&route, known));
     }
     Ok(Method::Splices(ranges.into_iter().map(|range| Splice { range, text: String::new() }).collect()))
 }

@@ -92,10 +92,7 @@ impl Markup {
         };
         match step.pick {
             Pick::First | Pick::Append | Pick::Number(0) => {}
-            Pick::Number(number) => {
-                let hint = "append a further element with `[+]`".to_owned();
-                return Err((format!("there is no element `{}` with number {number}", step.name), Some(hint)));
-            }
+            Pick::Number(_) => return Err((step.missing(), Some("`[+]` adds an element".to_owned()))),
             Pick::Where { name, value } => {
                 elements.iter_mut().try_for_each(|element| element.distinguish(name, value))?;
             }

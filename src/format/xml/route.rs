@@ -29,6 +29,17 @@ pub(super) enum Pick<'p> {
     },
 }
 
+impl Step<'_> {
+    /// What is said when there is no such element.
+    pub(super) fn missing(&self) -> String {
+        match self.pick {
+            Pick::First | Pick::Append => format!("there is no element `{}`", self.name),
+            Pick::Number(number) => format!("there is no element `{}` with number {number}", self.name),
+            Pick::Where { name, value } => format!("no element `{}` has `{name}` = `{value}`", self.name),
+        }
+    }
+}
+
 impl<'p> Route<'p> {
     pub(super) fn of(path: &'p [Segment]) -> Result<Self, String> {
         let mut route = Self { steps: Vec::new(), attribute: None };

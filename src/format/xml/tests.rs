@@ -176,3 +176,9 @@ fn what_cannot_be_changed_is_refused() {
     }
     assert!(matches!(edit("<a>", &[]), Err(EditError::Text(_))));
 }
+
+#[test]
+fn one_more_element_can_be_added_to_those_that_have_to_be_there() {
+    let append = Operation::Set { path: parse_path("a.b[+]").unwrap(), value: json!(2), must_exist: true };
+    assert_eq!(edit("<a><b>1</b></a>", &[append]).as_deref(), Ok("<a><b>1</b><b>2</b></a>"));
+}

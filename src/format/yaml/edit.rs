@@ -10,7 +10,7 @@ use super::token::Kind;
 use super::value::value as value_of;
 use crate::format::delimited::remove;
 use crate::format::patch::{Patch, line_end, line_start};
-use crate::format::patched::{Error, carry_out_each};
+use crate::format::patched::{Error, absent, carry_out_each};
 use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
@@ -73,7 +73,9 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
             return removed(text, &place, &entry, &look);
         }
         if entry.pair {
-            return Err(misfit(segment, "a pair in a list in brackets").into());
+            return Err(Refusal::new("the path leads into a pair without braces in a list")
+                .hint("write the element as `{key: value}`")
+                .into());
         }
         place = Place { around: around(&place.node), indicator_end: entry.indicator_end, node: entry.value };
     }
@@ -92,13 +94,6 @@ fn around(node: &Node<'_>) -> Around {
         Content::BlockMapping => Around::Mapping(node.first.column),
         Content::BlockSequence => Around::Sequence(node.first.column),
         _ => Around::Flow,
-    }
-}
-
-fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Patch>, Error> {
-    match operation {
-        Operation::Unset { must_exist: false, .. } if *segment != Segment::Append => Ok(Vec::new()),
-        _ => Err(missing(segment).into()),
     }
 }
 
@@ -284,7 +279,7 @@ fn appended<'a>(
     operation: &Operation,
 ) -> Result<Vec<Patch>, Error> {
     let Operation::Set { value, .. } = operation else {
-        return Err(Refusal::new("`[+]` names no element that could be taken out").into());
+        return absent(operation, &Segment::Append);
     };
     let added = wrapped(rest, value)?;
     let mut entries = Entries::new(text, &place.node);

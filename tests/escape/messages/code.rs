@@ -5,6 +5,7 @@ use super::Case;
 pub(super) const CASES: &[Case] = &[
     ("nginx", "a b; # @\n", "a\nhunter2", "a comment cannot hold a line break", ""),
     ("nginx", "a @;", "a\0hunter2", "an nginx configuration cannot hold a NUL character", ""),
+    ("nginx", "# @\n", "a\0hunter2", "an nginx configuration cannot hold a NUL character", ""),
     (
         "nginx",
         "a @;",
@@ -34,6 +35,35 @@ pub(super) const CASES: &[Case] = &[
         "hunter2",
         "it is uncertain what the value stands in, because of a `((` before it",
         "write `( (` for a subshell in a subshell",
+    ),
+    ("sh", "# @\n", "a\0hunter2", "a shell script cannot hold a NUL character", ""),
+    (
+        "sh",
+        "echo $[1]; b @\n",
+        "hunter2",
+        "it is uncertain what the value stands in, because of a `$[` before it",
+        "write `\\$[`, or `$((...))` for arithmetic",
+    ),
+    (
+        "sh",
+        "cat <<EF\nE\\\nF\n@\nEF\n",
+        "hunter2",
+        "it is uncertain what the value stands in, because of a line that could end a here-document before it",
+        "choose a delimiter that no line, joined or not, consists of",
+    ),
+    (
+        "sh",
+        "cat <<$'E'\n@\n$E\n",
+        "hunter2",
+        "it is uncertain what the value stands in, because of an unusual delimiter of a here-document before it",
+        "choose one of letters, for instance `<<EOF` or `<<'EOF'`",
+    ),
+    (
+        "sh",
+        "a $(cat <<E)\n@\nE\n",
+        "hunter2",
+        "it is uncertain what the value stands in, because of a here-document that does not end before its `)` before it",
+        "write the `)` on a line behind the here-document",
     ),
     ("sh", "a $@\n", "hunter2", "a dollar sign stands directly before the value", "write `\\$` for a dollar sign"),
     (
@@ -148,6 +178,15 @@ pub(super) const CASES: &[Case] = &[
         "write `\\\\` for a backslash",
     ),
     ("sql", "-- @\n", "a\nhunter2", "a comment cannot hold a line break", ""),
+    ("sql", "-- @\n", "a\0hunter2", "SQL cannot hold a NUL character", ""),
+    ("sql", "/* @ */", "a\0hunter2", "SQL cannot hold a NUL character", ""),
+    (
+        "sql",
+        "DO LANGUAGE plpython3u $$ x = @ $$",
+        "hunter2",
+        "a value cannot stand in a program in another language than SQL",
+        "pass the value as an argument, or read it from a table or a setting",
+    ),
     ("sql", "/* @ */", "*/", "the value would begin or end a comment", ""),
     (
         "sql",

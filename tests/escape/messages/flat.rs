@@ -64,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
         "env",
         "@=1\n",
         "a hunter2",
-        "the name of a variable has only letters, digits and `_`, and begins with no digit",
+        "the name of a variable has only letters, digits, `_`, `.` and `-`, and begins with a letter or `_`",
         "",
     ),
     (

@@ -45,6 +45,10 @@ fn what_is_wrong_with_a_schema_is_told_with_its_place() {
             json!({"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"not": {"$ref": "#/$defs/a"}}}}),
             "the schema refers to itself without end at `/$defs/a/anyOf/0`",
         ),
+        (
+            json!({"$schema": "https://json-schema.org/draft/2019-09/schema", "$recursiveRef": "#a"}),
+            "`$recursiveRef` is not `#` at `/$recursiveRef`",
+        ),
         (json!({"$id": 1}), "`$id` is not text at `/$id`"),
         (json!({"$id": "http://a/#b"}), "`$id` has a fragment, which is the work of `$anchor`, at `/$id`"),
         (

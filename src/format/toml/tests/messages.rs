@@ -19,13 +19,24 @@ fn what_is_no_toml_is_told_with_its_place() {
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
     let rows = [
-        ("", must("x", json!(1)), "the place does not exist", ""),
-        ("", must_unset("x"), "the place does not exist", ""),
+        ("", must("x", json!(1)), "there is no key `x`", ""),
+        ("x = [1]", must("y[+]", json!(2)), "there is no key `y`", ""),
+        ("x = [1]", must_unset("x[+]"), "`[+]` names no element that could be taken out", ""),
+        ("x = [1]", must_unset("x[1]"), "the list has no element `1`", ""),
+        ("[[x]]", must_unset("x[name=a]"), "no element of the list has `name` = `a`", ""),
+        ("[[x]]", must("x[name=a].b", json!(1)), "no element of the list has `name` = `a`", "`[+]` adds an element"),
+        (
+            "",
+            set("x[name=a].name.b", json!(1)),
+            "the element is chosen by its `name`, which is something else in the new element",
+            "",
+        ),
+        ("", must_unset("x"), "there is no key `x`", ""),
         ("", set("x[name=a]", json!(1)), "the element with this `name` can only be a table", ""),
         ("", set("x[name=a][+]", json!(1)), "the element with this `name` can only be a table", ""),
         ("[[x]]\nname = 'a'\n", set("x[0]", json!(1)), "an element of an array of tables can only be a table", ""),
-        ("x = [1]", set("x[5]", json!(1)), "the list has no element 5", "append a further element with `[+]`"),
-        ("", set("x.y[1]", json!(1)), "the list has no element 1", ""),
+        ("x = [1]", set("x[5]", json!(1)), "the list has no element `5`", "`[+]` adds an element"),
+        ("", set("x.y[1]", json!(1)), "the list has no element `1`", "`[+]` adds an element"),
         (
             "",
             set("x[name=a].name", json!("b")),

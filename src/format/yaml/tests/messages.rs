@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::edit;
 use crate::format::Operation;
-use crate::format::fixture::{refuses_to_edit, set, unset};
+use crate::format::fixture::{must, must_unset, refuses_to_edit, set, unset};
 
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
@@ -13,9 +13,28 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         (
             "x: [a: 1]",
             set("x[0].a", json!(2)),
-            "element `0` is looked for in a pair in a list in brackets, not in a list",
+            "the path leads into a pair without braces in a list",
+            "write the element as `{key: value}`",
+        ),
+        ("a: {}", must("a.b", json!(1)), "there is no key `b`", ""),
+        ("a: [1]", set("a[1]", json!(1)), "the list has no element `1`", "`[+]` adds an element"),
+        ("a: [1]", set("a[name=x].b", json!(1)), "no element of the list has `name` = `x`", "`[+]` adds an element"),
+        ("", must("a", json!(1)), "there is no key `a`", ""),
+        ("", must("[+]", json!(1)), "there is no list to add to", ""),
+        ("", unset("[+]"), "`[+]` names no element that could be taken out", ""),
+        ("a: {}", must_unset("a.b"), "there is no key `b`", ""),
+        ("a: [1]", must_unset("a[1]"), "the list has no element `1`", ""),
+        ("a: {}", set("a[0]", json!(1)), "element `0` is looked for in a mapping, not in a list", ""),
+        ("a: [1]", set("a.b", json!(1)), "`b` is looked for in a list, not in a mapping", ""),
+        (
+            "a: 1",
+            set("a[name=x].b", json!(1)),
+            "an element with `name` is looked for in a single value, not in a list",
             "",
         ),
+        ("a: 1", set("a[+]", json!(1)), "`[+]` adds to a list, here is a single value", ""),
+        ("x: {a: ? b}", set("x.a", json!(1)), "7: here is no value", ""),
+        ("a: {b: &x 1}\nc: *x\n", set("a", json!(1)), "the anchor `x` would be lost, and an alias needs it", ""),
         ("--- &a\n", set("a", json!(1)), "4: an empty document with a mark or anchor cannot be filled", ""),
         (
             "a: &x {b: 1}\nc: *x\n",
