@@ -111,10 +111,7 @@ impl Parsed<'_> {
             |name: &str| self.context.environment.get(name).filter(|text| text.is_empty()).map(|_| String::new());
         let lookup = |name: &str| data.env_text(name).or_else(|| empty(name));
         let mut rendered = template.render(&lookup, unknown).map_err(|problem| {
-            let failure = cannot_render(&problem).at(source.span_at(problem.offset)).in_source(source);
-            failure.maybe_hint(
-                problem.hint.or_else(|| Some("set it, or say what becomes of it: `unknown: empty`".to_owned())),
-            )
+            cannot_render(&problem).at(source.span_at(problem.offset)).in_source(source).maybe_hint(problem.hint)
         })?;
         // Only on request: whoever writes envsubst templates quotes for himself.
         let language = if spec.escape == Escape::Auto { Language::None } else { language(spec.escape, Path::new("")) };

@@ -308,4 +308,6 @@ pub(super) fn registry() -> Handlebars<'static> {
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod tests;

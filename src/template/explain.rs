@@ -47,10 +47,14 @@ pub(super) fn explain_render(error: &RenderError, source: &Arc<Source>, partials
             name = Some(helper.clone());
             (format!("unknown helper `{helper}`"), helpers::hint(helper))
         }
+        // What the library's own blocks are called without.
+        RenderErrorReason::ParamNotFoundForIndex(helper, _) if helpers::is_block(helper) => {
+            name = Some((*helper).to_owned());
+            (helpers::wrong_call(helper, 0, true).unwrap_or_default(), None)
+        }
         RenderErrorReason::PartialNotFound(partial) => {
             (format!("unknown partial `{partial}`"), partials.remedy(partial))
         }
-        RenderErrorReason::CannotIncludeSelf => ("the partial includes itself".to_owned(), None),
         RenderErrorReason::NestedError(error) if error.is::<helpers::Problem>() => {
             let problem = error.downcast_ref::<helpers::Problem>();
             name = problem.map(|problem| problem.helper.clone()).filter(|name| !name.is_empty());

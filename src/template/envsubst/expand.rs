@@ -108,7 +108,8 @@ impl Expander<'_> {
         out: &mut String,
     ) -> Result<Option<Scalar>, Problem> {
         match self.unknown {
-            Unknown::Error => Err(Problem::new(start, format!("unknown name `{}`", self.name(name)))),
+            Unknown::Error => Err(Problem::new(start, format!("unknown name `{}`", self.name(name)))
+                .hint("set it, or say what becomes of it: `unknown: empty`")),
             Unknown::Keep => {
                 self.push_source(out, start, end)?;
                 Ok(None)
@@ -168,7 +169,7 @@ impl Expander<'_> {
 
 fn push(out: &mut String, added: &str, offset: usize) -> Result<(), Problem> {
     if out.len().saturating_add(added.len()) > MAX_LENGTH {
-        return Err(Problem::new(offset, format!("the text becomes longer than {MAX_LENGTH} bytes")));
+        return Err(Problem::new(offset, "the text becomes longer than 256 MiB"));
     }
     out.push_str(added);
     Ok(())

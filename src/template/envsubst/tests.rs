@@ -46,18 +46,39 @@ fn posix() {
 
 #[test]
 fn problems() {
-    for (text, offset, message) in [
-        ("a $X", 2, "unknown name `X`"),
-        ("${E:-${X}}", 5, "unknown name `X`"),
-        ("${E:?}", 0, "`E` is empty"),
-        ("${X?set $it}", 0, "`X` is not set: set $it"),
-        ("a ${A:-x", 2, "`${` is not closed"),
-    ] {
-        let found = rendered(text, Forms::Posix, &Allowed::All, Unknown::Error);
-        assert_eq!(found, Err((offset, message.to_owned())), "{text}");
-    }
     let deep = "${A:-".repeat(65) + &"}".repeat(65);
-    assert!(Template::parse(&deep, Forms::Posix, &Allowed::All).is_err());
+    for (text, offset, message, hint) in [
+        ("a $X", 2, "unknown name `X`", "set it, or say what becomes of it: `unknown: empty`"),
+        ("a ${X}", 2, "unknown name `X`", "set it, or say what becomes of it: `unknown: empty`"),
+        ("${#X}", 0, "unknown name `X`", "set it, or say what becomes of it: `unknown: empty`"),
+        ("${X%x}", 0, "unknown name `X`", "set it, or say what becomes of it: `unknown: empty`"),
+        ("${E:-${X}}", 5, "unknown name `X`", "set it, or say what becomes of it: `unknown: empty`"),
+        ("${E:?}", 0, "`E` is empty", ""),
+        ("${X:?}", 0, "`X` is not set", ""),
+        ("${E:?fill $it}", 0, "`E` is empty: fill $it", ""),
+        ("${X?set $it}", 0, "`X` is not set: set $it", ""),
+        (
+            "a ${A:-x",
+            2,
+            "`${` is not closed",
+            "leave the name out of the variables that are replaced if the text shall stay as it is",
+        ),
+        (&deep, 320, "expansions are nested more than 64 levels deep", ""),
+    ] {
+        let template = Template::parse(text, Forms::Posix, &Allowed::All);
+        let problem = template.and_then(|template| template.render(&lookup, Unknown::Error)).unwrap_err();
+        let told = (problem.offset, problem.message.as_str(), problem.hint.as_deref().unwrap_or_default());
+        assert_eq!(told, (offset, message, hint), "{text}");
+    }
+}
+
+#[test]
+fn what_becomes_too_long_is_refused() {
+    let value = "x".repeat(32 << 20);
+    let text = "$A".repeat(9);
+    let template = Template::parse(&text, Forms::Gnu, &Allowed::All).unwrap();
+    let problem = template.render(&|_| Some(value.clone()), Unknown::Error).unwrap_err();
+    assert_eq!((problem.offset, problem.message.as_str()), (16, "the text becomes longer than 256 MiB"));
 }
 
 #[test]

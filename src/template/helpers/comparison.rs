@@ -113,6 +113,6 @@ fn boolean(call: &Call<'_>) -> Outcome {
     match call.text(0)?.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(true.into()),
         "false" | "no" | "off" | "0" | "" => Ok(false.into()),
-        _ => Err("parameter 1 is no boolean".to_owned()),
+        _ => Err("parameter 1 is no boolean, such as `true`, `yes`, `on` or `1`".to_owned()),
     }
 }

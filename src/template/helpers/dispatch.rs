@@ -69,7 +69,7 @@ fn call(surroundings: &Surroundings, helper: &Helper<'_>, entry: &Entry) -> Resu
     if let Some(message) = wrong_call(entry.name, helper.params().len(), false) {
         return Err(refuse(message));
     }
-    let make = entry.make.ok_or_else(|| refuse(format!("`{}` makes no value", entry.name)))?;
+    let Some(make) = entry.make else { return Err(RenderErrorReason::HelperNotFound(entry.name.to_owned()).into()) };
     if let Some(name) = helper.hash().keys().next().filter(|_| !entry.named) {
         return Err(refuse(format!("`{}` takes no parameter named `{name}`", entry.name)));
     }

@@ -78,8 +78,11 @@ pub(super) const ENTRIES: &[Entry] = &[
 ];
 
 fn json_parse(call: &Call<'_>) -> Outcome {
-    serde_json::from_str(&call.text(0)?)
-        .map_err(|error| format!("parameter 1 is not valid JSON, at line {} column {}", error.line(), error.column()))
+    serde_json::from_str(&call.text(0)?).map_err(|error| {
+        // Of an empty text it is column 0.
+        let (line, column) = (error.line(), error.column().max(1));
+        format!("parameter 1 is not valid JSON, at line {line} column {column}")
+    })
 }
 
 fn utf8(bytes: Vec<u8>) -> Outcome {

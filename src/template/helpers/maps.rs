@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::call::{Call, Outcome, kind_of, text_of};
+use super::call::{Call, Outcome};
 use super::table::Entry;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -95,15 +95,13 @@ fn lookup<'a>(call: &Call<'a>) -> Result<Option<&'a Value>, String> {
 fn nothing(call: &Call<'_>) -> String {
     match call.value(0) {
         Value::Array(items) => {
-            format!(
-                "{} has {} items, counted from 0, and none at this position",
-                call.name_or(0, "the list"),
-                items.len()
-            )
+            let (list, count) = (call.name_or(0, "the list"), items.len());
+            let plural = if count == 1 { "" } else { "s" };
+            format!("{list} has {count} item{plural}, counted from 0, and none at this position")
         }
-        _ => match text_of(call.value(1)) {
-            Some(key) => format!("no `{key}` in {}", call.name_or(0, "the mapping")),
-            None => format!("the key is {}", kind_of(call.value(1))),
+        _ => match call.text(1) {
+            Ok(key) => format!("no `{key}` in {}", call.name_or(0, "the mapping")),
+            Err(wrong) => wrong,
         },
     }
 }

@@ -105,9 +105,11 @@ fn split_address(address: &str) -> Option<(&str, Option<u16>)> {
     }
 }
 
+const NO_URL: &str = "parameter 1 is not a URL with one host: SCHEME://USER:PASSWORD@HOST:PORT/PATH";
+
 fn part(call: &Call<'_>, take: fn(&Url<'_>) -> Outcome) -> Outcome {
     let text = call.text(0)?;
-    take(&parse(&text).ok_or("parameter 1 is not a URL with one host: SCHEME://USER:PASSWORD@HOST:PORT/PATH")?)
+    take(&parse(&text).ok_or(NO_URL)?)
 }
 
 fn decoded(part: Option<&str>, name: &str) -> Outcome {
@@ -117,7 +119,7 @@ fn decoded(part: Option<&str>, name: &str) -> Outcome {
 
 fn query(call: &Call<'_>) -> Outcome {
     let text = call.text(0)?;
-    let query = parse(&text).ok_or("parameter 1 is not a URL with one host")?.query;
+    let query = parse(&text).ok_or(NO_URL)?.query;
     if !call.has(1) {
         return Ok(query.map_or(Value::Null, Value::from));
     }

@@ -1,6 +1,7 @@
 //! Every example of the table, and what holds for all helpers.
 
 mod formats;
+mod refusals;
 mod values;
 
 use std::sync::Arc;

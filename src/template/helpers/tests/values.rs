@@ -62,7 +62,7 @@ fn wrong_types_are_never_silent() {
         ("join values.users \",\"", "`join`: an item of the list is null, a list or a mapping, not text"),
         ("sort (list 1 \"a\")", "`sort`: cannot compare a number with text"),
         ("first values.none", "`first`: the list is empty"),
-        ("boolean \"maybe\"", "`boolean`: parameter 1 is no boolean"),
+        ("boolean \"maybe\"", "`boolean`: parameter 1 is no boolean, such as `true`, `yes`, `on` or `1`"),
         ("indent \"a\" 1.5", "`indent`: parameter 2 is not a whole number"),
         ("indent \"a\" -1", "`indent`: parameter 2 is negative or too large"),
         ("toml (object a=null)", "`toml`: TOML has no null"),
