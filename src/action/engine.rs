@@ -174,7 +174,7 @@ pub(super) fn read_partials(spec: &RenderSpec, root: &Root) -> Result<Partials, 
     let mut sources = Vec::new();
     let mut pending = vec![String::new()];
     while let Some(inner) = pending.pop() {
-        let path = directory.as_path().join(&inner);
+        let path = if inner.is_empty() { directory.as_path().to_owned() } else { directory.as_path().join(&inner) };
         let entries = root.list(&path).map_err(|error| cannot_read(directory, &path, &error))?;
         for entry in entries.iter().filter(|entry| !entry.name.as_encoded_bytes().starts_with(b"..")) {
             let Some(name) = entry.name.to_str() else { continue };

@@ -113,8 +113,12 @@ fn check_schema(
         Failure::new(Kind::Plan, format!("cannot use the schema `{}`: {cause}", schema.value)).at(schema.span)
     };
     let bytes = context.root.read(schema.as_path(), SCHEMA_LIMIT).map_err(|error| cannot(error.to_string()))?;
-    let parsed: serde_json::Value =
-        serde_json::from_slice(&bytes).map_err(|error| cannot(format!("it is not JSON: {error}")))?;
+    let source = Source::new("", String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8".to_owned()))?);
+    let parsed = format::json::read(&source.text).map_err(|problem| {
+        let span = source.span_at(problem.offset);
+        cannot(format!("it is not JSON: {}", problem.message))
+            .note(format!("line {} column {} of the schema", span.line, span.column))
+    })?;
     let schema_of = Schema::new(&parsed).map_err(cannot)?;
     let instance = data(language, text).map_err(|cause| subject.cannot(&cause))?;
     let findings = schema_of.check(&instance);

@@ -8,7 +8,7 @@ use serde::de::{
     Unexpected, VariantAccess, Visitor,
 };
 
-use super::located::LOCATED;
+use super::located::{LISTED, LOCATED};
 use super::node::{Key, Node, Value};
 use crate::failure::{Span, did_you_mean};
 
@@ -102,7 +102,20 @@ impl serde::de::Error for Error {
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::other(format!("expected {expected}"), None)
+        let expected = expected.to_string();
+        let largest = match expected.as_str() {
+            "u8" => u64::from(u8::MAX),
+            "u16" => u64::from(u16::MAX),
+            "u32" => u64::from(u32::MAX),
+            "u64" => u64::MAX,
+            other => return Self::other(format!("expected {other}"), None),
+        };
+        Self::other(format!("expected a whole number from 0 to {largest}"), None)
+    }
+
+    /// Of a mapping that is read as one of several forms.
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::other(format!("unknown key `{field}`"), Some(known(field, expected)))
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -186,6 +199,12 @@ impl<'de> Deserializer<'de> for &'de Node {
         if name == LOCATED {
             return visitor.visit_seq(Spanned { span: self.span, inner: Some(self), part: 0 });
         }
+        if name == LISTED {
+            return match self.value {
+                Value::Sequence(_) => self.deserialize_seq(visitor),
+                _ => visitor.visit_seq(Single(Some(self))),
+            };
+        }
         visitor.visit_newtype_struct(self).map_err(|error| error.blame(self))
     }
 
@@ -211,8 +230,7 @@ impl<'de> Deserializer<'de> for &'de Node {
     ) -> Result<V::Value, Error> {
         for (index, (key, _)) in self.entries().iter().enumerate() {
             if !fields.contains(&key.name.as_str()) {
-                let hint = did_you_mean(&key.name, fields.iter().copied())
-                    .unwrap_or_else(|| format!("known here are {}", listed(fields)));
+                let hint = known(&key.name, fields);
                 return Err(Error {
                     problem: Problem::UnknownKey { name: key.name.clone(), hint },
                     at: Some(Fault { span: key.span, unknown: false, computed: false }),
@@ -245,6 +263,11 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 }
 
+/// What may stand in place of a key that is unknown.
+fn known(key: &str, fields: &[&str]) -> String {
+    did_you_mean(key, fields.iter().copied()).unwrap_or_else(|| format!("known here are {}", listed(fields)))
+}
+
 fn listed(names: &[&str]) -> String {
     let ticked: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     ticked.join(", ")
@@ -270,6 +293,17 @@ impl<'de, D: Deserializer<'de, Error = Error>> SeqAccess<'de> for Spanned<D> {
         };
         let number: U32Deserializer<Error> = number.into_deserializer();
         seed.deserialize(number).map(Some)
+    }
+}
+
+/// The one item of a list that was left out.
+struct Single<'de>(Option<&'de Node>);
+
+impl<'de> SeqAccess<'de> for Single<'de> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        self.0.take().map(|node| seed.deserialize(node).map_err(|error| error.blame(node))).transpose()
     }
 }
 

@@ -10,6 +10,9 @@ use crate::failure::Span;
 /// The name under which [`Located`] asks the tree's deserializer for a span.
 pub(super) const LOCATED: &str = "fitout::Located";
 
+/// The name under which a type asks for a list also where one thing stands that is no list.
+pub(crate) const LISTED: &str = "fitout::Listed";
+
 /// A value and where it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Located<T> {

@@ -6,7 +6,7 @@ mod node;
 mod read;
 mod yaml;
 
-pub(crate) use located::{Located, Table};
+pub(crate) use located::{LISTED, Located, Table};
 pub(crate) use node::{Key, Node, Value};
 pub(crate) use read::read;
 pub(crate) use yaml::{check, parse, parse_data, parse_mapping};

@@ -4,13 +4,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 
-use crate::document::Located;
+use crate::document::{LISTED, Located};
 use crate::failure::Span;
 
-/// One thing, or a list of them. Only those of a list have places.
+/// One thing, or a list of them.
 #[derive(Debug, Clone)]
 pub(crate) struct OneOrMore<T>(pub(crate) Vec<Located<T>>);
 
@@ -29,18 +29,13 @@ impl<T> OneOrMore<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMore<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form<T>(PhantomData<T>);
+        struct Things<T>(PhantomData<T>);
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Form<T> {
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Things<T> {
             type Value = OneOrMore<T>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a mapping, or a list of mappings")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneOrMore<T>, A::Error> {
-                let one = T::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(OneOrMore(vec![Located::new(Span::default(), one)]))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<OneOrMore<T>, A::Error> {
@@ -48,7 +43,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMore<T> {
             }
         }
 
-        deserializer.deserialize_any(Form(PhantomData))
+        deserializer.deserialize_newtype_struct(LISTED, Things(PhantomData))
     }
 }
 

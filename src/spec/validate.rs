@@ -35,9 +35,16 @@ pub(crate) enum Validate {
 #[serde(deny_unknown_fields)]
 struct Fields {
     /// The file of a JSON Schema.
+    #[serde(default, deserialize_with = "given")]
     schema: Option<Located<AbsolutePath>>,
     /// A program and its arguments; `{}` is the path of the file before it gets its name.
+    #[serde(default, deserialize_with = "given")]
     command: Option<Located<Vec<String>>>,
+}
+
+/// What is written counts as written also when something is wrong with it.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 const NAMES: [&str; 6] = ["auto", "none", "json", "yaml", "toml", "xml"];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::engine::{parse_envsubst, read_partials};
 use super::source::{self, EntryKind};
-use super::wish::read_template;
+use super::wish::{in_the_plan, read_template};
 use crate::failure::{Failure, Kind, Source};
 use crate::root::Root;
 use crate::spec::{Engine, RenderSpec, Unknown};
@@ -19,10 +19,12 @@ pub(crate) fn check_templates(spec: &RenderSpec, root: &Root, declared: &Declare
         }
         Err(failures) => return failures.iter().cloned().collect(),
     };
-    let mut check = |source: &Arc<Source>| findings.extend(check_template(spec, source, declared, &partials));
     let by_the_plan = spec.partials.is_none() && spec.engine == Engine::Handlebars;
     if let Some(text) = spec.text.as_ref().filter(|_| !by_the_plan) {
-        check(&Source::new(spec.path.as_str(), text.value.as_str()));
+        let source = Source::new(spec.path.as_str(), text.value.as_str());
+        let found = check_template(spec, &source, declared, &partials);
+        // The plan holds it, and no secret: that is only known by its name.
+        findings.extend(found.iter().map(|failure| in_the_plan(failure, &source, text.span, &|_| false)));
     }
     let Some(source) = &spec.source else { return findings };
     let files = match source::find(spec, source, root, &|| Ok(())) {

@@ -58,7 +58,9 @@ impl Wish {
         if let Some(text) = &spec.text {
             let source = Source::new(path.to_string_lossy(), text.value.as_str());
             let made = make(&engine, &source, path, context);
-            return made.map(one).map_err(|failure| in_the_plan(&failure, &source, text.span, context));
+            return made.map(one).map_err(|failure| {
+                in_the_plan(&failure, &source, text.span, &|line| context.scrubber.scrub(line) != line)
+            });
         }
         let Some(source) = &spec.source else {
             return Err(Failure::new(Kind::Internal, "a `render` without a template"));
@@ -125,7 +127,12 @@ impl Wish {
 
 /// A failure in a text that the plan holds: it stands at the text in the plan, and tells where in the text it is. One in a
 /// partial stays there.
-fn in_the_plan(failure: &Failure, text: &Arc<Source>, span: Span, context: &Context) -> Failure {
+pub(super) fn in_the_plan(
+    failure: &Failure,
+    text: &Arc<Source>,
+    span: Span,
+    is_secret: &dyn Fn(&str) -> bool,
+) -> Failure {
     let details = failure.details();
     if details.source.as_ref().is_some_and(|source| !Arc::ptr_eq(source, text)) {
         return failure.clone();
@@ -137,7 +144,7 @@ fn in_the_plan(failure: &Failure, text: &Arc<Source>, span: Span, context: &Cont
     }
     let here = here.note(format!("line {} column {} of the text", details.span.line, details.span.column));
     match text.line(details.span.line).map(str::trim_end) {
-        Some(line) if line.chars().count() <= LINE_LIMIT && context.scrubber.scrub(line) == line => {
+        Some(line) if line.chars().count() <= LINE_LIMIT && !is_secret(line) => {
             here.note(format!("that line is: {line}"))
         }
         _ => here,
