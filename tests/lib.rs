@@ -18,6 +18,7 @@ mod exec;
 mod files;
 mod inputs;
 mod interrupts;
+mod messages;
 mod output;
 mod pages;
 mod postgres;
