@@ -22,6 +22,7 @@ mod messages;
 mod output;
 mod pages;
 mod postgres;
+mod races;
 mod render;
 mod sed;
 mod show;

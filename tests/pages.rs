@@ -1,7 +1,8 @@
 //! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `env` sets
-//! variables, `plan` is applied, `result=PATH` and `missing=PATH` are looked at after it, `fails=CODE` is what it ends with.
+//! variables, `plan` is applied, `result=PATH`, `missing=PATH` and `state` (paths
+//! with owner and mode) are looked at after it, `fails=CODE` is what it ends with.
 
-use crate::harness::{Ran, Scene};
+use crate::harness::{Ran, Scene, root_or_skip};
 
 struct Block {
     line: usize,
@@ -71,6 +72,13 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                 assert_eq!(&scene.read(path), content, "{place}");
                 looked_at += 1;
             }
+            ("state", _) => {
+                for line in content.lines() {
+                    let (path, wanted) = line.split_once(' ').unwrap();
+                    assert_eq!(scene.stat(path), wanted, "{place}: {path}");
+                    looked_at += 1;
+                }
+            }
             ("missing", path) => {
                 assert!(!scene.exists(path), "{place}");
                 looked_at += 1;
@@ -83,10 +91,21 @@ fn run(page: &str, blocks: &[Block]) -> usize {
 
 #[test]
 fn every_example_of_the_pages_does_what_it_says() {
+    does_what_it_says(&[("templates.md", 9), ("editing.md", 6), ("inputs.md", 14)]);
+}
+
+#[test]
+fn every_example_about_ownership_does_what_it_says() {
+    if root_or_skip("every_example_about_ownership_does_what_it_says") {
+        does_what_it_says(&[("ownership.md", 7)]);
+    }
+}
+
+fn does_what_it_says(pages: &[(&str, usize)]) {
     let base = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    for (page, least) in [("templates.md", 9), ("editing.md", 6), ("inputs.md", 14)] {
+    for (page, least) in pages {
         let text = std::fs::read_to_string(base.join(page)).unwrap();
         let looked_at: usize = examples(&text).iter().map(|blocks| run(page, blocks)).sum();
-        assert!(looked_at >= least, "only {looked_at} results of {page} were looked at");
+        assert!(looked_at >= *least, "only {looked_at} results of {page} were looked at");
     }
 }

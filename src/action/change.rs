@@ -65,14 +65,16 @@ pub(crate) struct Outcome {
     pub(crate) changed: bool,
     /// One line for log and report, for instance `3 changed of 1200`.
     pub(crate) summary: String,
+    /// What was counted, for the report.
+    pub(crate) counts: Vec<(&'static str, u64)>,
 }
 
 impl Outcome {
     pub(crate) fn changed(summary: impl Into<String>) -> Self {
-        Self { changed: true, summary: summary.into() }
+        Self { changed: true, summary: summary.into(), counts: Vec::new() }
     }
 
     pub(crate) fn unchanged(summary: impl Into<String>) -> Self {
-        Self { changed: false, summary: summary.into() }
+        Self { changed: false, summary: summary.into(), counts: Vec::new() }
     }
 }

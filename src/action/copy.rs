@@ -32,7 +32,7 @@ impl Perform for CopySpec {
             number => format!(", {number} in place"),
         };
         let summary = format!("{changed} changed of {}{in_place}", copy.visited);
-        Ok(Outcome { changed: changed > 0, summary })
+        Ok(Outcome { changed: changed > 0, ..Outcome::changed(summary) })
     }
 }
 

@@ -27,6 +27,9 @@ pub(crate) use render::check_templates;
 
 use crate::failure::Failure;
 
+/// Takes the differences that a step makes go away.
+pub(crate) type Announce<'a> = &'a mut dyn FnMut(&[Difference]);
+
 /// A step that can be compared with the world and carried out.
 pub(crate) trait Perform {
     /// What `observe` found out and `apply` needs, for instance the rendered text.
@@ -42,4 +45,15 @@ pub(crate) trait Perform {
 
     /// Makes the change that `observe` announced. Not called when there are no differences.
     fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failure>;
+
+    /// Compares and makes the change; `None` when nothing differed. The differences are announced before they are made, but by
+    /// steps that do both in one go.
+    fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failure> {
+        let change = self.observe(context)?;
+        if change.differences.is_empty() {
+            return Ok(None);
+        }
+        announce(&change.differences);
+        self.apply(change, context).map(Some)
+    }
 }

@@ -1,172 +1,107 @@
 //! `own`: owner and mode are right.
 
+mod progress;
 #[cfg(test)]
 mod tests;
+mod walk;
 
-use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
-use crate::document::Located;
+use super::{Announce, Change, Context, Difference, Outcome, Perform, ownership};
 use crate::failure::Failure;
-use crate::root::{Attributes, Error, FileKind, Mounts, Tree, Visit, shown};
-use crate::spec::{Mode, OnDenied, OwnSpec};
-
-/// How many differences are told one by one.
-const LISTED: usize = 20;
-
-/// How many refusals are warned of one by one.
-const WARNED: u64 = 5;
-
-/// How often an object is looked at again that was exchanged between the look and the change.
-const LOOKS: u32 = 3;
+use crate::root::{Attributes, Error, FileKind, HardLinks, Metadata, Mounts, Tree, shown};
+use crate::spec::{ChangePolicy, HardLinkPolicy, ModeChange, OnDenied, OwnSpec};
+use walk::{Count, Goal, Walk};
 
 /// What is wished of the objects of a tree.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wish {
+#[derive(Debug)]
+pub(crate) struct Wish<'a> {
     user: Option<u32>,
     group: Option<u32>,
-    top_mode: Option<u32>,
-    file_mode: Option<u32>,
-    directory_mode: Option<u32>,
+    spec: &'a OwnSpec,
 }
 
-impl Wish {
-    fn of(&self, visit: &Visit<'_>) -> Attributes {
-        let by_kind = match visit.metadata.kind {
-            FileKind::File => self.file_mode,
-            FileKind::Directory => self.directory_mode,
+impl Wish<'_> {
+    fn of(&self, metadata: &Metadata, is_top: bool) -> Attributes {
+        let by_kind = match metadata.kind {
+            FileKind::File => self.spec.file_mode.as_ref(),
+            FileKind::Directory => self.spec.directory_mode.as_ref(),
             FileKind::Link | FileKind::Other => None,
         };
-        let mode = if visit.is_top { self.top_mode.or(by_kind) } else { by_kind };
+        let change = self.spec.mode.as_ref().filter(|_| is_top).or(by_kind);
+        let is_directory = metadata.kind == FileKind::Directory;
+        let mode = change.map(|change| ModeChange::applied_to(&change.value, metadata.mode, is_directory));
         Attributes { user: self.user, group: self.group, mode }
     }
 }
 
-/// What a walk counted.
-#[derive(Debug, Default)]
-struct Count {
-    visited: u64,
-    wrong: u64,
-    denied: u64,
-}
-
 impl Perform for OwnSpec {
-    type Work = Wish;
+    type Work = ();
 
-    fn observe(&self, context: &Context) -> Result<Change<Wish>, Failure> {
-        let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
-        let bits = |mode: &Option<Located<Mode>>| mode.as_ref().map(|mode| mode.bits());
-        let wish = Wish {
-            user,
-            group,
-            top_mode: bits(&self.mode),
-            file_mode: bits(&self.file_mode),
-            directory_mode: bits(&self.directory_mode),
-        };
-        let mut listed = Vec::new();
-        let count = self.walk(context, &mut |visit| {
-            let wished = wish.of(visit);
-            if visit.missing(wished)?.is_empty() {
-                return Ok(false);
-            }
-            if listed.len() < LISTED
-                && let Some(detail) = ownership::differences(&visit.metadata, wished)
-            {
-                listed.push(Difference::new(Sign::Modify, shown(visit.path()), detail));
-            }
-            Ok(true)
-        })?;
-        listed.sort_by(|one, other| one.subject.cmp(&other.subject));
-        let more = count.wrong - listed.len() as u64;
-        if more > 0 {
-            listed.push(Difference::new(Sign::Modify, format!("\u{2026} and {more} more"), "owner or mode"));
-        }
-        Ok(Change::new(listed, wish))
+    fn observe(&self, context: &Context) -> Result<Change<()>, Failure> {
+        let (_, differences) = self.walk(context, Goal::Look)?;
+        Ok(Change::new(differences, ()))
     }
 
-    fn apply(&self, change: Change<Wish>, context: &Context) -> Result<Outcome, Failure> {
-        let count = self.walk(context, &mut |visit| set(visit, &change.work))?;
-        let mut summary = format!("{} changed of {}", count.wrong, count.visited);
-        if count.denied > 0 {
-            summary = format!("{summary}, {} denied", count.denied);
-            if self.on_denied == OnDenied::Warn {
-                log::warn!("owner or mode of {} objects in `{}` could not be set", count.denied, self.path.value);
-            }
-        }
-        Ok(Outcome { changed: count.wrong > 0, summary })
+    fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failure> {
+        Ok(self.outcome(&self.walk(context, Goal::Change)?.0))
     }
-}
 
-/// Sets what is wrong; `true` when something was.
-fn set(visit: &mut Visit<'_>, wish: &Wish) -> Result<bool, Error> {
-    let mut looks = 0;
-    loop {
-        let wished = wish.of(visit);
-        if visit.missing(wished)?.is_empty() {
-            return Ok(false);
-        }
-        match visit.set_attributes(wished) {
-            Ok(()) => return Ok(true),
-            Err(error) if error.is_changed() && looks < LOOKS => {
-                looks += 1;
-                if !visit.refresh()? {
-                    return Ok(false);
-                }
-            }
-            Err(error) => return Err(error),
-        }
+    /// Looks and changes in one walk: of a large volume the second would take as long as the first.
+    fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failure> {
+        let (count, differences) = self.walk(context, Goal::Change)?;
+        announce(&differences);
+        Ok(Some(self.outcome(&count)))
     }
 }
 
 impl OwnSpec {
-    /// Visits what the step is about, children before their directory, and counts what `visitor` finds wrong.
-    fn walk(
-        &self,
-        context: &Context,
-        visitor: &mut dyn FnMut(&mut Visit<'_>) -> Result<bool, Error>,
-    ) -> Result<Count, Failure> {
-        let mut count = Count::default();
-        let mut tree = self.tree(context).map_err(|error| self.failure(&error))?;
-        loop {
-            context.check_interrupt()?;
-            let result = match tree.next() {
-                Ok(None) => return Ok(count),
-                Ok(Some(mut visit)) => visitor(&mut visit),
-                Err(error) => Err(error),
-            };
-            count.visited += 1;
-            self.settle(result, &mut count)?;
+    /// Visits what the step is about, and changes what is wrong if that is the goal.
+    fn walk(&self, context: &Context, goal: Goal) -> Result<(Count, Vec<Difference>), Failure> {
+        let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
+        let wish = Wish { user, group, spec: self };
+        let tree = self.tree(context).map_err(|error| self.failure(&error))?;
+        if self.change_policy == ChangePolicy::OnRootMismatch && self.is_top_right(&wish, context)? {
+            return Ok((Count { seen: 1, ..Count::default() }, Vec::new()));
         }
+        let walk = Walk::new(self, &wish, context, goal);
+        tree.walk(&walk)?;
+        Ok(walk.finish())
     }
 
     fn tree(&self, context: &Context) -> Result<Tree, Error> {
         let mounts = if self.one_filesystem { Mounts::Skip } else { Mounts::Cross };
-        if self.recursive {
-            context.root.tree(self.path.as_path(), &self.exclude, mounts)
-        } else {
-            context.root.object(self.path.as_path())
+        let tree = context.root.tree(self.path.as_path(), &self.exclude, mounts)?;
+        Ok(if self.recursive { tree } else { tree.shallow() })
+    }
+
+    fn is_top_right(&self, wish: &Wish<'_>, context: &Context) -> Result<bool, Failure> {
+        let metadata = context.root.metadata(self.path.as_path()).map_err(|error| self.failure(&error))?;
+        Ok(metadata.is_some_and(|metadata| wish.of(&metadata, true).missing_in(&metadata).is_empty()))
+    }
+
+    fn hard_links(&self) -> HardLinks {
+        match self.hard_links {
+            HardLinkPolicy::Refuse => HardLinks::Refuse,
+            HardLinkPolicy::Allow => HardLinks::Allow,
         }
     }
 
-    /// Counts what became of one object, and decides whether the walk goes on.
-    fn settle(&self, result: Result<bool, Error>, count: &mut Count) -> Result<(), Failure> {
-        let error = match result {
-            Ok(wrong) => {
-                count.wrong += u64::from(wrong);
-                return Ok(());
+    fn outcome(&self, count: &Count) -> Outcome {
+        let mut summary = format!("{} changed of {}", count.changed, count.seen);
+        for (number, name) in [(count.skipped, "skipped"), (count.denied, "denied")] {
+            if number > 0 {
+                summary = format!("{summary}, {number} {name}");
             }
-            Err(error) => error,
-        };
-        // What vanishes meanwhile needs no owner; the top itself has to be there.
-        if error.is_not_found() && error.path() != self.path.as_path() {
-            return Ok(());
         }
-        if !error.is_denied() || self.on_denied == OnDenied::Fail {
-            return Err(self.failure(&error));
+        if count.denied > 0 && self.on_denied == OnDenied::Warn {
+            log::warn!("owner or mode of {} objects in `{}` could not be set", count.denied, self.path.value);
         }
-        count.denied += 1;
-        if self.on_denied == OnDenied::Warn && count.denied <= WARNED {
-            log::warn!("{}", self.failure(&error).to_line());
-        }
-        Ok(())
+        let counts = vec![
+            ("seen", count.seen),
+            ("changed", count.changed),
+            ("skipped", count.skipped),
+            ("denied", count.denied),
+        ];
+        Outcome { changed: count.changed > 0, summary, counts }
     }
 
     fn failure(&self, error: &Error) -> Failure {

@@ -3,9 +3,11 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
 use crate::failure::{Failure, Kind};
-use crate::root::{Error, FileKind, Mounts};
+use crate::root::{Directory, Error, FileKind, Mounts, Place, Visitor};
 use crate::spec::RemoveSpec;
 
 /// How often a tree is walked again when something appeared in it meanwhile, or a file system did not list all at once.
@@ -61,26 +63,63 @@ impl Perform for RemoveSpec {
     }
 }
 
+/// The walk: what a directory holds goes first, then the directory.
+struct Removal<'a> {
+    spec: &'a RemoveSpec,
+    context: &'a Context,
+    is_last_try: bool,
+    removed: AtomicU64,
+    /// Whether a directory was not empty after everything in it was removed.
+    left: AtomicBool,
+}
+
+impl Removal<'_> {
+    fn settle(&self, result: Result<(), Error>) -> Result<(), Failure> {
+        match result {
+            Ok(()) => {
+                self.removed.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) if error.is_not_found() => Ok(()),
+            Err(error) if error.is_not_empty() && !self.is_last_try => {
+                self.left.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => Err(self.spec.failure(&error)),
+        }
+    }
+}
+
+impl Visitor for Removal<'_> {
+    type Kept = ();
+
+    fn enter(&self, _place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
+        self.context.check_interrupt().map(Some)
+    }
+
+    fn visit(&self, place: &Place<'_>, _above: Option<&()>) -> Result<(), Failure> {
+        self.context.check_interrupt()?;
+        self.settle(place.remove())
+    }
+
+    fn leave(&self, place: &Place<'_>, _directory: &Directory, _kept: &()) -> Result<(), Failure> {
+        self.settle(place.remove_directory())
+    }
+
+    fn refused(&self, error: Error) -> Result<(), Failure> {
+        self.settle(Err(error))
+    }
+}
+
 impl RemoveSpec {
     /// Removes the tree; `false` when something was left in a directory and it is not the last try.
-    fn remove_tree(&self, context: &Context, removed: &mut u64, last_try: bool) -> Result<bool, Failure> {
-        let mut tree =
-            context.root.tree(self.path.as_path(), &[], Mounts::Refuse).map_err(|error| self.failure(&error))?;
-        loop {
-            context.check_interrupt()?;
-            let visit = match tree.next() {
-                Ok(Some(visit)) => visit,
-                Ok(None) => return Ok(true),
-                Err(error) if error.is_not_found() => return Ok(true),
-                Err(error) => return Err(self.failure(&error)),
-            };
-            match visit.remove() {
-                Ok(()) => *removed += 1,
-                Err(error) if error.is_not_found() => {}
-                Err(error) if error.is_not_empty() && !last_try => return Ok(false),
-                Err(error) => return Err(self.failure(&error)),
-            }
-        }
+    fn remove_tree(&self, context: &Context, removed: &mut u64, is_last_try: bool) -> Result<bool, Failure> {
+        let tree = context.root.tree(self.path.as_path(), &[], Mounts::Refuse).map_err(|error| self.failure(&error))?;
+        let removal =
+            Removal { spec: self, context, is_last_try, removed: AtomicU64::new(0), left: AtomicBool::new(false) };
+        tree.walk(&removal)?;
+        *removed += removal.removed.into_inner();
+        Ok(!removal.left.into_inner())
     }
 
     fn remove_one(&self, context: &Context) -> Result<(), Error> {

@@ -97,6 +97,8 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
             line.list("exclude", Some("--exclude"), &arguments.exclude);
             line.boolean("one_filesystem", arguments.one_filesystem);
             line.flag("on_denied", arguments.on_denied.as_ref());
+            line.flag("hard_links", arguments.hard_links.as_ref());
+            line.flag("change_policy", arguments.change_policy.as_ref());
             for_each_path(line, "own", &arguments.path)
         }
         Verb::Wait(arguments) => {

@@ -8,7 +8,7 @@ use super::error::{Cause, Error};
 use super::metadata::Identity;
 
 /// How many directories are kept open. A tree can be deeper than the number of descriptors a process may have.
-const OPEN_LIMIT: usize = 64;
+const OPEN_LIMIT: usize = 32;
 
 /// The directories from the top of a tree to the current one. Of a deep tree only the lowest are open; the ones above are
 /// found again through `..` and recognized by their identity, so a directory that was moved away is noticed.
@@ -45,10 +45,10 @@ impl Descent {
         Ok(())
     }
 
-    /// Goes back up to the directory above.
-    pub(crate) fn leave(&mut self) -> Result<(), Error> {
+    /// Goes back up to the directory above; yields the one that was left, `None` at the top.
+    pub(crate) fn leave(&mut self) -> Result<Option<Directory>, Error> {
         let Some(left) = self.open.pop_back() else {
-            return Ok(());
+            return Ok(None);
         };
         if self.open.is_empty()
             && let Some(identity) = self.closed.pop()
@@ -59,6 +59,6 @@ impl Descent {
             }
             self.open.push_back(above);
         }
-        Ok(())
+        Ok(Some(left))
     }
 }

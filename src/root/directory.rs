@@ -11,9 +11,10 @@ use nix::fcntl::{AtFlags, OFlag, OpenHow, ResolveFlag, openat, openat2, readlink
 use nix::sys::stat::{Mode, fstatat};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
-use super::error::{Cause, Error, flag_names};
+use super::error::{Cause, Error, errno_of, flag_names};
 use super::metadata::{Attributes, FileKind, Metadata};
 use super::pinned::{Pinned, stat};
+use super::tree::HardLinks;
 use super::{retry, shown};
 
 const PIN: OFlag = OFlag::O_PATH.union(OFlag::O_NOFOLLOW).union(OFlag::O_CLOEXEC);
@@ -114,6 +115,21 @@ impl Directory {
         Ok(pinned)
     }
 
+    /// Holds the same directory once more.
+    pub(super) fn try_clone(&self) -> Result<Self, Error> {
+        let fd = self
+            .fd
+            .try_clone()
+            .map_err(|error| Error::call(errno_of(&error), &self.path, "fcntl", format_args!("F_DUPFD_CLOEXEC")))?;
+        Ok(Self::new(fd, self.path.clone(), self.openat2))
+    }
+
+    /// Opens a directory in this one; anything else is ENOTDIR.
+    pub(super) fn enter_directory(&self, name: &OsStr) -> Result<Self, Error> {
+        let fd = self.open_at(name, PIN | OFlag::O_DIRECTORY, Mode::empty())?;
+        Ok(Self::new(fd, self.child(name), self.openat2))
+    }
+
     /// Opens a directory in this one; a link to a directory is none.
     pub(crate) fn enter(&self, name: &OsStr) -> Result<Self, Error> {
         self.enter_pinned(self.pin(name)?)
@@ -157,20 +173,39 @@ impl Directory {
     /// Makes owner and mode of an entry as wished, touching only what differs. A link is changed itself. A file with several
     /// hard links is refused: the other name may be a file that is none of ours.
     pub(crate) fn set_attributes(&self, name: &OsStr, attributes: Attributes) -> Result<(), Error> {
-        self.set_pinned(&self.pin(name)?, name, attributes)
+        self.set_pinned(&self.pin(name)?, name, attributes, HardLinks::Refuse)
     }
 
-    /// The same, if the entry is still the object that was `seen` and nothing is mounted there.
-    pub(super) fn set_attributes_of(&self, name: &OsStr, attributes: Attributes, seen: &Metadata) -> Result<(), Error> {
-        let pinned = self.pin_same_mount(name)?;
+    /// The same, if the entry is still the object that was `seen`; with `same_mount` only if nothing is mounted there.
+    pub(super) fn set_attributes_of(
+        &self,
+        name: &OsStr,
+        attributes: Attributes,
+        seen: &Metadata,
+        hard_links: HardLinks,
+        same_mount: bool,
+    ) -> Result<(), Error> {
+        let pinned = if same_mount { self.pin_same_mount(name)? } else { self.pin(name)? };
         if (seen.identity(), seen.kind) != (pinned.metadata.identity(), pinned.metadata.kind) {
             return Err(Error::rule(Cause::Changed, &pinned.path));
         }
-        self.set_pinned(&pinned, name, attributes)
+        self.set_pinned(&pinned, name, attributes, hard_links)
     }
 
-    fn set_pinned(&self, pinned: &Pinned, name: &OsStr, attributes: Attributes) -> Result<(), Error> {
-        pinned.set_attributes(attributes, |flags| self.open_at(name, flags, Mode::empty()))
+    fn set_pinned(
+        &self,
+        pinned: &Pinned,
+        name: &OsStr,
+        attributes: Attributes,
+        hard_links: HardLinks,
+    ) -> Result<(), Error> {
+        pinned.set_attributes(attributes, hard_links, |flags| self.open_at(name, flags, Mode::empty()))
+    }
+
+    /// Makes owner and mode of this directory as wished, touching only what differs.
+    pub(crate) fn set_own_attributes(&self, attributes: Attributes) -> Result<(), Error> {
+        let pinned = Pinned::new(self.try_clone()?.fd, self.path.clone())?;
+        self.set_pinned(&pinned, OsStr::new("."), attributes, HardLinks::Allow)
     }
 
     /// Removes an entry that is not a directory.

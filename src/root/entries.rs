@@ -1,12 +1,13 @@
 //! What a directory holds, read piece by piece: a directory of a million names must not fill the memory.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt as _;
 
-use nix::dir::{Dir, OwningIter};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::stat::Mode;
+use rustix::fs::{FileType, RawDir};
 
 use super::Directory;
 use super::error::Error;
@@ -20,51 +21,86 @@ pub(crate) struct Entry {
     pub(crate) kind: FileKind,
 }
 
-/// The names of a directory, in the order of the file system, without `.` and `..`.
+/// Where the kernel puts names. A large one saves calls in large directories.
 #[derive(Debug)]
-pub(super) struct Entries(OwningIter);
+pub(super) struct Buffer(Vec<u8>);
 
-impl Entries {
-    /// The next entry of `directory`, which these entries must be of. One that vanishes meanwhile is left out.
-    pub(super) fn next(&mut self, directory: &Directory) -> Result<Option<Entry>, Error> {
-        for entry in self.0.by_ref() {
-            let entry = entry.map_err(|errno| read_error(errno, directory))?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            if name == "." || name == ".." {
-                continue;
-            }
-            let kind = match entry.file_type() {
-                Some(kind) => Some(kind.into()),
-                None => directory.metadata(name)?.map(|metadata| metadata.kind),
-            };
-            if let Some(kind) = kind {
-                return Ok(Some(Entry { name: name.to_owned(), kind }));
-            }
-        }
-        Ok(None)
+impl Buffer {
+    const SMALL: usize = 16 * 1024;
+    const LARGE: usize = 256 * 1024;
+
+    pub(super) fn small() -> Self {
+        Self(Vec::with_capacity(Self::SMALL))
+    }
+
+    pub(super) fn large() -> Self {
+        Self(Vec::with_capacity(Self::LARGE))
     }
 }
 
 impl Directory {
-    pub(super) fn entries(&self) -> Result<Entries, Error> {
+    /// Hands each name to `take`, in the order of the file system and without `.` and `..`, until it says that it has enough. The
+    /// kind is missing where the file system does not tell it.
+    pub(super) fn for_each_entry<E: From<Error>>(
+        &self,
+        buffer: &mut Buffer,
+        mut take: impl FnMut(&CStr, Option<FileKind>) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
         let fd = self.open_at(OsStr::new("."), OFlag::O_RDONLY | OFlag::O_DIRECTORY, Mode::empty())?;
-        Dir::from_fd(fd).map(|stream| Entries(stream.into_iter())).map_err(|errno| read_error(errno, self))
+        let mut entries = RawDir::new(&fd, buffer.0.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(error) => return Err(read_error(Errno::from_raw(error.raw_os_error()), self).into()),
+            };
+            let name = entry.file_name();
+            if name == c"." || name == c".." {
+                continue;
+            }
+            let kind = match entry.file_type() {
+                FileType::Unknown => None,
+                FileType::RegularFile => Some(FileKind::File),
+                FileType::Directory => Some(FileKind::Directory),
+                FileType::Symlink => Some(FileKind::Link),
+                _ => Some(FileKind::Other),
+            };
+            if take(name, kind)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
-    /// All entries, sorted by the bytes of their names.
+    /// All entries, sorted by the bytes of their names. One that vanishes meanwhile is left out.
     pub(crate) fn list(&self) -> Result<Vec<Entry>, Error> {
-        let mut entries = self.entries()?;
         let mut list = Vec::new();
-        while let Some(entry) = entries.next(self)? {
-            list.push(entry);
-        }
+        self.for_each_entry(&mut Buffer::small(), |name, kind| {
+            let name = text_of(name);
+            let kind = match kind {
+                Some(kind) => Some(kind),
+                None => self.metadata(name)?.map(|metadata| metadata.kind),
+            };
+            list.extend(kind.map(|kind| Entry { name: name.to_owned(), kind }));
+            Ok::<_, Error>(ControlFlow::Continue(()))
+        })?;
         list.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(list)
     }
 
     pub(crate) fn is_empty(&self) -> Result<bool, Error> {
-        Ok(self.entries()?.next(self)?.is_none())
+        let mut empty = true;
+        self.for_each_entry(&mut Buffer::small(), |_, _| {
+            empty = false;
+            Ok::<_, Error>(ControlFlow::Break(()))
+        })?;
+        Ok(empty)
     }
+}
+
+/// A name as the kernel wrote it, as the rest of the program takes it.
+pub(super) fn text_of(name: &CStr) -> &OsStr {
+    OsStr::from_bytes(name.to_bytes())
 }
 
 fn read_error(errno: Errno, directory: &Directory) -> Error {

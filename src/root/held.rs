@@ -14,7 +14,7 @@ use nix::unistd::Uid;
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Identity, Metadata};
 use super::pinned::{self, Pinned};
-use super::{Directory, Root};
+use super::{Directory, HardLinks, Root};
 
 const DESCRIPTORS: &str = "/proc/self/fd";
 const OTHERS_WRITE: u32 = 0o022;
@@ -99,7 +99,8 @@ impl HeldFile {
     /// Makes owner and mode of the file itself as wished, whatever has its name now.
     pub(crate) fn set_attributes(&self, attributes: Attributes) -> Result<(), Error> {
         let name = self.pinned.path.file_name().unwrap_or(OsStr::new("."));
-        self.pinned.set_attributes(attributes, |flags| self.directory.open_at(name, flags, Mode::empty()))
+        self.pinned
+            .set_attributes(attributes, HardLinks::Refuse, |flags| self.directory.open_at(name, flags, Mode::empty()))
     }
 
     /// Fails unless this process has opened the file. Somebody who can rename a directory on the way could have led the

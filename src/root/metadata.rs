@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use nix::dir::Type;
 use nix::sys::stat::{FileStat, SFlag};
 
 /// The kinds that are told apart. FIFOs, sockets and devices are never opened, so one kind is enough for them.
@@ -14,13 +13,14 @@ pub(crate) enum FileKind {
     Other,
 }
 
-impl From<Type> for FileKind {
-    fn from(kind: Type) -> Self {
-        match kind {
-            Type::File => Self::File,
-            Type::Directory => Self::Directory,
-            Type::Symlink => Self::Link,
-            Type::Fifo | Type::CharacterDevice | Type::BlockDevice | Type::Socket => Self::Other,
+impl FileKind {
+    /// The kind that the upper bits of a mode say.
+    pub(super) fn of_mode(mode: u32) -> Self {
+        match SFlag::from_bits_truncate(mode) & SFlag::S_IFMT {
+            SFlag::S_IFREG => Self::File,
+            SFlag::S_IFDIR => Self::Directory,
+            SFlag::S_IFLNK => Self::Link,
+            _ => Self::Other,
         }
     }
 }
@@ -69,14 +69,8 @@ impl Metadata {
 impl From<FileStat> for Metadata {
     #[allow(clippy::useless_conversion, reason = "the widths differ between machines")]
     fn from(stat: FileStat) -> Self {
-        let kind = match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
-            SFlag::S_IFREG => FileKind::File,
-            SFlag::S_IFDIR => FileKind::Directory,
-            SFlag::S_IFLNK => FileKind::Link,
-            _ => FileKind::Other,
-        };
         Self {
-            kind,
+            kind: FileKind::of_mode(stat.st_mode),
             user: stat.st_uid,
             group: stat.st_gid,
             mode: stat.st_mode & 0o7777,

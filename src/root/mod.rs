@@ -24,6 +24,7 @@ mod read;
 mod resolve;
 mod shown;
 mod stage;
+mod status;
 mod temporary;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -51,7 +52,8 @@ pub(crate) use lock::Lock;
 pub(crate) use metadata::{Attributes, FileKind, Identity, Metadata};
 pub(crate) use read::{Access, Source, same_content};
 pub(crate) use shown::shown;
-pub(crate) use tree::{Mounts, Tree, Visit};
+pub(crate) use status::Status;
+pub(crate) use tree::{HardLinks, Mounts, Place, Tree, Visitor};
 pub(crate) use write::{Content, Written};
 
 /// The directory in which all paths are resolved. Clones share it.
@@ -93,11 +95,9 @@ impl Root {
 
     /// The same with a directory as root: what is resolved in it cannot lead out of it.
     pub(crate) fn below(directory: &Directory) -> Result<Self, Error> {
-        let fd = directory.fd.try_clone().map_err(|error| {
-            Error::call(error::errno_of(&error), directory.path(), "fcntl", format_args!("F_DUPFD_CLOEXEC"))
-        })?;
+        let copy = directory.try_clone()?;
         Ok(Self(Arc::new(Inner {
-            directory: Directory::new(fd, PathBuf::from("/"), directory.has_openat2()),
+            directory: Directory::new(copy.fd, PathBuf::from("/"), directory.has_openat2()),
             host: directory.path().to_owned(),
             swept: Mutex::new(HashSet::new()),
         })))

@@ -11,6 +11,7 @@ use nix::unistd::{Gid, Uid, fchownat};
 
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
+use super::tree::HardLinks;
 use super::{retry, shown};
 
 /// An object held by an `O_PATH` descriptor. Holding it opens nothing: a FIFO does not block, a device does not notice.
@@ -63,13 +64,15 @@ impl Pinned {
     pub(super) fn set_attributes(
         &self,
         attributes: Attributes,
+        hard_links: HardLinks,
         again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>,
     ) -> Result<(), Error> {
         let missing = attributes.missing_in(&self.metadata);
         if missing.is_empty() {
             return Ok(());
         }
-        if self.metadata.kind != FileKind::Directory && self.metadata.links > 1 {
+        let is_linked = self.metadata.kind != FileKind::Directory && self.metadata.links > 1;
+        if is_linked && hard_links == HardLinks::Refuse {
             return Err(Error::rule(Cause::HardLinked(self.metadata.links), &self.path));
         }
         if missing.user.is_some() || missing.group.is_some() {

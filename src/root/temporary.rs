@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::ops::ControlFlow;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -13,6 +14,7 @@ use nix::fcntl::{OFlag, renameat};
 use nix::sys::stat::Mode;
 use nix::unistd::Uid;
 
+use super::entries::{Buffer, text_of};
 use super::error::Error;
 use super::metadata::{FileKind, Metadata};
 use super::pinned::stat;
@@ -128,13 +130,13 @@ impl Root {
         if !self.0.swept.lock().unwrap_or_else(PoisonError::into_inner).insert(identity) {
             return Ok(());
         }
-        let mut entries = directory.entries()?;
-        while let Some(entry) = entries.next(directory)? {
-            if entry.kind == FileKind::File && is_temporary_name(&entry.name) {
-                sweep_file(directory, &entry.name)?;
+        directory.for_each_entry(&mut Buffer::small(), |name, kind| {
+            let name = text_of(name);
+            if matches!(kind, None | Some(FileKind::File)) && is_temporary_name(name) {
+                sweep_file(directory, name)?;
             }
-        }
-        Ok(())
+            Ok(ControlFlow::Continue(()))
+        })
     }
 }
 

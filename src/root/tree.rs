@@ -1,14 +1,30 @@
 //! A walk through a tree that visits what a directory holds before the directory itself.
+//!
+//! Whoever may write to a directory gets it only after everything in it is done, so he cannot meddle with the rest of the walk;
+//! and a walk that was cut short shows at the top. Links are visited, never followed.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+mod deep;
+mod place;
+mod threads;
+
+use std::ffi::{CStr, CString, OsStr};
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use nix::errno::Errno;
 
 use super::Root;
-use super::descent::Descent;
 use super::directory::Directory;
-use super::entries::Entries;
+use super::entries::{Buffer, text_of};
 use super::error::{Cause, Error};
-use super::metadata::{Attributes, FileKind, Metadata};
+use super::metadata::FileKind;
+use crate::failure::Failure;
+pub(crate) use place::{HardLinks, Place};
+
+/// More threads than processors pay where the disk has to be waited for.
+const THREADS: std::ops::RangeInclusive<usize> = 4..=8;
 
 /// What to do where something else is mounted in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,190 +37,175 @@ pub(crate) enum Mounts {
     Refuse,
 }
 
-/// A walk from the leaves to the top. Whoever may write to a directory gets it only after everything in it is done, so he
-/// cannot meddle with the rest of the walk. Links are visited, never followed.
+/// What is done with the objects of a tree. Several threads call it at once; the first failure ends the walk.
+pub(crate) trait Visitor: Sync {
+    /// What is kept of a directory until everything in it is done.
+    type Kept: Send + Sync;
+
+    /// A directory, before what it holds. `None` leaves it out.
+    fn enter(
+        &self,
+        place: &Place<'_>,
+        directory: &Directory,
+        above: Option<&Self::Kept>,
+    ) -> Result<Option<Self::Kept>, Failure>;
+
+    /// Anything else than a directory; or the top, whatever it is, when nothing below it is meant.
+    fn visit(&self, place: &Place<'_>, above: Option<&Self::Kept>) -> Result<(), Failure>;
+
+    /// A directory that was entered, after everything in it.
+    fn leave(&self, place: &Place<'_>, directory: &Directory, kept: &Self::Kept) -> Result<(), Failure>;
+
+    /// A directory could not be opened or read. The walk goes on behind it unless this fails.
+    fn refused(&self, error: Error) -> Result<(), Failure>;
+}
+
+/// A tree that is to be walked through.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    descent: Descent,
-    /// For the top's parent and for each directory below: its own name, and the directories in it that are still to do.
-    levels: Vec<Level>,
-    /// The entries of the current directory, as long as there are any.
-    entries: Option<Entries>,
-    exclude: Vec<OsString>,
+    parent: Directory,
+    name: CString,
+    /// Names that are left out wherever they stand below the top.
+    exclude: Vec<CString>,
     mounts: Mounts,
+    /// The number of the mount that is not left; `None` when the kernel does not tell it.
+    mount: OnceLock<Option<u64>>,
     /// Only the top is visited.
     shallow: bool,
-}
-
-#[derive(Debug, Default)]
-struct Level {
-    name: OsString,
-    directories: Vec<OsString>,
-}
-
-/// One object of the tree, with the directory it is in.
-#[derive(Debug)]
-pub(crate) struct Visit<'tree> {
-    directory: &'tree Directory,
-    name: OsString,
-    pub(crate) metadata: Metadata,
-    pub(crate) is_top: bool,
-    mounts: Mounts,
+    threads: usize,
 }
 
 impl Root {
     /// The tree with its top at `path`. Names in `exclude` are left out wherever they stand below the top.
     pub(crate) fn tree(&self, path: &Path, exclude: &[String], mounts: Mounts) -> Result<Tree, Error> {
         let (parent, name) = self.parent(path)?;
-        let top = Level { name: OsString::new(), directories: vec![name.to_owned()] };
-        let exclude = exclude.iter().map(OsString::from).collect();
-        Ok(Tree { descent: Descent::new(parent), levels: vec![top], entries: None, exclude, mounts, shallow: false })
-    }
-
-    /// The same walk over nothing but the top.
-    pub(crate) fn object(&self, path: &Path) -> Result<Tree, Error> {
-        Ok(Tree { shallow: true, ..self.tree(path, &[], Mounts::Cross)? })
+        let exclude = exclude.iter().filter_map(|name| CString::new(name.as_str()).ok()).collect();
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let tree = Tree {
+            name: null_terminated(name, &parent)?,
+            parent,
+            exclude,
+            mounts,
+            mount: OnceLock::new(),
+            shallow: false,
+            threads: processors.clamp(*THREADS.start(), *THREADS.end()),
+        };
+        if mounts == Mounts::Refuse {
+            let _ = tree.mount.set(tree.parent.own_status()?.mount);
+        }
+        Ok(tree)
     }
 }
 
 impl Tree {
-    /// The next object, or `None` behind the top. After an error the walk goes on behind the object it is about.
-    pub(crate) fn next(&mut self) -> Result<Option<Visit<'_>>, Error> {
-        loop {
-            if let Some(found) = self.next_entry()? {
-                return Ok(Some(self.visit(found.0, found.1)));
-            }
-            let Some(level) = self.levels.last_mut() else {
-                return Ok(None);
-            };
-            if let Some(name) = level.directories.pop() {
-                if let Some(found) = self.enter(name)? {
-                    return Ok(Some(self.visit(found.0, found.1)));
-                }
-                continue;
-            }
-            let Some(Level { name, .. }) = self.levels.pop() else {
-                return Ok(None);
-            };
-            if self.levels.is_empty() {
-                return Ok(None);
-            }
-            if let Err(error) = self.descent.leave() {
-                // The way back is lost: nothing above can be done.
-                self.levels.clear();
-                return Err(error);
-            }
-            if let Some(metadata) = self.descent.current().metadata(&name)? {
-                return Ok(Some(self.visit(name, metadata)));
-            }
-        }
+    /// The same walk over nothing but the top.
+    pub(crate) fn shallow(self) -> Self {
+        Self { shallow: true, ..self }
     }
 
-    /// Goes on through the entries of the current directory to one that is not a directory; those are kept for later.
-    fn next_entry(&mut self) -> Result<Option<(OsString, Metadata)>, Error> {
-        let directory = self.descent.current();
-        while let Some(entries) = &mut self.entries {
-            let entry = match entries.next(directory) {
-                Ok(Some(entry)) => entry,
-                end => {
-                    self.entries = None;
-                    end?;
-                    break;
-                }
-            };
-            if self.exclude.contains(&entry.name) {
-                continue;
-            }
-            if entry.kind == FileKind::Directory {
-                if let Some(level) = self.levels.last_mut() {
-                    level.directories.push(entry.name);
-                }
-                continue;
-            }
-            if let Some(metadata) = directory.metadata(&entry.name)? {
-                return Ok(Some((entry.name, metadata)));
-            }
-        }
-        Ok(None)
+    /// The same walk by one thread, so that the order is always the same.
+    pub(crate) fn in_order(self) -> Self {
+        Self { threads: 1, ..self }
     }
 
-    /// Goes down into a directory; yields it at once if it has become something else, or is the top and no directory.
-    fn enter(&mut self, name: OsString) -> Result<Option<(OsString, Metadata)>, Error> {
-        let parent = self.descent.current();
-        let is_top = self.levels.len() == 1;
+    /// Walks through the tree.
+    pub(crate) fn walk<V: Visitor>(&self, visitor: &V) -> Result<(), Failure> {
         if self.shallow {
-            return parent.required_metadata(&name).map(|metadata| Some((name, metadata)));
+            return visitor.visit(&self.place(&self.parent, &self.name, true), None);
         }
-        let entered = match self.mounts {
-            Mounts::Cross => parent.enter(&name),
-            Mounts::Skip if is_top => parent.enter(&name),
-            Mounts::Skip | Mounts::Refuse => parent.enter_same_mount(&name),
-        };
-        let child = match entered {
-            Ok(child) => child,
-            Err(error) => {
-                return match error.cause() {
-                    Cause::MountPoint if self.mounts == Mounts::Skip => Ok(None),
-                    Cause::Is(_) => Ok(parent.metadata(&name)?.map(|metadata| (name, metadata))),
-                    _ if error.is_not_found() && !is_top => Ok(None),
-                    _ => Err(error),
-                };
-            }
-        };
-        let entries = child.entries()?;
-        self.descent.descend(child)?;
-        self.entries = Some(entries);
-        self.levels.push(Level { name, directories: Vec::new() });
-        Ok(None)
+        threads::Walk::new(self, visitor).run()
     }
 
-    fn visit(&self, name: OsString, metadata: Metadata) -> Visit<'_> {
-        let is_top = self.levels.len() == 1;
-        Visit { directory: self.descent.current(), name, metadata, is_top, mounts: self.mounts }
+    fn place<'a>(&self, directory: &'a Directory, name: &'a CStr, is_top: bool) -> Place<'a> {
+        Place { directory, name, is_top, mounts: self.mounts }
+    }
+
+    /// Enters a directory; `None` when it is left out, or was visited as what it has become.
+    fn enter<V: Visitor>(
+        &self,
+        visitor: &V,
+        place: &Place<'_>,
+        above: Option<&V::Kept>,
+    ) -> Result<Option<(Directory, V::Kept)>, Failure> {
+        let directory = match self.open(place) {
+            Ok(directory) => directory,
+            Err(error) => {
+                match error.cause() {
+                    Cause::MountPoint if self.mounts == Mounts::Skip => {}
+                    Cause::System(Errno::ENOTDIR) | Cause::Is(_) => visitor.visit(place, above)?,
+                    _ if error.is_not_found() && !place.is_top => {}
+                    _ => visitor.refused(error)?,
+                }
+                return Ok(None);
+            }
+        };
+        Ok(visitor.enter(place, &directory, above)?.map(|kept| (directory, kept)))
+    }
+
+    fn open(&self, place: &Place<'_>) -> Result<Directory, Error> {
+        let (parent, name) = (place.directory, text_of(place.name));
+        if self.mounts == Mounts::Cross {
+            return parent.enter_directory(name);
+        }
+        if self.mounts == Mounts::Skip && place.is_top {
+            let directory = parent.enter_directory(name)?;
+            let _ = self.mount.set(directory.own_status()?.mount);
+            return Ok(directory);
+        }
+        let Some(Some(mount)) = self.mount.get() else {
+            return parent.enter_same_mount(name);
+        };
+        let directory = parent.enter_directory(name)?;
+        if directory.own_status()?.mount != Some(*mount) {
+            return Err(Error::rule(Cause::MountPoint, directory.path()));
+        }
+        Ok(directory)
+    }
+
+    /// Visits what a directory holds but for the directories, which are handed out; `None` when it could not be read.
+    fn visit_entries<V: Visitor>(
+        &self,
+        visitor: &V,
+        directory: &Directory,
+        kept: &V::Kept,
+        buffer: &mut Buffer,
+    ) -> Result<Option<Vec<CString>>, Failure> {
+        let mut directories = Vec::new();
+        let read = directory.for_each_entry(buffer, |name, kind| {
+            if self.exclude.iter().any(|excluded| excluded.as_c_str() == name) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let kind = match kind {
+                Some(kind) => Some(kind),
+                None => directory.status(name)?.map(|status| status.metadata.kind),
+            };
+            match kind {
+                Some(FileKind::Directory) => directories.push(name.to_owned()),
+                Some(_) => visitor.visit(&self.place(directory, name, false), Some(kept)).map_err(Stop::Visitor)?,
+                None => {}
+            }
+            Ok(ControlFlow::Continue(()))
+        });
+        match read {
+            Ok(()) => Ok(Some(directories)),
+            Err(Stop::Kernel(error)) => visitor.refused(error).map(|()| None),
+            Err(Stop::Visitor(failure)) => Err(failure),
+        }
     }
 }
 
-impl Visit<'_> {
-    pub(crate) fn path(&self) -> PathBuf {
-        self.directory.child(&self.name)
-    }
+/// Why a directory was not read to its end.
+enum Stop {
+    Kernel(Error),
+    Visitor(Failure),
+}
 
-    /// Looks again; `false` when the object is gone.
-    pub(crate) fn refresh(&mut self) -> Result<bool, Error> {
-        let metadata = self.directory.metadata(&self.name)?;
-        if let Some(metadata) = metadata {
-            self.metadata = metadata;
-        }
-        Ok(metadata.is_some())
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Kernel(error)
     }
+}
 
-    /// What of `attributes` is not so yet and is ours to change; a file that something is mounted on is not, unless mounts are
-    /// crossed.
-    pub(crate) fn missing(&self, attributes: Attributes) -> Result<Attributes, Error> {
-        let missing = attributes.missing_in(&self.metadata);
-        let may_be_mount = self.mounts == Mounts::Skip && !self.is_top && self.metadata.kind == FileKind::File;
-        if !missing.is_empty() && may_be_mount && self.directory.is_mount(&self.name)? {
-            return Ok(Attributes::default());
-        }
-        Ok(missing)
-    }
-
-    /// Makes owner and mode as wished if this is still the object that was visited. What has become a mount point and is not
-    /// to be crossed stays as it is.
-    pub(crate) fn set_attributes(&self, attributes: Attributes) -> Result<(), Error> {
-        if self.mounts == Mounts::Cross || self.is_top {
-            return self.directory.set_attributes(&self.name, attributes);
-        }
-        match self.directory.set_attributes_of(&self.name, attributes, &self.metadata) {
-            Err(error) if error.cause() == Cause::MountPoint && self.mounts == Mounts::Skip => Ok(()),
-            result => result,
-        }
-    }
-
-    pub(crate) fn remove(&self) -> Result<(), Error> {
-        match self.metadata.kind {
-            FileKind::Directory => self.directory.remove_directory(&self.name),
-            FileKind::File | FileKind::Link | FileKind::Other => self.directory.remove(&self.name),
-        }
-    }
+fn null_terminated(name: &OsStr, directory: &Directory) -> Result<CString, Error> {
+    CString::new(name.as_bytes()).map_err(|_| directory.error(Errno::EINVAL, name, "openat", format_args!("")))
 }

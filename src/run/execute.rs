@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Instant;
 
 use super::condition::holds;
-use super::report::{Report, Shown, StepReport, milliseconds};
+use super::report::{Counts, Report, Shown, StepReport, milliseconds};
 use crate::action::{Context, Difference, Outcome, Perform};
 use crate::failure::{Failure, Failures, Kind};
 use crate::plan::{Plan, Step};
@@ -20,7 +20,7 @@ pub(crate) enum Mode<'a> {
 /// What became of a step.
 enum Done {
     Skipped,
-    Unchanged(String),
+    Unchanged(Option<Outcome>),
     Changed(Outcome, Vec<Shown>),
     Pending(Vec<Shown>),
 }
@@ -47,6 +47,7 @@ pub(crate) fn execute(
             verb: step.action.verb(),
             outcome: "unchanged",
             summary: String::new(),
+            counts: Counts::new(),
             differences: Vec::new(),
             milliseconds: milliseconds(started.elapsed()),
         };
@@ -56,19 +57,19 @@ pub(crate) fn execute(
                 reported.outcome = "skipped";
                 log::info!(step = label.as_str(), outcome = "skipped"; "{label}: skipped, its condition does not hold");
             }
-            Ok(Done::Unchanged(summary)) => {
+            Ok(Done::Unchanged(outcome)) => {
                 log::info!(step = label.as_str(), outcome = "unchanged", milliseconds = spent; "{label}: unchanged");
-                reported.summary = summary;
+                reported.take(outcome.unwrap_or_else(|| Outcome::unchanged(String::new())));
             }
             Ok(Done::Changed(outcome, differences)) => {
                 reported.outcome = if outcome.changed { "changed" } else { "unchanged" };
                 let what = reported.outcome;
                 log::info!(step = label.as_str(), outcome = what, milliseconds = spent; "{label}: {what}, {}", outcome.summary);
-                reported.summary = outcome.summary;
-                reported.differences = differences;
                 if outcome.changed {
                     report.result = "done";
                 }
+                reported.take(outcome);
+                reported.differences = differences;
             }
             Ok(Done::Pending(differences)) => {
                 reported.outcome = "pending";
@@ -151,23 +152,30 @@ fn observe_and_apply<P: Perform>(
     context: &Context,
     mode: &mut Mode<'_>,
 ) -> Result<Done, Failure> {
-    let mut change = spec.observe(context)?;
-    if change.differences.is_empty() {
-        return Ok(Done::Unchanged(String::new()));
-    }
-    let shown: Vec<Shown> = change.differences.iter().map(Shown::from).collect();
     match mode {
         Mode::Show(show) => {
+            let mut change = spec.observe(context)?;
+            if change.differences.is_empty() {
+                return Ok(Done::Unchanged(None));
+            }
+            let shown: Vec<Shown> = change.differences.iter().map(Shown::from).collect();
             spec.preview(&mut change, context)?;
             change.differences.iter().for_each(|difference| show(step, difference));
             let pending = change.differences.iter().any(|difference| difference.sign.is_pending_change());
-            Ok(if pending { Done::Pending(shown) } else { Done::Unchanged(String::new()) })
+            Ok(if pending { Done::Pending(shown) } else { Done::Unchanged(None) })
         }
         Mode::Apply => {
-            for difference in &shown {
-                log::debug!("{}: {} {} {}", step.label(), difference.sign, difference.subject, difference.detail);
-            }
-            spec.apply(change, context).map(|outcome| Done::Changed(outcome, shown))
+            let mut shown: Vec<Shown> = Vec::new();
+            let outcome = spec.carry_out(context, &mut |differences| {
+                shown.extend(differences.iter().map(Shown::from));
+                for difference in &shown {
+                    log::debug!("{}: {} {} {}", step.label(), difference.sign, difference.subject, difference.detail);
+                }
+            })?;
+            Ok(match outcome {
+                Some(outcome) if outcome.changed || !shown.is_empty() => Done::Changed(outcome, shown),
+                outcome => Done::Unchanged(outcome),
+            })
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What was done, for machines.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::action::Difference;
+use crate::action::{Difference, Outcome};
 use crate::failure::{Failure, Failures};
 
 /// The result of a run, as `--report` writes it.
@@ -26,8 +27,22 @@ pub(crate) struct StepReport {
     /// `changed`, `unchanged`, `skipped`, `pending`, `failed` or `warned`.
     pub(crate) outcome: &'static str,
     pub(crate) summary: String,
+    /// What the step counted, for instance `seen`, `changed`, `skipped` and `denied` of `own`.
+    #[serde(skip_serializing_if = "Counts::is_empty")]
+    pub(crate) counts: Counts,
     pub(crate) differences: Vec<Shown>,
     pub(crate) milliseconds: u64,
+}
+
+/// Numbers by name.
+pub(crate) type Counts = BTreeMap<&'static str, u64>;
+
+impl StepReport {
+    /// Takes over what the step says that it did.
+    pub(super) fn take(&mut self, outcome: Outcome) {
+        self.summary = outcome.summary;
+        self.counts = outcome.counts.into_iter().collect();
+    }
 }
 
 /// A difference without its content: the content may be large, and secret.

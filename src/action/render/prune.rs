@@ -2,12 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::super::Context;
 use super::source::is_covered;
 use super::wish::Wish;
 use crate::failure::{Failure, Kind};
-use crate::root::{Error, FileKind, Mounts, Tree, shown};
+use crate::root::{Directory, Error, FileKind, Mounts, Place, Tree, Visitor, shown};
 use crate::spec::RenderSpec;
 
 /// Names that belong to the file system or to Kubernetes, and our own temporary files.
@@ -34,26 +36,71 @@ pub(super) fn find(spec: &RenderSpec, wish: &Wish, context: &Context) -> Result<
     }
     let wished: HashSet<&Path> =
         wish.files.iter().map(|file| &file.path).chain(&wish.directories).map(PathBuf::as_path).collect();
-    let mut tree = tree(top, context).map_err(cannot)?;
-    let mut kept: HashSet<PathBuf> = HashSet::new();
-    let mut superfluous = Vec::new();
-    loop {
-        context.check_interrupt()?;
-        let Some(visit) = tree.next().map_err(cannot)? else { return Ok(superfluous) };
-        if visit.is_top {
-            continue;
+    let search = Search { spec, context, wished, found: Mutex::default() };
+    tree(top, context).map_err(cannot)?.walk(&search)?;
+    Ok(search.found.into_inner().unwrap_or_else(PoisonError::into_inner).superfluous)
+}
+
+/// The walk that finds what has to go.
+struct Search<'a> {
+    spec: &'a RenderSpec,
+    context: &'a Context,
+    wished: HashSet<&'a Path>,
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    superfluous: Vec<Superfluous>,
+    /// Directories in which something stays.
+    kept: HashSet<PathBuf>,
+}
+
+impl Search<'_> {
+    fn judge(&self, place: &Place<'_>, kind: FileKind) {
+        if place.is_top {
+            return;
         }
-        let path = visit.path();
-        let relative = path.strip_prefix(top).unwrap_or(&path);
-        let stays = wished.contains(path.as_path())
-            || kept.contains(&path)
+        let path = place.path();
+        let relative = path.strip_prefix(self.spec.path.as_path()).unwrap_or(&path);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let stays = self.wished.contains(path.as_path())
+            || found.kept.contains(&path)
             || is_machinery(relative)
-            || is_covered(&spec.exclude, relative);
+            || is_covered(&self.spec.exclude, relative);
         if stays {
-            kept.extend(path.parent().map(Path::to_owned));
+            found.kept.extend(path.parent().map(Path::to_owned));
         } else {
-            superfluous.push((path, visit.metadata.kind));
+            found.superfluous.push((path, kind));
         }
+    }
+
+    fn failure(&self, error: &Error) -> Failure {
+        error.cannot("read", shown(self.spec.path.as_path())).at(self.spec.path.span)
+    }
+}
+
+impl Visitor for Search<'_> {
+    type Kept = ();
+
+    fn enter(&self, _place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
+        self.context.check_interrupt().map(Some)
+    }
+
+    fn visit(&self, place: &Place<'_>, _above: Option<&()>) -> Result<(), Failure> {
+        if let Some(status) = place.status().map_err(|error| self.failure(&error))? {
+            self.judge(place, status.metadata.kind);
+        }
+        Ok(())
+    }
+
+    fn leave(&self, place: &Place<'_>, _directory: &Directory, _kept: &()) -> Result<(), Failure> {
+        self.judge(place, FileKind::Directory);
+        Ok(())
+    }
+
+    fn refused(&self, error: Error) -> Result<(), Failure> {
+        Err(self.failure(&error))
     }
 }
 
@@ -66,7 +113,7 @@ fn is_machinery(relative: &Path) -> bool {
 
 fn tree(top: &Path, context: &Context) -> Result<Tree, Error> {
     let exclude: Vec<String> = KEPT.iter().map(|&name| name.to_owned()).collect();
-    context.root.tree(top, &exclude, Mounts::Skip)
+    Ok(context.root.tree(top, &exclude, Mounts::Skip)?.in_order())
 }
 
 /// Removes what was found, and says how much that was. A directory that is not empty after all stays, as does a mount. Walks
@@ -75,20 +122,59 @@ pub(super) fn remove(top: &Path, superfluous: Vec<Superfluous>, context: &Contex
     if superfluous.is_empty() {
         return Ok(0);
     }
-    let superfluous: HashMap<PathBuf, FileKind> = superfluous.into_iter().collect();
-    let cannot = |error: Error| error.cannot("remove", shown(error.path()));
-    let mut tree = tree(top, context).map_err(cannot)?;
-    let mut removed = 0;
-    loop {
-        context.check_interrupt()?;
-        let Some(visit) = tree.next().map_err(cannot)? else { return Ok(removed) };
-        if visit.is_top || superfluous.get(&visit.path()) != Some(&visit.metadata.kind) {
-            continue;
-        }
-        match visit.remove() {
-            Ok(()) => removed += 1,
-            Err(error) if error.is_not_found() || error.is_not_empty() => {}
-            Err(error) => return Err(cannot(error)),
+    let superfluous = superfluous.into_iter().collect();
+    let removal = Removal { superfluous, context, removed: AtomicUsize::new(0) };
+    tree(top, context).map_err(|error| cannot_remove(&error))?.walk(&removal)?;
+    Ok(removal.removed.into_inner())
+}
+
+/// The walk that removes what was found.
+struct Removal<'a> {
+    superfluous: HashMap<PathBuf, FileKind>,
+    context: &'a Context,
+    removed: AtomicUsize,
+}
+
+impl Removal<'_> {
+    fn is_superfluous(&self, place: &Place<'_>, kind: FileKind) -> bool {
+        !place.is_top && self.superfluous.get(&place.path()) == Some(&kind)
+    }
+
+    fn settle(&self, result: Result<(), Error>) -> Result<(), Failure> {
+        match result {
+            Ok(()) => {
+                self.removed.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) if error.is_not_found() || error.is_not_empty() => Ok(()),
+            Err(error) => Err(cannot_remove(&error)),
         }
     }
+}
+
+impl Visitor for Removal<'_> {
+    type Kept = ();
+
+    fn enter(&self, _place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
+        self.context.check_interrupt().map(Some)
+    }
+
+    fn visit(&self, place: &Place<'_>, _above: Option<&()>) -> Result<(), Failure> {
+        match place.status().map_err(|error| cannot_remove(&error))? {
+            Some(status) if self.is_superfluous(place, status.metadata.kind) => self.settle(place.remove()),
+            _ => Ok(()),
+        }
+    }
+
+    fn leave(&self, place: &Place<'_>, _directory: &Directory, _kept: &()) -> Result<(), Failure> {
+        if self.is_superfluous(place, FileKind::Directory) { self.settle(place.remove_directory()) } else { Ok(()) }
+    }
+
+    fn refused(&self, error: Error) -> Result<(), Failure> {
+        Err(cannot_remove(&error))
+    }
+}
+
+fn cannot_remove(error: &Error) -> Failure {
+    error.cannot("remove", shown(error.path()))
 }

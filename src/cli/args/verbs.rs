@@ -231,6 +231,12 @@ pub(in crate::cli) struct OwnArguments {
     /// fail, warn, skip
     #[arg(long)]
     pub(in crate::cli) on_denied: Option<String>,
+    /// refuse, allow: files with several names
+    #[arg(long)]
+    pub(in crate::cli) hard_links: Option<String>,
+    /// always, on_root_mismatch: only when PATH itself is not as wished
+    #[arg(long)]
+    pub(in crate::cli) change_policy: Option<String>,
 }
 
 #[derive(Debug, Args)]

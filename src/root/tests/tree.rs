@@ -2,21 +2,72 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use super::{Scratch, path};
-use crate::root::{Attributes, Descent, Mounts, Root, Tree};
+use crate::failure::Failure;
+use crate::root::{Attributes, Descent, Directory, Error, FileKind, Mounts, Place, Root, Tree, Visitor};
 
-fn visited(root: &Root, name: &str, exclude: &[String], mounts: Mounts) -> Vec<PathBuf> {
-    let mut tree = root.tree(path(name), exclude, mounts).unwrap();
-    paths(&mut tree)
+/// Notes what it visits, and does something with it.
+struct Notes<Act>(Mutex<Vec<PathBuf>>, Act);
+
+impl<Act: Fn(&Place<'_>, FileKind) -> Result<(), Error> + Sync> Notes<Act> {
+    fn note(&self, place: &Place<'_>, kind: FileKind) -> Result<(), Failure> {
+        self.1(place, kind).map_err(|error| error.cannot("visit", place.path().display()))?;
+        self.0.lock().unwrap().push(place.path());
+        Ok(())
+    }
 }
 
-fn paths(tree: &mut Tree) -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    while let Some(visit) = tree.next().unwrap() {
-        paths.push(visit.path());
+impl<Act: Fn(&Place<'_>, FileKind) -> Result<(), Error> + Sync> Visitor for Notes<Act> {
+    type Kept = PathBuf;
+
+    fn enter(
+        &self,
+        place: &Place<'_>,
+        directory: &Directory,
+        above: Option<&PathBuf>,
+    ) -> Result<Option<PathBuf>, Failure> {
+        assert_eq!(place.path(), directory.path());
+        assert_eq!(above.is_none(), place.is_top);
+        assert!(above.is_none_or(|above| place.path().parent() == Some(above)));
+        Ok(Some(place.path()))
     }
-    paths
+
+    fn visit(&self, place: &Place<'_>, above: Option<&PathBuf>) -> Result<(), Failure> {
+        assert!(above.is_none_or(|above| place.path().parent() == Some(above)));
+        let Some(status) = place.status().map_err(|error| error.cannot("visit", place.path().display()))? else {
+            return Ok(());
+        };
+        self.note(place, status.metadata.kind)
+    }
+
+    fn leave(&self, place: &Place<'_>, _directory: &Directory, kept: &PathBuf) -> Result<(), Failure> {
+        assert_eq!(*kept, place.path());
+        self.note(place, FileKind::Directory)
+    }
+
+    fn refused(&self, error: Error) -> Result<(), Failure> {
+        Err(error.cannot("visit", error.path().display()))
+    }
+}
+
+fn walk(tree: &Tree, act: impl Fn(&Place<'_>, FileKind) -> Result<(), Error> + Sync) -> Result<Vec<PathBuf>, Failure> {
+    let notes = Notes(Mutex::default(), act);
+    tree.walk(&notes)?;
+    Ok(notes.0.into_inner().unwrap())
+}
+
+fn paths(tree: &Tree) -> Vec<PathBuf> {
+    walk(tree, |_, _| Ok(())).unwrap()
+}
+
+fn visited(root: &Root, name: &str, exclude: &[String], mounts: Mounts) -> Vec<PathBuf> {
+    paths(&root.tree(path(name), exclude, mounts).unwrap())
+}
+
+fn remove(place: &Place<'_>, kind: FileKind) -> Result<(), Error> {
+    if kind == FileKind::Directory { place.remove_directory() } else { place.remove() }
 }
 
 #[test]
@@ -40,10 +91,11 @@ fn children_come_before_their_directory_and_links_are_not_followed() {
         assert_eq!(found.len(), 7, "{found:?}");
         assert_eq!(visited(&root, "/outside", &[], Mounts::Skip), [path("/outside")]);
         assert_eq!(visited(&root, "/top/link", &[], Mounts::Skip), [path("/top/link")]);
-        assert_eq!(paths(&mut root.object(path("/top")).unwrap()), [path("/top")]);
+        assert_eq!(paths(&root.tree(path("/top"), &[], Mounts::Skip).unwrap().shallow()), [path("/top")]);
         assert!(visited(&root, "/", &[], Mounts::Skip).ends_with(&[PathBuf::from("/")]));
-        let mut missing = root.tree(path("/missing"), &[], Mounts::Skip).unwrap();
-        assert!(missing.next().unwrap_err().is_not_found());
+        let missing = root.tree(path("/missing"), &[], Mounts::Skip).unwrap();
+        let failure = walk(&missing, |_, _| Ok(())).unwrap_err();
+        assert_eq!(failure.to_string(), "cannot visit `/missing`: no such file or directory");
     }
 }
 
@@ -59,14 +111,20 @@ fn mounts_of_the_same_device_are_noticed() {
         assert!(crossed.contains(&PathBuf::from("/top/mount/file")), "{crossed:?}");
         let skipped = visited(&root, "/top", &[], Mounts::Skip);
         assert!(!skipped.iter().any(|found| found.starts_with("/top/mount")), "{skipped:?}");
-        let mut tree = root.tree(path("/top"), &[], Mounts::Skip).unwrap();
-        let wished = Attributes { user: Some(1000), ..Attributes::default() };
-        while let Some(visit) = tree.next().unwrap() {
-            let ours = !visit.path().ends_with("single");
-            assert_eq!(visit.missing(wished).unwrap().is_empty(), !ours, "{visit:?}");
-        }
-        let mut tree = root.tree(path("/top/mount"), &[], Mounts::Refuse).unwrap();
-        assert_eq!(tree.next().unwrap_err().to_string(), "is a mount point");
+        let tree = root.tree(path("/top"), &[], Mounts::Skip).unwrap();
+        let left_out = Mutex::new(Vec::new());
+        walk(&tree, |place, kind| {
+            let status = place.status()?.unwrap();
+            if kind != FileKind::Directory && place.is_left_out(&status)? {
+                left_out.lock().unwrap().push(place.path());
+            }
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(left_out.into_inner().unwrap(), [PathBuf::from("/top/single")]);
+        let tree = root.tree(path("/top/mount"), &[], Mounts::Refuse).unwrap();
+        let failure = walk(&tree, |_, _| Ok(())).unwrap_err();
+        assert_eq!(failure.to_string(), "cannot visit `/top/mount`: is a mount point");
         assert!(scratch.exists("other/file"));
     }
 }
@@ -85,10 +143,7 @@ fn a_tree_deeper_than_a_path_and_than_what_is_kept_open_is_walked() {
     for root in scratch.roots() {
         assert_eq!(visited(&root, "/top", &[], Mounts::Skip).len(), 2001);
     }
-    let mut tree = root.tree(path("/top"), &[], Mounts::Refuse).unwrap();
-    while let Some(visit) = tree.next().unwrap() {
-        visit.remove().unwrap();
-    }
+    walk(&root.tree(path("/top"), &[], Mounts::Refuse).unwrap(), remove).unwrap();
     assert!(!scratch.exists("top"));
 }
 
@@ -105,6 +160,29 @@ fn a_directory_that_is_moved_away_is_noticed() {
     // The sixteenth is not open any more; the seventeenth goes to another place.
     let seventeenth: PathBuf = std::iter::once("top").chain((0..17).map(|_| "d")).collect();
     std::fs::rename(scratch.path(seventeenth.to_str().unwrap()), scratch.path("elsewhere/d")).unwrap();
-    let result: Result<Vec<()>, _> = (0..80).map(|_| descent.leave()).collect();
+    let result: Result<Vec<_>, _> = (0..80).map(|_| descent.leave()).collect();
     assert!(result.unwrap_err().is_changed());
+}
+
+/// Many directories beside each other, and more threads than one: every object once, every directory after what it holds.
+#[test]
+fn several_threads_visit_everything_once() {
+    let scratch = Scratch::new();
+    for number in 0..300 {
+        scratch.file(&format!("top/d{}/{number}/a/file", number % 7), "").file(&format!("top/{number}"), "");
+    }
+    for root in scratch.roots() {
+        let found = visited(&root, "/top", &[], Mounts::Skip);
+        let mut position = std::collections::HashMap::new();
+        for (index, path) in found.iter().enumerate() {
+            assert_eq!(position.insert(path.clone(), index), None, "{path:?}");
+        }
+        assert_eq!(found.len(), 300 * 4 + 7 + 1);
+        for (path, index) in &position {
+            assert!(path.parent().and_then(|above| position.get(above)).is_none_or(|above| above > index), "{path:?}");
+        }
+    }
+    let tree = scratch.root().tree(path("/top"), &[], Mounts::Refuse).unwrap();
+    walk(&tree, remove).unwrap();
+    assert!(!scratch.exists("top"));
 }

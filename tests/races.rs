@@ -1,0 +1,167 @@
+//! A service user exchanges a directory for a link while root works on the volume. These are the races that `find -exec chown`
+//! and `cp -a` lose nearly always: nothing outside of the volume may be read, written, changed or removed, ever.
+//!
+//! `FITOUT_RACES` says how many times each race is run (20).
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use crate::harness::{Scene, root_or_skip, stat};
+
+/// Below this number of exchanges a race was none.
+const EXCHANGES: u64 = 100;
+
+const SECRET: &str = "what only root may know";
+
+fn trials() -> u32 {
+    std::env::var("FITOUT_RACES").ok().and_then(|number| number.parse().ok()).unwrap_or(20)
+}
+
+/// Runs `work` while another thread exchanges `one` and `other` without a pause.
+fn while_exchanged<T>(one: &Path, other: &Path, work: impl FnOnce() -> T) -> T {
+    let (is_over, exchanges) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                if renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok() {
+                    exchanges.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        let done = work();
+        while exchanges.load(Ordering::Relaxed) < EXCHANGES
+            && one.symlink_metadata().is_ok()
+            && other.symlink_metadata().is_ok()
+        {
+            std::thread::yield_now();
+        }
+        is_over.store(true, Ordering::Relaxed);
+        done
+    })
+}
+
+/// A directory outside of the volume, with a file that is only root's.
+fn outside(scene: &Scene) {
+    scene.file("outside/victim", SECRET).mode("outside/victim", 0o600).mode("outside", 0o700);
+    for number in 0..40 {
+        scene.file(&format!("outside/{number}"), SECRET).mode(&format!("outside/{number}"), 0o600);
+    }
+}
+
+#[track_caller]
+fn is_untouched(scene: &Scene) {
+    assert_eq!(stat(&scene.path("outside")), "0:0 0700");
+    let mut names = 0;
+    for entry in std::fs::read_dir(scene.path("outside")).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!((stat(&path).as_str(), std::fs::read_to_string(&path).unwrap().as_str()), ("0:0 0600", SECRET));
+        names += 1;
+    }
+    assert_eq!(names, 41);
+}
+
+/// `TOP/swapped`, a directory with files, and `TOP/link`, which leads outside.
+fn volume(scene: &Scene, top: &str) {
+    for number in 0..40 {
+        scene.file(&format!("{top}/swapped/{number}"), "ours").file(&format!("{top}/beside/{number}"), "ours");
+    }
+    scene.link("/outside", &format!("{top}/link"));
+    // Who planted it is not trusted; a link that root made would be followed on the way to a destination.
+    std::os::unix::fs::lchown(scene.path(&format!("{top}/link")), Some(1000), Some(1000)).unwrap();
+}
+
+#[test]
+fn own_never_changes_what_an_exchanged_directory_leads_to() {
+    if !root_or_skip("own_never_changes_what_an_exchanged_directory_leads_to") {
+        return;
+    }
+    let scene = Scene::new();
+    outside(&scene);
+    volume(&scene, "data");
+    for trial in 0..trials() {
+        let owner = format!("{0}:{0}", 1000 + trial % 2);
+        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+            let modes = ["--file-mode", "u=rw,go=r", "--directory-mode", "0755"];
+            let modes: &[&str] = if trial % 3 == 0 { &modes } else { &[] };
+            let arguments =
+                [&["own", "/data", "--owner", &owner, "--recursive", "--on-denied", "skip"], modes].concat();
+            let ran = scene.run(&arguments);
+            assert!([0, 6].contains(&ran.code), "{ran:?}");
+        });
+        is_untouched(&scene);
+    }
+}
+
+#[test]
+fn copy_never_reads_what_an_exchanged_directory_leads_to() {
+    if !root_or_skip("copy_never_reads_what_an_exchanged_directory_leads_to") {
+        return;
+    }
+    let scene = Scene::new();
+    outside(&scene);
+    volume(&scene, "data");
+    for trial in 0..trials() {
+        let target = format!("/copy{trial}");
+        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+            let ran = scene.run(&["copy", "/data", &target]);
+            assert!([0, 6].contains(&ran.code), "{ran:?}");
+        });
+        no_secret_in(&scene.path(&target));
+        is_untouched(&scene);
+        let _ = std::fs::remove_dir_all(scene.path(&target));
+    }
+}
+
+fn no_secret_in(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let metadata = path.symlink_metadata().unwrap();
+        if metadata.is_dir() {
+            no_secret_in(&path);
+        } else if metadata.is_file() {
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "ours", "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn copy_and_render_never_write_where_an_exchanged_directory_leads_to() {
+    if !root_or_skip("copy_and_render_never_write_where_an_exchanged_directory_leads_to") {
+        return;
+    }
+    let scene = Scene::new();
+    outside(&scene);
+    for number in 0..60 {
+        scene.file(&format!("source/swapped/{number}"), format!("new {number}"));
+    }
+    for trial in 0..trials() {
+        volume(&scene, "data");
+        let verb = if trial % 2 == 0 { "copy" } else { "render" };
+        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+            let ran = scene.run(&[verb, "/source", "/data"]);
+            assert!([0, 6].contains(&ran.code), "{ran:?}");
+        });
+        is_untouched(&scene);
+        std::fs::remove_dir_all(scene.path("data")).unwrap();
+    }
+}
+
+#[test]
+fn remove_never_removes_what_an_exchanged_directory_leads_to() {
+    if !root_or_skip("remove_never_removes_what_an_exchanged_directory_leads_to") {
+        return;
+    }
+    let scene = Scene::new();
+    outside(&scene);
+    for _ in 0..trials() {
+        volume(&scene, "data");
+        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+            let ran = scene.run(&["remove", "/data", "--recursive"]);
+            assert!([0, 6].contains(&ran.code), "{ran:?}");
+        });
+        is_untouched(&scene);
+        let _ = std::fs::remove_dir_all(scene.path("data"));
+    }
+}
