@@ -116,7 +116,7 @@ fn broken_plans_are_told_line_and_remedy() {
         ),
         (
             "version: 1\nsteps:\n  - render: { text: \"{{#if env.X}}\", path: /a }\n",
-            vec!["3:21 cannot parse the template: the expression is not complete, or is no Handlebars"],
+            vec!["3:35 cannot parse the template: the expression is not complete, or is no Handlebars"],
         ),
         (
             "version: 1\nsteps:\n  - when: { env: A, exists: /x }\n    mkdir: { path: /a, owner: \"4294967296\" }\n",
@@ -215,4 +215,34 @@ fn a_plan_that_cannot_be_read_says_so() {
     scene.run(&["check", "latin.yaml"]).code(3).stderr_has("error: cannot read the plan `latin.yaml`: it is not UTF-8");
     scene.directory("dir");
     scene.run(&["check", "dir"]).code(3).stderr_has("error: cannot read the plan `dir`: ");
+}
+
+#[test]
+fn a_template_in_the_plan_is_marked_at_its_line() {
+    let plan = |beside: &str| {
+        format!(
+            "version: 1
+steps:
+  - render:
+      path: /a{beside}
+      text: |2
+
+        one
+          two {{{{env.NOPE}}}}
+        {{{{uper env.NOPE}}}}
+"
+        )
+    };
+    for beside in ["", ", partials: /p", ", engine: envsubst"] {
+        let plan = plan(&beside.replace(", ", "\n      "));
+        let plan = if beside.contains("envsubst") { plan.replace("{{env.", "${").replace("}}", "}") } else { plan };
+        let line = 8 + usize::from(!beside.is_empty());
+        let scene = Scene::with_plan(&plan);
+        scene.directory("p");
+        for command in ["check", "apply"] {
+            let ran = scene.run(&[command, "plan.yaml"]);
+            let ran = ran.stderr_has(&format!("--> plan.yaml:{line}:1")).stderr_has(" |           two ");
+            ran.lacks("of the text").lacks("/a:3");
+        }
+    }
 }

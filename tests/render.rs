@@ -238,7 +238,7 @@ steps:
 }
 
 #[test]
-fn a_text_in_the_plan_tells_its_line_and_its_notes() {
+fn a_text_in_the_plan_marks_its_line() {
     let plan = "version: 1
 inputs: { env: { PORT: { type: integer, default: 80 }, PW: { secret: true } } }
 steps:
@@ -255,10 +255,20 @@ steps:
         .env("PW", "hunter22")
         .apply()
         .code(4)
-        .stderr_has("   = line 3 column 23 of the text\n")
-        .stderr_has("   = that line is:   \"name\": {{env.PORT}}{{env.PW}}\n")
-        .stderr_has("--> plan.yaml:7:9")
+        .stderr_has("--> plan.yaml:9:31  step 1 `render`\n")
+        .stderr_has(" 9 |           \"name\": {{env.PORT}}{{env.PW}}\n")
+        .lacks("of the text")
         .lacks("hunter22");
+    // Where the plan holds the line in another form, it is told.
+    let scene = Scene::with_plan(
+        "version: 1\ninputs: { env: { PORT: { type: integer, default: 80 } } }\nsteps:\n  - render: { path: /a.json, text: \"[1,\\n{{env.PROT}}]\" }\n",
+    );
+    scene
+        .apply()
+        .code(3)
+        .stderr_has("--> plan.yaml:4:36")
+        .stderr_has("   = line 2 column 3 of the text\n")
+        .stderr_has("   = that line is: {{env.PROT}}]\n");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What went wrong: kind, message, place, step, cause and remedy, and how that is told to a person.
 
+mod embedded;
 mod kind;
 mod place;
 mod render;
@@ -25,6 +26,8 @@ pub(crate) struct Details {
     /// Where it was written; the source is added by whoever knows it.
     pub(crate) span: Span,
     pub(crate) source: Option<Arc<Source>>,
+    /// The text that the span is in, while the source around it is not known.
+    embedded: Option<embedded::Embedded>,
     /// The label of the step, for instance ``step 1 `app config` ``.
     pub(crate) step: Option<String>,
     /// Further facts, one line each, for instance the system call that was refused.
@@ -39,6 +42,7 @@ impl Failure {
             message: message.into(),
             span: Span::default(),
             source: None,
+            embedded: None,
             step: None,
             notes: Vec::new(),
             hint: None,
@@ -55,10 +59,14 @@ impl Failure {
 
     /// Sets the text that the place is in, unless it is known already.
     pub(crate) fn in_source(mut self, source: &Arc<Source>) -> Self {
-        if self.0.source.is_none() {
-            self.0.source = Some(Arc::clone(source));
+        if self.0.source.is_some() {
+            return self;
         }
-        self
+        self.0.source = Some(Arc::clone(source));
+        match self.0.embedded.take() {
+            Some(embedded) => self.surface(&embedded, source),
+            None => self,
+        }
     }
 
     pub(crate) fn in_step(mut self, label: &str) -> Self {

@@ -94,10 +94,8 @@ fn check_text_of(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failur
         return;
     }
     let Some(text) = render.text.as_ref() else { return };
-    for failure in check_text(&Source::new("template", text.value.as_str()), declared) {
-        let hint = failure.details().hint.clone();
-        findings.push(finding(text.span, failure.to_string()).maybe_hint(hint));
-    }
+    let source = Source::new("template", text.value.as_str());
+    findings.extend(check_text(&source, declared).into_iter().map(|failure| failure.in_embedded(&source, text.span)));
 }
 
 fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>) {

@@ -177,10 +177,10 @@ hint: leave the name out of the variables that are replaced if the text shall st
         &[],
         3,
         "error: unknown name `facts.nope`
-  --> plan.yaml:3:21
+  --> plan.yaml:3:26
    |
  3 |   - render: { text: \"a {{facts.nope}}\", path: /a }
-   |                     ^^^^^^^^^^^^^^^^^^
+   |                          ^^^^^^^^^^
 
 hint: facts are hostname, ordinal, cpus, memory, nameservers, addresses, uid, gid, arguments",
     ),

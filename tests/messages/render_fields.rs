@@ -121,12 +121,10 @@ hint: did you mean `json`?",
         &[],
         3,
         "error: unknown name `NOPE`
-  --> plan.yaml:3:21
+  --> plan.yaml:3:23
    |
  3 |   - render: { text: \"$NOPE\", path: /a, engine: envsubst }
-   |                     ^^^^^^^
-   = line 1 column 2 of the text
-   = that line is: $NOPE
+   |                       ^
 
 hint: declare it under `inputs`: `env: { NOPE: {} }`, or leave it out of `variables`",
     ),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::engine::{parse_envsubst, read_partials};
 use super::source::{self, EntryKind};
-use super::wish::{in_the_plan, read_template};
+use super::wish::read_template;
 use crate::failure::{Failure, Kind, Source};
 use crate::root::Root;
 use crate::spec::{Engine, RenderSpec, Unknown};
@@ -23,8 +23,7 @@ pub(crate) fn check_templates(spec: &RenderSpec, root: &Root, declared: &Declare
     if let Some(text) = spec.text.as_ref().filter(|_| !by_the_plan) {
         let source = Source::new(spec.path.as_str(), text.value.as_str());
         let found = check_template(spec, &source, declared, &partials);
-        // The plan holds it, and no secret: that is only known by its name.
-        findings.extend(found.iter().map(|failure| in_the_plan(failure, &source, text.span, &|_| false)));
+        findings.extend(found.into_iter().map(|failure| failure.in_embedded(&source, text.span)));
     }
     let Some(source) = &spec.source else { return findings };
     let files = match source::find(spec, source, root, &|| Ok(())) {

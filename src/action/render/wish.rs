@@ -16,9 +16,6 @@ use crate::root::shown;
 use crate::spec::{self, RenderSpec};
 use crate::template::{Partials, Template, holds_expression};
 
-/// Characters of a line that is told.
-const LINE_LIMIT: usize = 200;
-
 /// A file as it should be.
 pub(super) struct Wished {
     pub(super) path: PathBuf,
@@ -58,9 +55,7 @@ impl Wish {
         if let Some(text) = &spec.text {
             let source = Source::new(path.to_string_lossy(), text.value.as_str());
             let made = make(&engine, &source, path, context);
-            return made.map(one).map_err(|failure| {
-                in_the_plan(&failure, &source, text.span, &|line| context.scrubber.scrub(line) != line)
-            });
+            return made.map(one).map_err(|failure| failure.in_embedded(&source, text.span));
         }
         let Some(source) = &spec.source else {
             return Err(Failure::new(Kind::Internal, "a `render` without a template"));
@@ -122,32 +117,6 @@ impl Wish {
             }
             None => Ok(()),
         }
-    }
-}
-
-/// A failure in a text that the plan holds: it stands at the text in the plan, and tells where in the text it is. One in a
-/// partial stays there.
-pub(super) fn in_the_plan(
-    failure: &Failure,
-    text: &Arc<Source>,
-    span: Span,
-    is_secret: &dyn Fn(&str) -> bool,
-) -> Failure {
-    let details = failure.details();
-    if details.source.as_ref().is_some_and(|source| !Arc::ptr_eq(source, text)) {
-        return failure.clone();
-    }
-    let here = Failure::new(failure.kind(), failure.to_string()).at(span).maybe_hint(details.hint.clone());
-    let here = details.notes.iter().fold(here, Failure::note);
-    if !details.span.is_known() {
-        return here;
-    }
-    let here = here.note(format!("line {} column {} of the text", details.span.line, details.span.column));
-    match text.line(details.span.line).map(str::trim_end) {
-        Some(line) if line.chars().count() <= LINE_LIMIT && !is_secret(line) => {
-            here.note(format!("that line is: {line}"))
-        }
-        _ => here,
     }
 }
 
