@@ -257,3 +257,25 @@ fn nothing_is_made_of_a_tree_that_does_not_pass() {
     let scene = self::scene(&format!("source: /t, mode: \"0644\", validate: {{ command: {judge} }}"));
     scene.apply().code(1).stderr_has("/bin/sh: 600\n");
 }
+
+#[test]
+fn everything_that_is_wrong_with_partials_and_migrations_is_told_at_once() {
+    let scene = scene("source: /t, partials: /p");
+    scene.file("t/a.conf.hbs", "x").file("p/a.hbs", "{{#if env.NAME}}").file("p/b.hbs", "one\n{{/each}}");
+    for command in ["check", "apply", "show"] {
+        let ran = scene.run(&[command, "plan.yaml"]).code(3).stderr_has("--> /p/a.hbs:1").stderr_has("--> /p/b.hbs:2");
+        assert_eq!(ran.stderr.matches("error: ").count(), 2, "{}", ran.stderr);
+    }
+    let plan = "version: 1\nsteps:\n  - on_error: warn\n    render: { source: /t, path: /out, partials: /p }\n";
+    scene.file("plan.yaml", plan);
+    let ran = scene.run(&["apply", "plan.yaml", "--report", "report.json"]).code(0);
+    assert_eq!(ran.stderr.matches("cannot parse the template").count(), 2, "{}", ran.stderr);
+    let report: serde_json::Value = serde_json::from_str(&scene.read("report.json")).unwrap();
+    assert_eq!(report["steps"][0]["summary"].as_str().unwrap().matches("cannot parse the template").count(), 2);
+
+    scene.file("m/1_a.sql", "create table a (x);").file("m/01_b.sql", "").file("m/2_c.sql", "").file("m/02_d.sql", "");
+    scene.file("plan.yaml", "version: 1\nsteps:\n  - migrate: { database: \"sqlite:///a.db\", source: /m }\n");
+    let ran = scene.apply();
+    assert_eq!(ran.stderr.matches("error: ").count(), 2, "{}", ran.stderr);
+    assert!(!scene.exists("a.db"));
+}

@@ -12,19 +12,19 @@ use std::path::Path;
 use tree::Tree;
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Directory, Error, File, Metadata, Source, shown};
 use crate::spec::CopySpec;
 
 impl Perform for CopySpec {
     type Work = ();
 
-    fn observe(&self, context: &Context) -> Result<Change<()>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
         let copy = self.walk(context, false)?;
         Ok(Change::new(copy.differences, ()))
     }
 
-    fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failures> {
         let copy = self.walk(context, true)?;
         let changed = copy.differences.len();
         let in_place = match copy.in_place {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::validate::{Subject, validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
-use crate::failure::{Failure, Kind, Source};
+use crate::failure::{Failure, Failures, Kind, Source};
 use crate::format::{self, EditError, Language};
 use crate::root::{Attributes, FileKind, Lock, Written, shown};
 use crate::spec::{EditSpec, Operations, Validate};
@@ -30,18 +30,18 @@ pub(crate) struct Work {
 impl Perform for EditSpec {
     type Work = Work;
 
-    fn observe(&self, context: &Context) -> Result<Change<Work>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
         let path = self.path.as_path();
         let wished = ownership::attributes(self.owner.as_ref(), self.mode.as_ref(), context)?;
         let cannot = |error: crate::root::Error| error.cannot("edit", shown(path)).at(self.path.span);
         let metadata = context.root.metadata(path).map_err(cannot)?;
         let current = match &metadata {
             Some(metadata) if metadata.kind == FileKind::File => context.root.read(path, SIZE_LIMIT).map_err(cannot)?,
-            Some(_) => return Err(self.refusal("it is not a regular file")),
+            Some(_) => return Err(self.refusal("it is not a regular file").into()),
             None if self.create => Vec::new(),
             None => {
                 let hint = "`create: true`, or `--create`, makes it";
-                return Err(self.refusal("no such file or directory").hint(hint));
+                return Err(self.refusal("no such file or directory").hint(hint).into());
             }
         };
         let (text, encoding) = format::decode(&current);
@@ -85,7 +85,7 @@ impl Perform for EditSpec {
         Ok(Change::new(vec![difference], work))
     }
 
-    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
         let path = self.path.as_path();
         // Two runs that edit one file at once: the second edits what the first one made of it.
         let _lock = self.lock(context)?;

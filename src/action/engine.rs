@@ -30,11 +30,8 @@ pub(super) struct Rendered {
 }
 
 impl<'a> Engine<'a> {
-    pub(super) fn new(spec: &'a RenderSpec, context: &Context) -> Result<Self, Failure> {
-        let first = |failures: Failures| failures.iter().next().cloned();
-        let partials = read_partials(spec, &context.root)
-            .map_err(|failures| first(failures).unwrap_or_else(|| Failure::new(Kind::Internal, "no finding")))?;
-        Ok(Self { spec, partials })
+    pub(super) fn new(spec: &'a RenderSpec, context: &Context) -> Result<Self, Failures> {
+        Ok(Self { spec, partials: read_partials(spec, &context.root)? })
     }
 
     pub(super) fn render(&self, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Rendered, Failure> {

@@ -6,28 +6,28 @@ mod tests;
 use std::ffi::OsStr;
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Attributes, Error, FileKind, shown};
 use crate::spec::LinkSpec;
 
 impl Perform for LinkSpec {
     type Work = Attributes;
 
-    fn observe(&self, context: &Context) -> Result<Change<Attributes>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<Attributes>, Failures> {
         let wished = ownership::attributes(self.owner.as_ref(), None, context)?;
         let subject = self.path.as_str();
         let (parent, name) = match context.root.parent(self.path.as_path()) {
             Ok(found) => found,
             // The step that makes the parent may not have been carried out: `show` changes nothing.
             Err(error) if error.is_not_found() => return Ok(Change::new(vec![self.creation()], wished)),
-            Err(error) => return Err(self.failure(&error)),
+            Err(error) => return Err(self.failure(&error).into()),
         };
         let Some(metadata) = parent.metadata(name).map_err(|error| self.failure(&error))? else {
             return Ok(Change::new(vec![self.creation()], wished));
         };
         if metadata.kind != FileKind::Link {
             let message = format!("cannot make link `{subject}`: {} is in its place", metadata.kind);
-            return Err(Failure::new(Kind::FileSystem, message).at(self.path.span));
+            return Err(Failure::new(Kind::FileSystem, message).at(self.path.span).into());
         }
         let target = parent.read_link(name).map_err(|error| self.failure(&error))?;
         let mut details = Vec::new();
@@ -42,7 +42,7 @@ impl Perform for LinkSpec {
         Ok(Change::new(differences, wished))
     }
 
-    fn apply(&self, change: Change<Attributes>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, change: Change<Attributes>, context: &Context) -> Result<Outcome, Failures> {
         context.check_interrupt()?;
         let make = || {
             let (parent, name) = context.root.parent(self.path.as_path())?;

@@ -22,13 +22,13 @@ impl Perform for MigrateSpec {
     /// All migrations, in order.
     type Work = Vec<Migration>;
 
-    fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failures> {
         let address = address(&self.database.value, self.database.span, context)?;
         let dialect = dialect(&address);
         let table = Table::parse(&self.table, dialect)?;
         let source = self.source.as_path();
         let migrations = read_migrations(&context.root, source, dialect)
-            .map_err(|findings| first_of(&findings).at(self.source.span))?;
+            .map_err(|findings| findings.map(|finding| finding.at(self.source.span)))?;
         let mut differences = Vec::new();
         let history = match &address {
             Address::Postgres(address) => {
@@ -56,7 +56,7 @@ impl Perform for MigrateSpec {
         Ok(Change::new(differences, migrations))
     }
 
-    fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failures> {
         let migrations = change.work;
         let address = address(&self.database.value, self.database.span, context)?;
         let table = Table::parse(&self.table, dialect(&address))?;
@@ -209,15 +209,5 @@ fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Add
             let url = input::read_secret(source, context.stores())?;
             Address::parse(url.value.expose(), Kind::Input, &context.scrubber).map_err(|failure| failure.at(url.span))
         }
-    }
-}
-
-/// A step fails with one failure; `check` shows them all.
-fn first_of(findings: &Failures) -> Failure {
-    let mut all = findings.iter();
-    let first = all.next().cloned().unwrap_or_else(|| Failure::new(Kind::Internal, "cannot read the migrations"));
-    match all.count() {
-        0 => first,
-        more => first.note(format!("and {more} more; `fitout check` shows all")),
     }
 }

@@ -4,14 +4,14 @@
 mod tests;
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Attributes, Error, FileKind, Metadata};
 use crate::spec::MkdirSpec;
 
 impl Perform for MkdirSpec {
     type Work = Attributes;
 
-    fn observe(&self, context: &Context) -> Result<Change<Attributes>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<Attributes>, Failures> {
         let wished = ownership::attributes(self.owner.as_ref(), self.mode.as_ref(), context)?;
         let differences = match self.existing(context).map_err(|error| self.failure(&error))? {
             None => vec![Difference::new(
@@ -25,13 +25,13 @@ impl Perform for MkdirSpec {
                 .collect(),
             Some(metadata) => {
                 let message = format!("cannot make directory `{}`: {} is in its place", self.path.value, metadata.kind);
-                return Err(Failure::new(Kind::FileSystem, message).at(self.path.span));
+                return Err(Failure::new(Kind::FileSystem, message).at(self.path.span).into());
             }
         };
         Ok(Change::new(differences, wished))
     }
 
-    fn apply(&self, change: Change<Attributes>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, change: Change<Attributes>, context: &Context) -> Result<Outcome, Failures> {
         context.check_interrupt()?;
         context.root.make_directory(self.path.as_path(), change.work).map_err(|error| self.failure(&error))?;
         let made = change.differences.iter().any(|difference| difference.sign == Sign::Create);

@@ -25,7 +25,7 @@ pub(crate) use change::{Change, Difference, Outcome, Sign};
 pub(crate) use context::Context;
 pub(crate) use render::check_templates;
 
-use crate::failure::Failure;
+use crate::failure::Failures;
 
 /// Takes the differences that a step makes go away.
 pub(crate) type Announce<'a> = &'a mut dyn FnMut(&[Difference]);
@@ -36,19 +36,19 @@ pub(crate) trait Perform {
     type Work;
 
     /// Compares the world with the wish. Changes nothing.
-    fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failure>;
+    fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failures>;
 
     /// Adds to the differences what only a person reads and what takes long: diffs. Called when the change is only shown.
-    fn preview(&self, _change: &mut Change<Self::Work>, _context: &Context) -> Result<(), Failure> {
+    fn preview(&self, _change: &mut Change<Self::Work>, _context: &Context) -> Result<(), Failures> {
         Ok(())
     }
 
     /// Makes the change that `observe` announced. Not called when there are no differences.
-    fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failure>;
+    fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failures>;
 
     /// Compares and makes the change; `None` when nothing differed. The differences are announced before they are made, but by
     /// steps that do both in one go.
-    fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failure> {
+    fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failures> {
         let change = self.observe(context)?;
         if change.differences.is_empty() {
             return Ok(None);

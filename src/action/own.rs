@@ -6,7 +6,7 @@ mod tests;
 mod walk;
 
 use super::{Announce, Change, Context, Difference, Outcome, Perform, ownership};
-use crate::failure::Failure;
+use crate::failure::{Failure, Failures};
 use crate::root::{Attributes, Error, FileKind, HardLinks, Metadata, Mounts, Tree, shown};
 use crate::spec::{ChangePolicy, HardLinkPolicy, ModeChange, OnDenied, OwnSpec};
 use walk::{Count, Goal, Walk};
@@ -36,17 +36,17 @@ impl Wish<'_> {
 impl Perform for OwnSpec {
     type Work = ();
 
-    fn observe(&self, context: &Context) -> Result<Change<()>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
         let (_, differences) = self.walk(context, Goal::Look)?;
         Ok(Change::new(differences, ()))
     }
 
-    fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failures> {
         Ok(self.outcome(&self.walk(context, Goal::Change)?.0))
     }
 
     /// Looks and changes in one walk: of a large volume the second would take as long as the first.
-    fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failure> {
+    fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failures> {
         let (count, differences) = self.walk(context, Goal::Change)?;
         announce(&differences);
         Ok(Some(self.outcome(&count)))

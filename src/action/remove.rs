@@ -6,7 +6,7 @@ mod tests;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Directory, Error, FileKind, Mounts, Place, Visitor};
 use crate::spec::RemoveSpec;
 
@@ -16,20 +16,20 @@ const WALK_LIMIT: u32 = 3;
 impl Perform for RemoveSpec {
     type Work = ();
 
-    fn observe(&self, context: &Context) -> Result<Change<()>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
         let (parent, name) = match context.root.parent(self.path.as_path()) {
             Ok(found) => found,
             Err(error) if error.is_absent() => return Ok(Change::new(Vec::new(), ())),
-            Err(error) => return Err(self.failure(&error)),
+            Err(error) => return Err(self.failure(&error).into()),
         };
         if name == "." {
-            return Err(self.refusal("is the root directory"));
+            return Err(self.refusal("is the root directory").into());
         }
         let Some(metadata) = parent.metadata(name).map_err(|error| self.failure(&error))? else {
             return Ok(Change::new(Vec::new(), ()));
         };
         if parent.is_mount(name).map_err(|error| self.failure(&error))? {
-            return Err(self.refusal("is a mount point"));
+            return Err(self.refusal("is a mount point").into());
         }
         let mut detail = metadata.kind.to_string();
         if metadata.kind == FileKind::Directory {
@@ -38,7 +38,8 @@ impl Perform for RemoveSpec {
             if !empty && !self.recursive {
                 return Err(self
                     .refusal("directory not empty")
-                    .hint("set `recursive: true` to remove everything in it"));
+                    .hint("set `recursive: true` to remove everything in it")
+                    .into());
             }
             if !empty {
                 detail.push_str(" with everything in it");
@@ -47,7 +48,7 @@ impl Perform for RemoveSpec {
         Ok(Change::new(vec![Difference::new(Sign::Delete, self.path.as_str(), detail)], ()))
     }
 
-    fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failures> {
         let mut removed = 0;
         if self.recursive {
             let mut walks = 1;

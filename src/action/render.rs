@@ -13,7 +13,7 @@ use super::diff::Preview;
 use super::engine::Engine;
 use super::validate::{validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Attributes, FileKind, shown};
 use crate::spec::{Present, RenderSpec};
 
@@ -42,7 +42,7 @@ pub(crate) struct Work {
 impl Perform for RenderSpec {
     type Work = Work;
 
-    fn observe(&self, context: &Context) -> Result<Change<Work>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
         let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
         let attributes = Attributes { user, group, mode: self.mode.as_ref().map(|mode| mode.bits()) };
         let wish = Wish::new(self, context)?;
@@ -73,7 +73,7 @@ impl Perform for RenderSpec {
         Ok(Change::new(differences, work))
     }
 
-    fn preview(&self, change: &mut Change<Work>, context: &Context) -> Result<(), Failure> {
+    fn preview(&self, change: &mut Change<Work>, context: &Context) -> Result<(), Failures> {
         let engine = Engine::new(self, context)?;
         for (file, index) in &change.work.files {
             context.check_interrupt()?;
@@ -91,7 +91,7 @@ impl Perform for RenderSpec {
         Ok(())
     }
 
-    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
         let Work { directories, files, superfluous, attributes, rendered } = change.work;
         let files: Vec<Wished> = files.into_iter().map(|(file, _)| file).collect();
         let wished = |file: &Wished| Attributes { mode: attributes.mode.or(file.mode), ..attributes };

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::process::{Credentials, Exit, GRACE, Program, signal_name};
 use crate::root::Accounts;
 use crate::spec::RunSpec;
@@ -11,7 +11,7 @@ use crate::spec::RunSpec;
 impl Perform for RunSpec {
     type Work = ();
 
-    fn observe(&self, context: &Context) -> Result<Change<()>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
         if let Some(path) = &self.creates {
             let found = context.root.metadata_followed(path.as_path());
             if found.map_err(|error| error.cannot("look at", &path.value).at(path.span))?.is_some() {
@@ -22,7 +22,7 @@ impl Perform for RunSpec {
         Ok(Change::new(vec![Difference::new(Sign::Run, self.shown(), detail)], ()))
     }
 
-    fn apply(&self, _: Change<()>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, _: Change<()>, context: &Context) -> Result<Outcome, Failures> {
         let span = self.command.first().map(|name| name.span).unwrap_or_default();
         let command: Vec<OsString> = self.command.iter().map(|word| word.value.clone().into()).collect();
         let mut environment = context.environment.clone();
@@ -38,12 +38,12 @@ impl Perform for RunSpec {
         }
         .run(&context.interrupt, &mut |line| log::info!("{line}"));
         let name = self.command.first().map(|name| name.value.as_str()).unwrap_or_default();
-        match program.map_err(|failure| failure.at(span))? {
-            Exit::Code(0) => Ok(Outcome::changed(format!("`{name}` ended with code 0"))),
-            Exit::Code(code) => Err(failed(&format!("`{name}` ended with code {code}"))),
-            Exit::Signal(signal) => Err(failed(&format!("`{name}` was ended by {}", signal_name(signal)))),
-        }
-        .map_err(|failure| failure.at(span))
+        let failure = match program.map_err(|failure| failure.at(span))? {
+            Exit::Code(0) => return Ok(Outcome::changed(format!("`{name}` ended with code 0"))),
+            Exit::Code(code) => failed(&format!("`{name}` ended with code {code}")),
+            Exit::Signal(signal) => failed(&format!("`{name}` was ended by {}", signal_name(signal))),
+        };
+        Err(failure.at(span).into())
     }
 }
 
@@ -93,7 +93,7 @@ mod tests {
 
     use super::{Change, Context, Outcome, Perform, Sign, quoted};
     use crate::document::{Located, Table};
-    use crate::failure::{Failure, Kind, Span};
+    use crate::failure::{Failures, Kind, Span};
     use crate::process::Interrupt;
     use crate::root::Root;
     use crate::secret::Scrubber;
@@ -116,7 +116,7 @@ mod tests {
         RunSpec { command, env: Table::default(), creates: None, user: None }
     }
 
-    fn apply(spec: &RunSpec, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(spec: &RunSpec, context: &Context) -> Result<Outcome, Failures> {
         spec.apply(Change::new(Vec::new(), ()), context)
     }
 
@@ -130,7 +130,7 @@ mod tests {
         ] {
             let failure = apply(&spec(words), &context()).unwrap_err();
             assert_eq!((failure.kind(), failure.to_string().as_str()), (Kind::Step, message));
-            assert_eq!(failure.details().span, Span::new(3, 7, 1));
+            assert_eq!(failure.iter().next().unwrap().details().span, Span::new(3, 7, 1));
         }
         let context = Context { deadline: Some(Instant::now() + Duration::from_millis(50)), ..context() };
         assert_eq!(apply(&spec(&["sleep", "30"]), &context).unwrap_err().kind(), Kind::Timeout);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Failures, Kind};
 use crate::net;
 use crate::spec::{Target, WaitSpec};
 
@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_millis(200);
 impl Perform for WaitSpec {
     type Work = ();
 
-    fn observe(&self, context: &Context) -> Result<Change<()>, Failure> {
+    fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
         context.check_interrupt()?;
         let targets = self.targets();
         let limit = context.deadline.map_or(LOOK, |deadline| LOOK.min(left(deadline)));
@@ -27,7 +27,7 @@ impl Perform for WaitSpec {
         Ok(Change::new(differences, ()))
     }
 
-    fn apply(&self, _: Change<()>, context: &Context) -> Result<Outcome, Failure> {
+    fn apply(&self, _: Change<()>, context: &Context) -> Result<Outcome, Failures> {
         let targets = self.targets();
         let timeout = context.deadline.map_or(self.timeout.get(), |deadline| self.timeout.get().min(left(deadline)));
         let (started, interval) = (Instant::now(), self.interval.get());

@@ -139,9 +139,21 @@ impl Failures {
         self.0.first().map_or(Kind::Internal, Failure::kind)
     }
 
+    /// Each of them with something added to it.
+    pub(crate) fn map(self, complete: impl FnMut(Failure) -> Failure) -> Self {
+        Self(self.0.into_iter().map(complete).collect())
+    }
+
     /// Sets the text that the places are in, wherever it is not known already.
     pub(crate) fn in_source(self, source: &Arc<Source>) -> Self {
-        Self(self.0.into_iter().map(|failure| failure.in_source(source)).collect())
+        self.map(|failure| failure.in_source(source))
+    }
+}
+
+impl fmt::Display for Failures {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let messages: Vec<&str> = self.0.iter().map(|failure| failure.0.message.as_str()).collect();
+        formatter.write_str(&messages.join("; "))
     }
 }
 

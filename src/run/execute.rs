@@ -76,24 +76,26 @@ pub(crate) fn execute(
                 reported.differences = differences;
                 pending = true;
             }
-            Err(failure)
-                if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failure, step, context, report) =>
+            Err(failures)
+                if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failures, step, context, report) =>
             {
                 // What an earlier step would make is not there yet.
                 reported.outcome = "pending";
-                reported.summary = failure.to_string();
-                log::warn!(step = label.as_str(); "{label}: cannot be shown before earlier steps are done: {failure}");
+                reported.summary = failures.to_string();
+                log::warn!(step = label.as_str(); "{label}: cannot be shown before earlier steps are done: {failures}");
             }
-            Err(failure) if step.on_error == OnError::Warn && !matches!(failure.kind(), Kind::Interrupted(_)) => {
+            Err(failures) if step.on_error == OnError::Warn && !matches!(failures.kind(), Kind::Interrupted(_)) => {
                 reported.outcome = "warned";
-                reported.summary = failure.to_string();
-                log::warn!(step = label.as_str(), outcome = "warned"; "{}", complete(failure).to_line());
+                reported.summary = failures.to_string();
+                for failure in failures.map(complete).iter() {
+                    log::warn!(step = label.as_str(), outcome = "warned"; "{}", failure.to_line());
+                }
             }
-            Err(failure) => {
+            Err(failures) => {
                 reported.outcome = "failed";
-                reported.summary = failure.to_string();
+                reported.summary = failures.to_string();
                 report.steps.push(reported);
-                return Err(complete(failure).into());
+                return Err(failures.map(complete));
             }
         }
         report.steps.push(reported);
@@ -106,7 +108,7 @@ pub(crate) fn execute(
 }
 
 /// A failure that an earlier step, once it is done, may take away: a file or directory that is not there yet.
-fn depends_on_earlier(failure: &Failure, step: &Step, context: &Context, report: &Report) -> bool {
+fn depends_on_earlier(failures: &Failures, step: &Step, context: &Context, report: &Report) -> bool {
     let lacks_its_template = || match &step.action {
         Action::Render(RenderSpec { source: Some(source), .. }) => {
             matches!(context.root.metadata_followed(source.as_path()), Ok(None))
@@ -117,10 +119,10 @@ fn depends_on_earlier(failure: &Failure, step: &Step, context: &Context, report:
         Action::Edit(spec) => report.changes_before(spec.path.as_str()),
         _ => false,
     };
-    failure.kind() == Kind::FileSystem || lacks_its_template() || edits_what_changes()
+    failures.iter().all(|failure| failure.kind() == Kind::FileSystem) || lacks_its_template() || edits_what_changes()
 }
 
-fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failure> {
+fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failures> {
     if let Some(condition) = &step.when
         && !holds(condition, context, arguments).map_err(|failure| failure.at(condition.span))?
     {
@@ -151,7 +153,7 @@ fn observe_and_apply<P: Perform>(
     step: &Step,
     context: &Context,
     mode: &mut Mode<'_>,
-) -> Result<Done, Failure> {
+) -> Result<Done, Failures> {
     match mode {
         Mode::Show(show) => {
             let mut change = spec.observe(context)?;

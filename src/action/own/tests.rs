@@ -198,6 +198,6 @@ fn what_the_kernel_denies_is_decided_by_the_plan() {
     scratch.mode("data/private", 0o755);
     let error = without_rights(&plan("fail")).unwrap_err();
     assert!(error.to_string().ends_with(": operation not permitted"), "{error}");
-    let hint = error.details().hint.as_deref().unwrap();
+    let hint = error.iter().next().unwrap().details().hint.as_deref().unwrap();
     assert!(hint.starts_with("changing an owner needs CAP_CHOWN"), "{hint}");
 }

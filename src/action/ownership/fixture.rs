@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::super::{Context, Outcome, Perform};
 use crate::document::{parse, read};
-use crate::failure::{Failure, Source};
+use crate::failure::{Failures, Source};
 use crate::process::{Environment, Interrupt};
 use crate::root::Root;
 use crate::secret::Scrubber;
@@ -32,7 +32,7 @@ pub(in crate::action) fn spec<Spec: DeserializeOwned>(yaml: &str) -> Spec {
 pub(in crate::action) fn observe<Step: Perform + DeserializeOwned>(
     yaml: &str,
     context: &Context,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<String>, Failures> {
     let change = spec::<Step>(yaml).observe(context)?;
     let line = |difference: &super::super::Difference| {
         format!("{} {}: {}", difference.sign.character(), difference.subject, difference.detail)
@@ -44,7 +44,7 @@ pub(in crate::action) fn observe<Step: Perform + DeserializeOwned>(
 pub(in crate::action) fn apply<Step: Perform + DeserializeOwned>(
     yaml: &str,
     context: &Context,
-) -> Result<Option<Outcome>, Failure> {
+) -> Result<Option<Outcome>, Failures> {
     let step = spec::<Step>(yaml);
     let change = step.observe(context)?;
     if change.differences.is_empty() {

@@ -10,7 +10,7 @@ use super::super::Context;
 use super::super::engine::{Engine, Rendered};
 use super::SIZE_LIMIT;
 use super::source::{self, EntryKind};
-use crate::failure::{Failure, Kind, Source, Span};
+use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::format::Language;
 use crate::root::shown;
 use crate::spec::{self, RenderSpec};
@@ -48,22 +48,22 @@ pub(super) struct Wish {
 }
 
 impl Wish {
-    pub(super) fn new(spec: &RenderSpec, context: &Context) -> Result<Self, Failure> {
+    pub(super) fn new(spec: &RenderSpec, context: &Context) -> Result<Self, Failures> {
         let engine = Engine::new(spec, context)?;
         let path = spec.path.as_path();
         let one = |file: Wished| Self { directories: Vec::new(), files: vec![file], is_tree: false };
         if let Some(text) = &spec.text {
             let source = Source::new(path.to_string_lossy(), text.value.as_str());
             let made = make(&engine, &source, path, context);
-            return made.map(one).map_err(|failure| failure.in_embedded(&source, text.span));
+            return made.map(one).map_err(|failure| failure.in_embedded(&source, text.span).into());
         }
         let Some(source) = &spec.source else {
-            return Err(Failure::new(Kind::Internal, "a `render` without a template"));
+            return Err(Failure::new(Kind::Internal, "a `render` without a template").into());
         };
-        match source::find(spec, source, &context.root, &|| context.check_interrupt())? {
-            source::Source::File(file) => make(&engine, &read(&file, source.span, context)?, path, context).map(one),
-            source::Source::Tree(tree) => Self::tree(spec, &engine, &tree, source.span, context),
-        }
+        Ok(match source::find(spec, source, &context.root, &|| context.check_interrupt())? {
+            source::Source::File(file) => one(make(&engine, &read(&file, source.span, context)?, path, context)?),
+            source::Source::Tree(tree) => Self::tree(spec, &engine, &tree, source.span, context)?,
+        })
     }
 
     fn tree(
