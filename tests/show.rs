@@ -139,3 +139,28 @@ steps:
     let report: serde_json::Value = serde_json::from_str(&scene.read("r.json")).unwrap();
     assert_eq!(report["steps"][0]["number"], 1);
 }
+
+#[test]
+fn lines_that_go_from_a_private_file_are_masked_by_every_step() {
+    let scene = Scene::with_plan(
+        "version: 1
+steps:
+  - render: { text: \"[s]\\nuser = app\\n\", path: /rendered.ini, mode: \"0644\" }
+  - edit: { path: /edited.ini, set: { s.user: app }, unset: [s.password] }
+",
+    );
+    for path in ["rendered.ini", "edited.ini"] {
+        scene.file(path, "[s]\npassword = old-secret\n").mode(path, 0o640);
+    }
+    for format in [&["show", "plan.yaml"][..], &["show", "--json", "plan.yaml"]] {
+        let ran = scene.run(format).code(10);
+        assert_eq!(ran.stdout.matches("-<redacted>").count(), 2, "{}", ran.stdout);
+        ran.lacks("old-secret");
+    }
+    // What everybody can read is no secret.
+    for path in ["rendered.ini", "edited.ini"] {
+        scene.mode(path, 0o644);
+    }
+    let ran = scene.run(&["show", "plan.yaml"]).code(10);
+    assert_eq!(ran.stdout.matches("-password = old-secret").count(), 2, "{}", ran.stdout);
+}

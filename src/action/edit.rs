@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::diff::Before;
 use super::validate::{Subject, validate, validate_staged};
-use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
+use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::format::{self, EditError, Language};
 use crate::root::{Attributes, FileKind, Lock, Written, shown};
@@ -16,8 +17,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The mode of a new file when the plan gives none: with a secret in it, and without.
 const SECRET_MODE: u32 = 0o600;
 const FILE_MODE: u32 = 0o644;
-/// Without this bit what goes is not shown: the file is not for everybody.
-const OTHERS_READ: u32 = 0o004;
 
 /// The file as it should be; without content only its owner and mode are wrong.
 pub(crate) struct Work {
@@ -59,8 +58,7 @@ impl Perform for EditSpec {
             if self.validate.value != Validate::Auto || operations.is_text() {
                 validate(&self.validate, &subject, edited.as_bytes(), context)?;
             }
-            let is_private = metadata.as_ref().is_some_and(|metadata| metadata.mode & OTHERS_READ == 0);
-            shown_diff = diff::of_changed_lines(&text, &edited, is_secret || is_private);
+            shown_diff = Before::new(&text, metadata.as_ref()).diff_of_changed_lines(&edited, is_secret);
             details.push("content".to_owned());
             work.content = Some(content);
         }

@@ -9,12 +9,12 @@ mod wish;
 
 use std::path::{Path, PathBuf};
 
-use super::diff::Preview;
+use super::diff::{self, Before, Preview};
 use super::engine::Engine;
 use super::validate::{validate, validate_staged};
-use super::{Change, Context, Difference, Outcome, Perform, Sign, diff, ownership};
+use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind};
-use crate::root::{Attributes, FileKind, shown};
+use crate::root::{Attributes, FileKind, Metadata, shown};
 use crate::spec::{Present, RenderSpec};
 
 pub(crate) use check::check_templates;
@@ -77,15 +77,16 @@ impl Perform for RenderSpec {
         let engine = Engine::new(self, context)?;
         for (file, index) in &change.work.files {
             context.check_interrupt()?;
-            let current = self.content_to_compare(file, context)?;
+            let (metadata, current) = self.content_to_compare(file, context)?;
             if let (Some(current), Some(difference)) = (current, change.differences.get_mut(*index))
                 && current != file.content
+                && let Ok(text) = std::str::from_utf8(&current)
             {
                 let preview = file
                     .template
                     .as_ref()
                     .map_or(Preview::Content, |template| engine.preview(template, &file.path, context));
-                difference.diff = diff::of(&current, &file.content, &preview);
+                difference.diff = Before::new(text, metadata.as_ref()).diff(&file.content, &preview);
             }
         }
         Ok(())
@@ -145,16 +146,21 @@ impl RenderSpec {
     }
 
     /// What is there now, if it is no longer than what is compared; nothing in place of what is no file.
-    fn content_to_compare(&self, wished: &Wished, context: &Context) -> Result<Option<Vec<u8>>, Failure> {
+    fn content_to_compare(
+        &self,
+        wished: &Wished,
+        context: &Context,
+    ) -> Result<(Option<Metadata>, Option<Vec<u8>>), Failure> {
         let cannot = |error: crate::root::Error| error.cannot("read", shown(&wished.path)).at(self.path.span);
         match context.root.metadata(&wished.path).map_err(cannot)? {
             Some(metadata) if metadata.kind == FileKind::File => {
                 if metadata.size > diff::LIMIT as u64 {
-                    return Ok(None);
+                    return Ok((Some(metadata), None));
                 }
-                context.root.read(&wished.path, diff::LIMIT as u64).map_err(cannot).map(Some)
+                let content = context.root.read(&wished.path, diff::LIMIT as u64).map_err(cannot)?;
+                Ok((Some(metadata), Some(content)))
             }
-            _ => Ok(Some(Vec::new())),
+            _ => Ok((None, Some(Vec::new()))),
         }
     }
 
