@@ -1,5 +1,7 @@
 //! `edit`: keys or lines in an existing file have the wished value.
 
+mod carry_out;
+
 use std::time::{Duration, Instant};
 
 use super::diff::Before;
@@ -7,7 +9,7 @@ use super::validate::{Subject, validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::format::{self, EditError, Language};
-use crate::root::{Attributes, FileKind, Lock, Written, shown};
+use crate::root::{Attributes, FileKind, Lock, Metadata, Written, shown};
 use crate::spec::{EditSpec, Operations, Validate};
 
 /// Bytes of a file that is edited.
@@ -22,8 +24,11 @@ const FILE_MODE: u32 = 0o644;
 pub(crate) struct Work {
     content: Option<Vec<u8>>,
     attributes: Attributes,
-    /// What the file held when it was edited.
+    /// What the file held when it was edited, and what was known of it.
     seen: Vec<u8>,
+    metadata: Option<Metadata>,
+    /// Something that is put in must not be printed.
+    is_secret: bool,
 }
 
 impl Perform for EditSpec {
@@ -45,11 +50,11 @@ impl Perform for EditSpec {
         };
         let (text, encoding) = format::decode(&current);
         let operations = Operations::new(self)?;
-        let edited = operations.carry_out(&text).map_err(|error| self.explain(&error, &text, &operations))?;
+        let edited =
+            carry_out::carry_out(&operations, &text).map_err(|error| self.explain(&error, &text, &operations))?;
         let is_secret = is_secret(&operations, context);
-        let mut work = Work { content: None, attributes: wished, seen: Vec::new() };
+        let mut work = Work { content: None, attributes: wished, seen: Vec::new(), metadata, is_secret };
         let mut details = Vec::new();
-        let mut shown_diff = None;
         if edited != text || metadata.is_none() {
             let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem.message))?.into_owned();
             let made = Some(("edited", self.path.as_str()));
@@ -58,7 +63,6 @@ impl Perform for EditSpec {
             if self.validate.value != Validate::Auto || operations.is_text() {
                 validate(&self.validate, &subject, edited.as_bytes(), context)?;
             }
-            shown_diff = Before::new(&text, metadata.as_ref()).diff_of_changed_lines(&edited, is_secret);
             details.push("content".to_owned());
             work.content = Some(content);
         }
@@ -77,10 +81,16 @@ impl Perform for EditSpec {
         if details.is_empty() {
             return Ok(Change::new(Vec::new(), work));
         }
-        let mut difference = Difference::new(sign, shown(path), details.join(", "));
-        difference.diff = shown_diff;
         work.seen = current;
-        Ok(Change::new(vec![difference], work))
+        Ok(Change::new(vec![Difference::new(sign, shown(path), details.join(", "))], work))
+    }
+
+    fn preview(&self, change: &mut Change<Work>, _context: &Context) -> Result<(), Failures> {
+        let Work { content, seen, metadata, is_secret, .. } = &change.work;
+        let (Some(content), Some(difference)) = (content, change.differences.first_mut()) else { return Ok(()) };
+        let (text, edited) = (format::decode(seen).0, format::decode(content).0);
+        difference.diff = Before::new(&text, metadata.as_ref()).diff_of_changed_lines(&edited, *is_secret);
+        Ok(())
     }
 
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
@@ -91,14 +101,13 @@ impl Perform for EditSpec {
         if change.differences.is_empty() {
             return Ok(Outcome::unchanged("edited by another run meanwhile"));
         }
-        let Work { content, attributes, .. } = change.work;
+        let Work { content, attributes, is_secret, .. } = change.work;
         let cannot = |error: crate::root::Error| error.cannot("write", shown(path)).at(self.path.span);
         let Some(content) = content else {
             context.root.set_attributes(path, attributes).map_err(cannot)?;
             return Ok(Outcome::changed("owner or mode mended"));
         };
-        let subject =
-            Subject { path, made: None, is_secret: self.puts_in_a_secret(context)?, language: Language::None };
+        let subject = Subject { path, made: None, is_secret, language: Language::None };
         validate_staged(&self.validate, &subject, &content, attributes, context)?;
         if context.root.write(path, &content, attributes).map_err(cannot)? == Written::InPlace {
             log::warn!("`{}` is a mount of its own and was written in place", path.display());
@@ -123,10 +132,6 @@ impl EditSpec {
                 failure.hint("another run edits a file there, and does not end")
             }),
         }
-    }
-
-    fn puts_in_a_secret(&self, context: &Context) -> Result<bool, Failure> {
-        Operations::new(self).map(|operations| is_secret(&operations, context))
     }
 
     fn was_changed(&self, work: &Work, context: &Context) -> Result<bool, Failure> {
@@ -165,5 +170,5 @@ impl EditSpec {
 }
 
 fn is_secret(operations: &Operations, context: &Context) -> bool {
-    operations.puts_in(|value| context.scrubber.scrub(value) != value)
+    operations.values.iter().any(|value| context.scrubber.scrub(value) != *value)
 }

@@ -1,6 +1,4 @@
-//! The fields of an edit as changes of a text.
-
-use std::borrow::Cow;
+//! The fields of an edit as the changes of a text that they describe.
 
 use regex_lite::Regex;
 
@@ -8,17 +6,20 @@ use super::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, Pattern, Pi
 use crate::document::Located;
 use crate::failure::{Failure, Kind, Span};
 use crate::format::text::{LinePlace, Piece, TextOperation};
-use crate::format::{self, EditError, Language, Operation, Segment, parse_path};
+use crate::format::{self, Language, Operation, Segment, parse_path};
 
 /// What is done to a text, each with the place where it was written.
 pub(crate) struct Operations {
-    format: EditFormat,
-    keys: Vec<Operation>,
-    lines: Vec<TextOperation>,
+    /// Never `Auto`.
+    pub(crate) format: EditFormat,
+    /// What is done to keys, where the format has such.
+    pub(crate) keys: Vec<Operation>,
+    /// What is done to text.
+    pub(crate) lines: Vec<TextOperation>,
     spans: Vec<Span>,
     by_path: Language,
     /// All texts that are put in.
-    values: Vec<String>,
+    pub(crate) values: Vec<String>,
 }
 
 impl Operations {
@@ -42,21 +43,6 @@ impl Operations {
         Ok(operations)
     }
 
-    /// Carries everything out on the text.
-    pub(crate) fn carry_out<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, EditError> {
-        let edit = match self.format {
-            EditFormat::Json => format::json::edit,
-            EditFormat::Yaml => format::yaml::edit,
-            EditFormat::Toml => format::toml::edit,
-            EditFormat::Ini => format::ini::edit,
-            EditFormat::Properties => format::properties::edit,
-            EditFormat::Env => format::env::edit,
-            EditFormat::Xml => format::xml::edit,
-            EditFormat::Auto | EditFormat::Text => return format::text::edit(text, &self.lines).map(Cow::Owned),
-        };
-        edit(text, &self.keys).map(Cow::Owned)
-    }
-
     pub(crate) fn is_text(&self) -> bool {
         self.format == EditFormat::Text
     }
@@ -78,11 +64,6 @@ impl Operations {
     /// Where the operation was written.
     pub(crate) fn span(&self, index: usize) -> Option<Span> {
         self.spans.get(index).copied().filter(|span| span.is_known())
-    }
-
-    /// Whether something that is put in must not be printed.
-    pub(crate) fn puts_in(&self, is_secret: impl Fn(&str) -> bool) -> bool {
-        self.values.iter().any(|value| is_secret(value))
     }
 
     fn add_keys(&mut self, spec: &EditSpec) -> Result<(), Failure> {
