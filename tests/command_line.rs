@@ -86,3 +86,83 @@ fn the_plan_is_found_in_its_places() {
         .stderr_has("error: cannot read the plan `/etc/fitout/plan.yaml`")
         .stderr_has("hint: name the plan");
 }
+
+#[test]
+fn flags_of_an_edit_belong_to_the_operation_before_them() {
+    let scene = Scene::new();
+    scene.file("a.conf", "a b c\n");
+    scene
+        .run(&[
+            "edit",
+            "/a.conf",
+            "--replace",
+            "a",
+            "--with",
+            "1",
+            "--replace-regex",
+            "[bc]",
+            "--with",
+            "2",
+            "--count",
+            "1",
+        ])
+        .code(0);
+    assert_eq!(scene.read("a.conf"), "1 2 c\n");
+    scene.run(&["edit", "/a.conf", "--block", "m", "--text", "t", "--line", "x", "--at", "beginning"]).code(0);
+    assert_eq!(scene.read("a.conf"), "x\n1 2 c\n# BEGIN m\nt\n# END m\n");
+    for (flags, message) in [
+        (
+            &["--with", "x"][..],
+            "error: `--with` stands without what it belongs to\n\nhint: put it behind its `--replace`",
+        ),
+        (&["--line", "x", "--with", "y"], "error: `--with` stands without what it belongs to"),
+        (&["--replace", "x", "--at", "end"], "error: `--at` stands without what it belongs to"),
+        (&["--line", "x", "--at", "end", "--at", "end"], "error: `--at` stands twice"),
+        (&["--replace", "x", "--line", "y"], "error: `with` is missing\n  --> command line:1:31"),
+        (&["--replace", "x", "--with", "y", "--replace-regex", "(", "--with", "z"], "error: not a regular expression"),
+        (&["--line", "x", "--absent=1"], "unexpected value"),
+    ] {
+        scene.run(&[&["edit", "/a.conf"], flags].concat()).code(2).stderr_has(message);
+    }
+    scene
+        .run(&["edit", "/a.conf", "--line", "y", "--validate-command", "/bin/false", "{}"])
+        .code(1)
+        .stderr_has("error: cannot use `/a.conf`: its validation failed: `/bin/false` ended with code 1");
+    assert_eq!(scene.read("a.conf"), "x\n1 2 c\n# BEGIN m\nt\n# END m\n");
+}
+
+#[test]
+fn a_template_and_its_judge_come_from_the_command_line() {
+    let scene = Scene::new();
+    scene.env("X", "good");
+    scene
+        .run(&[
+            "render",
+            "/a",
+            "--text",
+            "{{env.X}}",
+            "--validate-command",
+            "/bin/grep",
+            "-q",
+            "good",
+            "{}",
+            ";",
+            "--mode",
+            "0600",
+        ])
+        .code(0);
+    assert_eq!(scene.read("a"), "good");
+    assert!(scene.stat("a").ends_with(" 0600"));
+    let judge = ["--validate-command", "/bin/grep", "-q", "good", "{}"];
+    scene.run(&[&["render", "--text", "bad", "/a"], &judge[..]].concat()).code(1).stderr_has("its validation failed");
+    assert_eq!(scene.read("a"), "good");
+    for (arguments, code, message) in [
+        (&["render", "/a", "--text", "x{{env.NO}}"][..], 3, "  --> command line:1:28"),
+        (&["render", "/a", "--text", "{{env.X"], 2, "error: cannot parse the template"),
+        (&["render", "/t", "/a", "--text", "x"], 2, "'[SOURCE]' cannot be used with '--text <TEMPLATE>'"),
+        (&["render", "/a"], 2, "required arguments were not provided"),
+        (&["render", "/a", "--text", "x", "--validate", "none", "--validate-command", "/x"], 2, "cannot be used with"),
+    ] {
+        scene.run(arguments).code(code).stderr_has(message);
+    }
+}

@@ -143,6 +143,15 @@ impl Scene {
         self.command(arguments).output().unwrap().into()
     }
 
+    /// A script in which `fitout` is the program.
+    pub(crate) fn shell(&self, script: &str) -> Ran {
+        let script = format!("fitout() {{ '{}' \"$@\"; }}\n{script}", binary().display());
+        let mut command = Command::new("/bin/sh");
+        command.current_dir(&self.directory).env_clear().env("FITOUT_ROOT", &self.directory);
+        command.envs(self.environment.borrow().iter()).args(["-c", &script]).stdin(Stdio::null());
+        command.output().unwrap().into()
+    }
+
     /// `apply plan.yaml`.
     pub(crate) fn apply(&self) -> Ran {
         self.run(&["apply", "plan.yaml"])

@@ -1,6 +1,6 @@
 //! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `env` sets
-//! variables, `plan` is applied, `result=PATH`, `missing=PATH` and `state` (paths
-//! with owner and mode) are looked at after it, `fails=CODE` is what it ends with.
+//! variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`, `missing=PATH` and `state` (paths with owner
+//! and mode) are looked at after it, `fails=CODE` is what it ends with.
 
 use crate::harness::{Ran, Scene, root_or_skip};
 
@@ -61,6 +61,14 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                 }
                 ran = Some(first);
             }
+            ("command", _) => {
+                scene.directory("etc");
+                for outcome in ["changed", "unchanged"] {
+                    let done = scene.shell(content).code(0);
+                    assert!(done.stderr.contains(&format!(": {outcome}")), "{place}: {}", done.stderr);
+                    ran = Some(done);
+                }
+            }
             ("fails", code) => {
                 let ran = ran.as_ref().unwrap_or_else(|| panic!("{place}: nothing was run"));
                 assert_eq!(ran.code.to_string(), code, "{place}: {}", ran.stderr);
@@ -91,7 +99,7 @@ fn run(page: &str, blocks: &[Block]) -> usize {
 
 #[test]
 fn every_example_of_the_pages_does_what_it_says() {
-    does_what_it_says(&[("templates.md", 9), ("editing.md", 6), ("inputs.md", 14)]);
+    does_what_it_says(&[("templates.md", 10), ("editing.md", 7), ("inputs.md", 14)]);
 }
 
 #[test]

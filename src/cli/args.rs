@@ -5,6 +5,7 @@
     reason = "these comments are the help text, for people and not for rustdoc"
 )]
 
+mod text;
 mod verbs;
 
 use std::ffi::OsString;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(super) use verbs::{EditArguments, OwnerAndMode, RenderArguments, Verb};
+pub(super) use verbs::{EditArguments, OwnerAndMode, RenderArguments, Validation, Verb};
 
 /// Makes ready what an application needs before it starts.
 #[derive(Debug, Parser)]

@@ -14,6 +14,13 @@ pub(super) struct Line {
     fields: Vec<(Key, Node)>,
 }
 
+/// A flag of an operation, with the key that it gives. What is a switch has no value of meaning.
+pub(super) struct Flag<'a> {
+    pub(super) key: &'a str,
+    pub(super) name: &'a str,
+    pub(super) value: &'a str,
+}
+
 impl Line {
     pub(super) fn new(verb: &str) -> Self {
         let mut line = Self { text: "fitout".to_owned(), verb: Span::default(), fields: Vec::new() };
@@ -114,35 +121,29 @@ impl Line {
         }
     }
 
-    /// A field that is a mapping, made of flags: `line: { text: ..., after: ... }` of `--line` and `--after`. Each flag with
-    /// the key that it gives; nothing when the first one is not given.
-    pub(super) fn mapping(
-        &mut self,
-        field: &str,
-        flags: &[(&str, &str, Option<&String>)],
-        switches: &[(&str, &str, bool)],
-    ) {
-        if flags.iter().all(|(_, _, value)| value.is_none()) {
-            return;
-        }
+    /// One more element of a field that is a list of mappings, made of flags: `line: [{ text: ..., after: ... }]` of `--line`
+    /// and `--after`.
+    pub(super) fn operation(&mut self, field: &str, flags: &[Flag<'_>]) {
         let mut entries = Vec::new();
-        for (key, flag, value) in flags {
-            let Some(value) = value else { continue };
-            self.word(flag);
+        for Flag { key, name, value } in flags {
+            let place = self.word(&format!("--{}", name.replace('_', "-")));
+            let is_switch = ["must_match", "absent"].contains(key);
             let is_text = ["literal", "with", "text"].contains(key);
-            let span = self.word(if is_text { "..." } else { value });
+            let span = if is_switch { place } else { self.word(if is_text { "..." } else { value }) };
             let number = value.parse().ok().filter(|_| *key == "count").map(Value::Integer);
-            let value = number.unwrap_or_else(|| Value::String((*value).clone()));
+            let value = match number {
+                Some(number) => number,
+                None if is_switch => Value::Boolean(true),
+                None => Value::String((*value).to_owned()),
+            };
             entries.push((Self::key(span, key), Node::literal(span, value)));
         }
-        for (key, flag, on) in switches {
-            if *on {
-                let span = self.word(flag);
-                entries.push((Self::key(span, key), Node::new(span, Value::Boolean(true))));
-            }
-        }
         let span = entries.first().map(|(key, _)| key.span).unwrap_or_default();
-        self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(entries))));
+        let operation = Node::new(span, Value::Mapping(entries));
+        match self.fields.iter_mut().find(|(key, _)| key.name == field) {
+            Some((_, Node { value: Value::Sequence(items), .. })) => items.push(operation),
+            _ => self.fields.push((Self::key(span, field), Node::new(span, Value::Sequence(vec![operation])))),
+        }
     }
 
     /// A field whose value is made of one word: `database: { from_env: NAME }` of `--database-env NAME`.
@@ -152,6 +153,17 @@ impl Line {
         let span = self.word(value);
         let entry = (Self::key(span, inner), Node::new(span, Value::String(value.clone())));
         self.fields.push((Self::key(key, field), Node::new(span, Value::Mapping(vec![entry]))));
+    }
+
+    /// A field that holds a list of words: `validate: { command: [a, b] }` of `--validate-command a b`.
+    pub(super) fn command(&mut self, field: &str, flag: &str, words: &[String]) {
+        if words.is_empty() {
+            return;
+        }
+        let key = self.word(flag);
+        let words = words.iter().map(|word| Node::new(self.word(word), Value::String(word.clone()))).collect();
+        let entry = (Self::key(key, "command"), Node::new(key, Value::Sequence(words)));
+        self.fields.push((Self::key(key, field), Node::new(key, Value::Mapping(vec![entry]))));
     }
 
     /// Takes a field out again, for instance one that belongs to the step and not to its verb.

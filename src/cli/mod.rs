@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod check;
 mod completions;
+mod edit;
 mod exec;
 mod line;
 mod logger;

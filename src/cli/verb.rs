@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::args::{EditArguments, OwnerAndMode, RenderArguments, Verb};
+use super::args::{OwnerAndMode, RenderArguments, Validation, Verb};
+use super::edit;
 use super::line::Line;
 use super::session::Session;
 use crate::document::{Key, Node, Value};
@@ -22,7 +23,7 @@ pub(super) fn run(verb: Verb, session: &Session) -> Result<ExitCode, Failures> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn attributes(line: &mut Line, attributes: &OwnerAndMode) {
+pub(super) fn attributes(line: &mut Line, attributes: &OwnerAndMode) {
     line.flag("owner", attributes.owner.as_ref());
     line.flag("mode", attributes.mode.as_ref());
 }
@@ -38,7 +39,11 @@ fn for_each_path(mut line: Line, verb: &str, paths: &[String]) -> (std::sync::Ar
     line.plan(steps, None)
 }
 
-fn one_step(line: Line, verb: &str, beside: Vec<(Key, Node)>) -> (std::sync::Arc<crate::failure::Source>, Node) {
+pub(super) fn one_step(
+    line: Line,
+    verb: &str,
+    beside: Vec<(Key, Node)>,
+) -> (std::sync::Arc<crate::failure::Source>, Node) {
     let step = line.step(verb, beside);
     line.plan(vec![step], None)
 }
@@ -48,8 +53,11 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
         Verb::Render(arguments) => {
             refuse_without_value(&arguments.values, "NAME=PATH")?;
             let mut line = Line::new("render");
-            line.positional("source", &arguments.source);
+            if let Some(source) = &arguments.source {
+                line.positional("source", source);
+            }
             line.positional("path", &arguments.path);
+            line.flag("text", arguments.text.as_ref());
             attributes(&mut line, &arguments.attributes);
             line.flag("directory_mode", arguments.directory_mode.as_ref());
             render_flags(&mut line, &arguments);
@@ -61,7 +69,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
             let step = line.step("render", Vec::new());
             line.plan(vec![step], values)
         }
-        Verb::Edit(arguments) => edit(&arguments)?,
+        Verb::Edit(arguments) => edit::to_plan(&arguments)?,
         Verb::Copy(arguments) => {
             let mut line = Line::new("copy");
             line.positional("source", &arguments.source);
@@ -132,6 +140,12 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
     })
 }
 
+pub(super) fn validate(line: &mut Line, validation: &Validation) {
+    line.flag("validate", validation.validate.as_ref());
+    line.wrapped("validate", "schema", "--validate-schema", validation.validate_schema.as_ref());
+    line.command("validate", "--validate-command", &validation.validate_command);
+}
+
 fn render_flags(line: &mut Line, arguments: &RenderArguments) {
     for (field, value) in [
         ("escape", &arguments.escape),
@@ -141,68 +155,19 @@ fn render_flags(line: &mut Line, arguments: &RenderArguments) {
         ("unknown", &arguments.unknown),
         ("partials", &arguments.partials),
         ("strip_suffix", &arguments.strip_suffix),
-        ("validate", &arguments.validate),
         ("if_exists", &arguments.if_exists),
     ] {
         line.flag(field, value.as_ref());
     }
-    line.wrapped("validate", "schema", "--validate-schema", arguments.validate_schema.as_ref());
+    validate(line, &arguments.validation);
     line.list("include", Some("--include"), &arguments.include);
     line.list("exclude", Some("--exclude"), &arguments.exclude);
     line.switch("prune", arguments.prune);
 }
 
-fn refuse_without_value(pairs: &[String], form: &str) -> Result<(), Failure> {
+pub(super) fn refuse_without_value(pairs: &[String], form: &str) -> Result<(), Failure> {
     match pairs.iter().find(|pair| split_pair(pair).is_none()) {
         Some(pair) => Err(Failure::new(Kind::Usage, format!("`{pair}` is no `{form}`"))),
         None => Ok(()),
     }
-}
-
-fn edit(arguments: &EditArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
-    refuse_without_value(&arguments.set, "KEY=VALUE")?;
-    refuse_without_value(&arguments.set_json, "KEY=JSON")?;
-    for (key, json) in arguments.set_json.iter().filter_map(|pair| split_pair(pair)) {
-        if serde_json::from_str::<serde_json::Value>(json).is_err() {
-            let hint = "`--set` takes text as it is";
-            return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
-        }
-    }
-    let mut line = Line::new("edit");
-    line.positional("path", &arguments.path);
-    line.flag("format", arguments.format.as_ref());
-    line.table("set", "--set", &arguments.set, |span, value| Node::literal(span, Value::String(value.to_owned())));
-    line.table("set", "--set-json", &arguments.set_json, |span, value| {
-        Node::literal(span, Node::from_json(span, serde_json::from_str(value).unwrap_or_default()).value)
-    });
-    line.list("unset", Some("--unset"), &arguments.unset);
-    line.switch("must_exist", arguments.must_exist);
-    line.switch("create", arguments.create);
-    let count = arguments.count.map(|count| count.to_string());
-    let replacement = [
-        ("literal", "--replace", arguments.replace.as_ref()),
-        ("regex", "--replace-regex", arguments.replace_regex.as_ref()),
-        ("with", "--with", arguments.with.as_ref()),
-        ("unless", "--unless", arguments.unless.as_ref()),
-        ("count", "--count", count.as_ref()),
-    ];
-    line.mapping("replace", &replacement, &[("must_match", "--must-match", arguments.must_match)]);
-    let place = [
-        ("after", "--after", arguments.after.as_ref()),
-        ("before", "--before", arguments.before.as_ref()),
-        ("at", "--at", arguments.at.as_ref()),
-    ];
-    let absent = [("absent", "--absent", arguments.absent)];
-    if arguments.block.is_some() {
-        let block = [("marker", "--block", arguments.block.as_ref()), ("text", "--text", arguments.text.as_ref())];
-        line.mapping("block", &[&block[..], &place].concat(), &absent);
-    } else {
-        let wished =
-            [("text", "--line", arguments.line.as_ref()), ("matches", "--matches", arguments.matches.as_ref())];
-        line.mapping("line", &[&wished[..], &place].concat(), &absent);
-    }
-    line.flag("validate", arguments.validate.as_ref());
-    line.wrapped("validate", "schema", "--validate-schema", arguments.validate_schema.as_ref());
-    attributes(&mut line, &arguments.attributes);
-    Ok(one_step(line, "edit", Vec::new()))
 }

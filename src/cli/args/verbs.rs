@@ -7,8 +7,11 @@
 
 use clap::{Args, Subcommand};
 
+use super::text::TextArguments;
+
 /// One step of a plan. Each flag is the field of the step with the same name.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "made once, and moved once")]
 pub(in crate::cli) enum Verb {
     /// Make a file, or a tree, equal to its rendered template
     Render(RenderArguments),
@@ -42,12 +45,33 @@ pub(in crate::cli) struct OwnerAndMode {
     pub(in crate::cli) mode: Option<String>,
 }
 
+/// What a result has to pass before it is published.
 #[derive(Debug, Args)]
+pub(in crate::cli) struct Validation {
+    /// auto, none, json, yaml, toml, xml
+    #[arg(long, value_name = "FORMAT")]
+    pub(in crate::cli) validate: Option<String>,
+    /// Validate against this JSON Schema
+    #[arg(long, value_name = "FILE", conflicts_with = "validate")]
+    pub(in crate::cli) validate_schema: Option<String>,
+    /// Validate with this program and its arguments, up to a word `;` or the end; {} is the path of the staged file
+    #[arg(long, value_name = "CMD", num_args = 1.., value_terminator = ";", allow_hyphen_values = true,
+        conflicts_with_all = ["validate", "validate_schema"])]
+    pub(in crate::cli) validate_command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
 pub(in crate::cli) struct RenderArguments {
     /// The template: a file, or a directory with *.hbs files
-    pub(in crate::cli) source: String,
+    #[arg(required_unless_present = "text", conflicts_with = "text")]
+    pub(in crate::cli) source: Option<String>,
     /// The file, or directory, that is made
+    #[arg(required = true)]
     pub(in crate::cli) path: String,
+    /// The template itself, in place of a file
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(in crate::cli) text: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) attributes: OwnerAndMode,
     #[arg(long, value_name = "MODE")]
@@ -79,12 +103,8 @@ pub(in crate::cli) struct RenderArguments {
     /// Not these files and directories of a tree
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) exclude: Vec<String>,
-    /// auto, none, json, yaml, toml, xml
-    #[arg(long, value_name = "FORMAT")]
-    pub(in crate::cli) validate: Option<String>,
-    /// Validate against this JSON Schema
-    #[arg(long, value_name = "FILE", conflicts_with = "validate")]
-    pub(in crate::cli) validate_schema: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) validation: Validation,
     /// Remove what is in the target directory and not made here
     #[arg(long)]
     pub(in crate::cli) prune: bool,
@@ -97,7 +117,6 @@ pub(in crate::cli) struct RenderArguments {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct EditArguments {
     pub(in crate::cli) path: String,
     /// json, yaml, toml, ini, properties, env, xml, text; by the suffix without it
@@ -118,54 +137,10 @@ pub(in crate::cli) struct EditArguments {
     /// Make the file when it is missing
     #[arg(long)]
     pub(in crate::cli) create: bool,
-    /// Text that is replaced by that of --with
-    #[arg(long, value_name = "TEXT", requires = "with", conflicts_with = "replace_regex")]
-    pub(in crate::cli) replace: Option<String>,
-    /// What matches is replaced by the text of --with
-    #[arg(long, value_name = "REGEX", requires = "with")]
-    pub(in crate::cli) replace_regex: Option<String>,
-    /// Text that stands for itself
-    #[arg(long, value_name = "TEXT")]
-    pub(in crate::cli) with: Option<String>,
-    /// Fail when there is nothing to replace and nothing was replaced before
-    #[arg(long)]
-    pub(in crate::cli) must_match: bool,
-    /// Replace at most so many
-    #[arg(long, value_name = "NUMBER", requires = "with")]
-    pub(in crate::cli) count: Option<u32>,
-    /// Replace nothing when this matches anywhere
-    #[arg(long, value_name = "REGEX", requires = "with")]
-    pub(in crate::cli) unless: Option<String>,
-    /// A line that is there
-    #[arg(long, value_name = "TEXT")]
-    pub(in crate::cli) line: Option<String>,
-    /// A line that matches is replaced by that of --line
-    #[arg(long, value_name = "REGEX")]
-    pub(in crate::cli) matches: Option<String>,
-    /// Put the line behind the last one that matches
-    #[arg(long, value_name = "REGEX", conflicts_with = "before")]
-    pub(in crate::cli) after: Option<String>,
-    /// Put the line before the last one that matches
-    #[arg(long, value_name = "REGEX")]
-    pub(in crate::cli) before: Option<String>,
-    /// Put it at the end or at the beginning
-    #[arg(long, value_name = "PLACE")]
-    pub(in crate::cli) at: Option<String>,
-    /// The line of --line, every line that matches, or the block is not there
-    #[arg(long)]
-    pub(in crate::cli) absent: bool,
-    /// The name of a block between two marker lines, whose text is that of --text
-    #[arg(long, value_name = "MARKER", conflicts_with_all = ["line", "matches"])]
-    pub(in crate::cli) block: Option<String>,
-    /// The text of the block
-    #[arg(long, value_name = "TEXT", requires = "block")]
-    pub(in crate::cli) text: Option<String>,
-    /// auto, none, json, yaml, toml, xml
-    #[arg(long, value_name = "FORMAT")]
-    pub(in crate::cli) validate: Option<String>,
-    /// Validate against this JSON Schema
-    #[arg(long, value_name = "FILE", conflicts_with = "validate")]
-    pub(in crate::cli) validate_schema: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) text: TextArguments,
+    #[command(flatten)]
+    pub(in crate::cli) validation: Validation,
     #[command(flatten)]
     pub(in crate::cli) attributes: OwnerAndMode,
 }

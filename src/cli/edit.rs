@@ -1,0 +1,95 @@
+//! `edit` from the command line: its flags become the fields of the step in a plan.
+
+use std::sync::Arc;
+
+use super::args::EditArguments;
+use super::line::{Flag, Line};
+use super::verb::{attributes, one_step, refuse_without_value, validate};
+use crate::document::{Node, Value};
+use crate::failure::{Failure, Kind, Source};
+use crate::format::split_pair;
+
+/// What begins an operation: the flag, the field of the step, and the key in it.
+const BEGINNINGS: [(&str, &str, &str); 4] = [
+    ("replace", "replace", "literal"),
+    ("replace_regex", "replace", "regex"),
+    ("line", "line", "text"),
+    ("block", "block", "marker"),
+];
+/// What belongs to an operation before it.
+const FURTHER: [(&str, &[&str]); 3] = [
+    ("replace", &["with", "must_match", "count", "unless"]),
+    ("line", &["matches", "after", "before", "at", "absent"]),
+    ("block", &["text", "after", "before", "at", "absent"]),
+];
+
+/// One change of the text: the field of the step, and its keys with their flags.
+struct Operation<'a> {
+    field: &'static str,
+    flags: Vec<Flag<'a>>,
+}
+
+pub(super) fn to_plan(arguments: &EditArguments) -> Result<(Arc<Source>, Node), Failure> {
+    refuse_without_value(&arguments.set, "KEY=VALUE")?;
+    refuse_without_value(&arguments.set_json, "KEY=JSON")?;
+    for (key, json) in arguments.set_json.iter().filter_map(|pair| split_pair(pair)) {
+        if serde_json::from_str::<serde_json::Value>(json).is_err() {
+            let hint = "`--set` takes text as it is";
+            return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
+        }
+    }
+    let mut line = Line::new("edit");
+    line.positional("path", &arguments.path);
+    line.flag("format", arguments.format.as_ref());
+    line.table("set", "--set", &arguments.set, |span, value| Node::literal(span, Value::String(value.to_owned())));
+    line.table("set", "--set-json", &arguments.set_json, |span, value| {
+        Node::literal(span, Node::from_json(span, serde_json::from_str(value).unwrap_or_default()).value)
+    });
+    line.list("unset", Some("--unset"), &arguments.unset);
+    line.switch("must_exist", arguments.must_exist);
+    line.switch("create", arguments.create);
+    for operation in operations(&arguments.text.0)? {
+        line.operation(operation.field, &operation.flags);
+    }
+    validate(&mut line, &arguments.validation);
+    attributes(&mut line, &arguments.attributes);
+    Ok(one_step(line, "edit", Vec::new()))
+}
+
+/// The operations that the flags stand for. Each flag that begins none belongs to the one before it.
+fn operations<'a>(typed: &'a [(&'static str, String)]) -> Result<Vec<Operation<'a>>, Failure> {
+    let mut operations: Vec<Operation<'a>> = Vec::new();
+    for (flag, value) in typed {
+        if let Some((_, field, key)) = BEGINNINGS.iter().find(|(beginning, ..)| beginning == flag) {
+            operations.push(Operation { field, flags: vec![Flag { key, name: flag, value }] });
+            continue;
+        }
+        let current = operations.last_mut();
+        let is_twice = |operation: &Operation<'_>| operation.flags.iter().any(|known| known.key == *flag);
+        match current.filter(|operation| belongs(flag, operation.field)) {
+            Some(operation) if !is_twice(operation) => operation.flags.push(Flag { key: flag, name: flag, value }),
+            // Lines that match can go without a line that takes their place.
+            _ if *flag == "matches" => {
+                operations.push(Operation { field: "line", flags: vec![Flag { key: flag, name: flag, value }] });
+            }
+            Some(_) => return Err(misplaced(flag, "stands twice")),
+            None => return Err(misplaced(flag, "stands without what it belongs to")),
+        }
+    }
+    Ok(operations)
+}
+
+fn belongs(flag: &str, field: &str) -> bool {
+    FURTHER.iter().any(|(known, flags)| *known == field && flags.contains(&flag))
+}
+
+fn misplaced(flag: &str, what: &str) -> Failure {
+    let shown = |flag: &str| format!("`--{}`", flag.replace('_', "-"));
+    let owners: Vec<String> = BEGINNINGS
+        .iter()
+        .filter(|(_, field, _)| belongs(flag, field))
+        .map(|(beginning, ..)| shown(beginning))
+        .collect();
+    Failure::new(Kind::Usage, format!("{} {what}", shown(flag)))
+        .hint(format!("put it behind its {}", owners.join(" or ")))
+}
