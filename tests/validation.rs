@@ -19,6 +19,21 @@ fn a_result_of_a_known_format_is_parsed_first() {
         ("/a.yaml", "if_exists: replace", "a: [1\nb: 2\n", "not valid YAML: "),
         ("/a.toml", "if_exists: replace", "a = \n", "not valid TOML: "),
         ("/a.xml", "if_exists: replace", "<a><b></a>", "not valid XML: "),
+        ("/a.json", "if_exists: replace", "{\"a\": {\"x\\\"\": 1,\n \"x\\u0022\": 2}}", "duplicate key\n"),
+        (
+            "/a.json",
+            "if_exists: replace",
+            "{\"a\": {\"x\\\"\": 1,\n \"x\\u0022\": 2}}",
+            "   = line 2 column 2 of the result\n",
+        ),
+        ("/a.yaml", "if_exists: replace", "b:\n- {a: 1, \"a\": 2}\n", "duplicate key\n"),
+        ("/a.yaml", "if_exists: replace", "b:\n- {a: 1, \"a\": 2}\n", "   = line 2 column 10 of the result\n"),
+        (
+            "/a.yaml",
+            "if_exists: replace",
+            "1: 1\na: {b: [1]}\n---\na: 1\n1: 2\n? [a]\n: 1\n1: 3\n",
+            "line 8 column 1 of",
+        ),
         ("/a.conf", "validate: json", "{", "not valid JSON: "),
         ("/a.conf", "validate: yaml", "a: {", "not valid YAML: "),
         ("/a.conf", "validate: toml", "=", "not valid TOML: "),
@@ -32,6 +47,8 @@ fn a_result_of_a_known_format_is_parsed_first() {
     for (path, fields, template) in [
         ("/a.json", "validate: none", "{\"a\": }"),
         ("/a.yaml", "if_exists: replace", "a: 1\n---\nb: !tag [2]\n"),
+        ("/a.yaml", "if_exists: replace", "a: &a {x: a, y: [a, a]}\nb: {<<: *a, 1: a, \"1\": a, *a : 1}\na2: a\n"),
+        ("/a.json", "if_exists: replace", "[{\"a\": {\"a\": 1}, \"A\": \"a\"}, {\"a\": 1.5e3}]"),
         ("/a.toml", "if_exists: replace", "a = 1\n[b.c]\n"),
         ("/a.xml", "if_exists: replace", "<?xml version=\"1.0\"?>\n<a b='c'>{{env.X}}</a>\n"),
     ] {

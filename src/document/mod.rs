@@ -1,6 +1,7 @@
 //! Structured text as a tree that remembers its places, and reading that tree into types with all findings at once.
 
 mod deserialize;
+mod distinct;
 mod located;
 mod node;
 mod read;

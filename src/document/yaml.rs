@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
+use super::distinct::Distinct;
 use super::node::{Key, Node, Value};
 use crate::failure::{Failure, Kind, Source, Span};
 
@@ -69,13 +70,20 @@ fn keep_digits(node: &mut Node, lines: &[&str]) {
     }
 }
 
-/// Checks that the text is YAML, of any length and number of documents. Builds nothing.
+/// Checks that the text is YAML, of any length and number of documents, and that no key stands twice in one mapping. Keeps
+/// only the keys on the way.
 pub(crate) fn check(text: &str) -> Result<(), Failure> {
+    let refusal = |mark: &granit_parser::Marker, cause: &str| {
+        let message = format!("not valid YAML: {cause}");
+        Failure::new(Kind::Plan, message).at(Span::new(mark.line(), mark.col() + 1, 1))
+    };
+    let mut keys = Distinct::default();
     for event in granit_parser::Parser::new_from_str(text) {
-        if let Err(error) = event {
-            let mark = error.marker();
-            let message = format!("not valid YAML: {}", lower_first(error.info().trim_end_matches('.')));
-            return Err(Failure::new(Kind::Plan, message).at(Span::new(mark.line(), mark.col() + 1, 1)));
+        match event {
+            // Its name is not told: a value may have made it.
+            Ok((event, span)) if keys.is_second_key(&event) => return Err(refusal(&span.start, "duplicate key")),
+            Ok(_) => {}
+            Err(error) => return Err(refusal(error.marker(), &lower_first(error.info().trim_end_matches('.')))),
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! JSON. Files that are edited may hold comments and trailing commas, as the settings of many tools do.
 
+mod distinct;
 mod edit;
 mod escape;
 mod read;

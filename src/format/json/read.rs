@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::distinct::{DUPLICATE, Distinct, beginning};
 use crate::format::Problem;
 
 /// Reads a file strictly: no comments, no trailing commas, nested at most 127 deep. Of a key that is there twice the last
@@ -10,9 +11,15 @@ pub(crate) fn read(text: &str) -> Result<Value, Problem> {
     serde_json::from_str(text).map_err(|error| explain(text, &error))
 }
 
-/// Checks that the text is JSON, without building anything.
+/// Checks that the text is JSON, and that no key stands twice in one object. Builds nothing.
 pub(crate) fn check(text: &str) -> Result<(), Problem> {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map(|_| ()).map_err(|error| explain(text, &error))
+    serde_json::from_str::<Distinct>(text).map(|_| ()).map_err(|error| {
+        let mut problem = explain(text, &error);
+        if problem.message == DUPLICATE {
+            problem.offset = beginning(text, problem.offset);
+        }
+        problem
+    })
 }
 
 fn explain(text: &str, error: &serde_json::Error) -> Problem {

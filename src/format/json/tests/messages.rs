@@ -27,7 +27,7 @@ fn what_is_no_json_is_told_with_its_place() {
     let rows = [
         ("", 0, "end of file while parsing a value", ""),
         ("{\"a\": x}", 6, "expected value", ""),
-        ("[1,]", 3, "expected value", ""),
+        ("[1,]", 3, "trailing comma", ""),
         ("1 2", 2, "trailing characters", ""),
     ];
     refuses_to_read(check, &rows);
