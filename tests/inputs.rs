@@ -264,3 +264,52 @@ exec: { command: \"{{env.WORDS}}\" }
     scene.env("DEEP", "true").env("WORDS", "/bin/echo").env("EVIL", "../escape");
     scene.apply().code(4).stderr_has("error: the path holds `..`\n  --> plan.yaml:5:30");
 }
+
+#[test]
+fn no_number_is_rounded_without_a_word() {
+    let long = "3.14159265358979323846";
+    let huge = "36893488147419103233";
+    // As data it is kept as text, and printed as it was written.
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { values: { v: { file: /v.yaml } } }
+steps: [{ render: { text: \"{{values.v.a}} {{values.v.b}} {{values.v.c}}\", path: /out } }]
+",
+    );
+    scene.file("v.yaml", format!("a: &a {long}\nb: *a\nc: {huge}\n"));
+    scene.apply().code(0);
+    assert_eq!(scene.read("out"), format!("{long} {long} {huge}"));
+    // Where it would have to be a number it is refused, with its place.
+    let plan = "version: 1\ninputs: { values: { v: { file: /v.json } } }\nsteps: []\n";
+    let scene = Scene::with_plan(plan);
+    scene.file("v.json", format!("{{\"a\":\n [1.50, {huge}]}}"));
+    scene
+        .apply()
+        .code(4)
+        .stderr_has(
+            "error: cannot read the values `/v.json`: not valid JSON: the number would be rounded\n  --> /v.json:2:9",
+        )
+        .stderr_has("hint: put it in quotes: text keeps every digit");
+    for number in [long, huge] {
+        let scene = Scene::with_plan(&format!(
+            "version: 1\nsteps:\n  - edit: {{ path: /a.yaml, set: {{ a: [&n {number}, *n] }} }}\n"
+        ));
+        scene.file("a.yaml", "a: 1\n");
+        for command in ["check", "apply"] {
+            let ran = scene.run(&[command, "plan.yaml"]).code(3);
+            ran.stderr_has("error: the number would be rounded\n  --> plan.yaml:3:");
+        }
+        scene
+            .run(&["edit", "/a.yaml", "--set-json", &format!("a=[{number}]")])
+            .code(2)
+            .stderr_has("error: a number in the value of `a` would be rounded\n\nhint: put it in quotes");
+        assert_eq!(scene.read("a.yaml"), "a: 1\n");
+        let types = ["json", "number"];
+        for value_type in types {
+            let scene = Scene::with_plan(&format!(
+                "version: 1\ninputs: {{ env: {{ X: {{ type: {value_type} }} }} }}\nsteps: []\n"
+            ));
+            scene.env("X", number).apply().code(4).stderr_has("a number in it would be rounded").lacks(number);
+        }
+    }
+}

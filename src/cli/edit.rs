@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::EditArguments;
 use super::line::{Flag, Line};
 use super::verb::{attributes, one_step, refuse_without_value, validate};
-use crate::document::{Node, Value};
+use crate::document::{self, Node, Value};
 use crate::failure::{Failure, Kind, Source};
 use crate::format::split_pair;
 
@@ -36,6 +36,10 @@ pub(super) fn to_plan(arguments: &EditArguments) -> Result<(Arc<Source>, Node), 
         if serde_json::from_str::<serde_json::Value>(json).is_err() {
             let hint = "`--set` takes text as it is";
             return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
+        }
+        if document::rounded(json).is_some() {
+            let message = format!("a number in the value of `{key}` would be rounded");
+            return Err(Failure::new(Kind::Usage, message).hint(document::IN_QUOTES));
         }
     }
     let mut line = Line::new("edit");

@@ -4,10 +4,12 @@ mod deserialize;
 mod distinct;
 mod located;
 mod node;
+mod number;
 mod read;
 mod yaml;
 
 pub(crate) use located::{LISTED, Located, Table};
 pub(crate) use node::{Key, Node, Value};
+pub(crate) use number::{IN_QUOTES, rounded};
 pub(crate) use read::read;
 pub(crate) use yaml::{check, parse, parse_data, parse_mapping};

@@ -122,6 +122,8 @@ impl Node {
             serde_json::Value::Bool(value) => Value::Boolean(value),
             serde_json::Value::Number(number) => match number.as_i64() {
                 Some(integer) => Value::Integer(integer),
+                // As in YAML: beyond i64 the digits are kept as text.
+                None if number.is_u64() => Value::String(number.to_string()),
                 None => number.as_f64().map_or_else(|| Value::String(number.to_string()), Value::Float),
             },
             serde_json::Value::String(value) => Value::String(value),

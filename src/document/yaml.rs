@@ -9,6 +9,7 @@ use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use super::distinct::Distinct;
 use super::node::{Key, Node, Value};
+use super::number::{IN_QUOTES, keeps};
 use crate::failure::{Failure, Kind, Source, Span};
 
 /// Bytes of a document. A plan is a page or two, a ConfigMap at most 1 MiB.
@@ -41,8 +42,8 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Failure> {
     }
 }
 
-/// The same for data: digits that no number holds as they are written, such as an account number with a zero in front,
-/// are text.
+/// The same for data: digits that no number holds as they are written, such as an account number with a zero in front, are
+/// text.
 pub(crate) fn parse_data(source: &Arc<Source>) -> Result<Node, Failure> {
     let mut node = parse(source)?;
     let lines: Vec<&str> = source.text.lines().collect();
@@ -52,21 +53,40 @@ pub(crate) fn parse_data(source: &Arc<Source>) -> Result<Node, Failure> {
 
 fn keep_digits(node: &mut Node, lines: &[&str]) {
     match &mut node.value {
-        Value::Float(_) => {
-            let line = usize::try_from(node.span.line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
-            let column = usize::try_from(node.span.column).unwrap_or(usize::MAX).saturating_sub(1);
-            let written: String = line.map_or_else(String::new, |line| {
-                let digit = |c: &char| c.is_ascii_alphanumeric() || "+-._".contains(*c);
-                line.chars().skip(column).take_while(digit).collect()
-            });
+        Value::Float(value) => {
+            let written = written(node.span, lines);
             let digits = written.strip_prefix(['+', '-']).unwrap_or(&written);
-            if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            let is_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            if is_digits || !keeps(&written, *value) {
                 node.value = Value::String(written);
             }
         }
         Value::Sequence(items) => items.iter_mut().for_each(|item| keep_digits(item, lines)),
         Value::Mapping(entries) => entries.iter_mut().for_each(|(_, item)| keep_digits(item, lines)),
         _ => {}
+    }
+}
+
+/// The number that stands there.
+fn written(span: Span, lines: &[&str]) -> String {
+    let line = usize::try_from(span.line).ok().and_then(|line| lines.get(line.checked_sub(1)?));
+    let column = usize::try_from(span.column).unwrap_or(usize::MAX).saturating_sub(1);
+    line.map_or_else(String::new, |line| {
+        let digit = |c: &char| c.is_ascii_alphanumeric() || "+-._".contains(*c);
+        line.chars().skip(column).take_while(digit).collect()
+    })
+}
+
+/// Nothing that a person wrote is rounded without a word.
+fn refuse_rounded(node: &Node, lines: &[&str]) -> Result<(), Failure> {
+    match &node.value {
+        Value::Float(value) if !keeps(&written(node.span, lines), *value) => {
+            let message = "the number would be rounded";
+            Err(Failure::new(Kind::Plan, message).at(node.span).hint(IN_QUOTES))
+        }
+        Value::Sequence(items) => items.iter().try_for_each(|item| refuse_rounded(item, lines)),
+        Value::Mapping(entries) => entries.iter().try_for_each(|(_, item)| refuse_rounded(item, lines)),
+        _ => Ok(()),
     }
 }
 
@@ -93,7 +113,11 @@ pub(crate) fn check(text: &str) -> Result<(), Failure> {
 pub(crate) fn parse_mapping(source: &Arc<Source>) -> Result<Node, Failure> {
     let node = parse(source)?;
     match node.value {
-        Value::Mapping(_) => Ok(node),
+        Value::Mapping(_) => {
+            let lines: Vec<&str> = source.text.lines().collect();
+            refuse_rounded(&node, &lines).map_err(|failure| failure.in_source(source))?;
+            Ok(node)
+        }
         _ => Err(Failure::new(Kind::Plan, format!("expected a mapping, found {}", node.describe()))
             .at(node.span)
             .in_source(source)),
@@ -133,7 +157,10 @@ struct Parsed(Node);
 impl<'de> Deserialize<'de> for Parsed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Content>::deserialize(deserializer)?;
-        Ok(Self(Node::new(span_of(spanned.referenced), spanned.value.0)))
+        // The digits of a number stand where it was defined, also when an alias names it.
+        let is_number = matches!(spanned.value.0, Value::Float(_));
+        let location = if is_number { spanned.defined } else { spanned.referenced };
+        Ok(Self(Node::new(span_of(location), spanned.value.0)))
     }
 }
 
@@ -240,10 +267,15 @@ mod tests {
 
     #[test]
     fn digits_of_data_stay_as_they_are_written() {
-        let text = "a: 012345678901\nb: [0755, 9007199254740993000000, 1.5]\nc: 7\n";
+        let text = "a: &a 012345678901\nb: [0755, 9007199254740993000000, 1.5]\nc: 7\nd: [*a, &p 3.14159265358979323846, *p]\n";
         assert_eq!(
             parse_data(&Source::new("t", text)).unwrap().to_json(),
-            serde_json::json!({"a": "012345678901", "b": ["0755", "9007199254740993000000", 1.5], "c": 7})
+            serde_json::json!({
+                "a": "012345678901",
+                "b": ["0755", "9007199254740993000000", 1.5],
+                "c": 7,
+                "d": ["012345678901", "3.14159265358979323846", "3.14159265358979323846"],
+            })
         );
     }
 

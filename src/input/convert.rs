@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::document::rounded;
 use crate::spec::{Duration, EnvironmentSpec, ValueType};
 
 /// The text as a value of the type, or what is wrong with it.
@@ -13,7 +14,8 @@ pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String
         }
         ValueType::Number => {
             let number = text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-            number.map(Value::Number).ok_or_else(|| "it is not a number".to_owned())
+            let number = number.map(Value::Number).ok_or_else(|| "it is not a number".to_owned())?;
+            not_rounded(text, number)
         }
         ValueType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true.into()),
@@ -25,8 +27,17 @@ pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String
             .map_err(|_| "it is not a duration, such as 30s or 5m".to_owned()),
         ValueType::Url => url(text.trim()),
         ValueType::Json => serde_json::from_str(text)
-            .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column())),
+            .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column()))
+            .and_then(|value| not_rounded(text, value)),
         ValueType::List => Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()),
+    }
+}
+
+/// The value, unless a number in its text has more digits than are kept.
+fn not_rounded(text: &str, value: Value) -> Result<Value, String> {
+    match rounded(text) {
+        None => Ok(value),
+        Some(_) => Err("a number in it would be rounded: it has more digits than a number can hold".to_owned()),
     }
 }
 

@@ -21,7 +21,7 @@ struct Wrong {
 pub(crate) fn parse(format: Format, path: &Path, text: &str, secret: bool) -> Result<Value, Failure> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = match format {
-        Format::Json => serde_json::from_str(text).map_err(|error| json(&error)),
+        Format::Json => json(text),
         Format::Yaml => yaml(path, text),
         Format::Toml => format::toml::read(text).map_err(|problem| wrong(problem, text)),
         Format::Ini => format::ini::read(text).map_err(|problem| wrong(problem, text)),
@@ -53,7 +53,19 @@ fn title(format: Format) -> &'static str {
     }
 }
 
-fn json(error: &serde_json::Error) -> Wrong {
+fn json(text: &str) -> Result<Value, Wrong> {
+    let value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    match document::rounded(text) {
+        None => Ok(value),
+        Some(at) => Err(Wrong {
+            span: span_at(text, at),
+            message: "the number would be rounded".to_owned(),
+            hint: Some(document::IN_QUOTES.to_owned()),
+        }),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Wrong {
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default().to_owned();
     // The library counts the column of a line's first character as 0 when the line is not complete.
