@@ -437,3 +437,37 @@ steps:
     assert!(scene.read("new.yaml").contains("b: s@cretpw\n"), "{}", scene.read("new.yaml"));
     assert!(scene.stat("new.yaml").ends_with(" 0600"));
 }
+
+#[test]
+fn changes_of_text_that_contradict_each_other_are_refused() {
+    for (fields, before, message) in [
+        ("replace: { literal: a, with: b }, line: { text: a }", "x\n", "`replace` and `line` contradict each other"),
+        (
+            "line: [{ text: y }, { matches: \"^#\", absent: true }], block: { marker: m, text: t }",
+            "x\n",
+            "`line` number 2 and `block` contradict each other",
+        ),
+        (
+            "replace: [{ literal: v2, with: v3 }, { literal: v1, with: v2 }]",
+            "v1 v2\n",
+            "`replace` number 1 and `replace` number 2 contradict each other",
+        ),
+    ] {
+        let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: /a.conf, {fields} }}\n"));
+        scene.file("a.conf", before);
+        let ran = scene.apply().code(1).stderr_has("error: cannot edit `/a.conf`: ").stderr_has(message);
+        ran.stderr_has("hint: ").stderr_has("--> plan.yaml:3:");
+        assert_eq!(scene.read("a.conf"), before, "{fields}");
+        scene.run(&["show", "plan.yaml"]).code(1).stderr_has(message);
+    }
+    // What comes to rest is no contradiction.
+    for (fields, before, after) in [
+        ("replace: [{ literal: v1, with: v2 }, { literal: v2, with: v3 }]", "v1 v2\n", "v3 v3\n"),
+        ("replace: { literal: a, with: b }, line: { text: c, matches: \"^b\" }", "a\n", "c\n"),
+    ] {
+        let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: /a.conf, {fields} }}\n"));
+        scene.file("a.conf", before).apply().code(0);
+        assert_eq!(scene.read("a.conf"), after, "{fields}");
+        scene.apply().code(0).stderr_has("unchanged");
+    }
+}

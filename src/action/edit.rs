@@ -52,6 +52,9 @@ impl Perform for EditSpec {
         let operations = Operations::new(self)?;
         let edited =
             carry_out::carry_out(&operations, &text).map_err(|error| self.explain(&error, &text, &operations))?;
+        if edited != text {
+            self.refuse_contradiction(&operations, &text, &edited)?;
+        }
         let is_secret = is_secret(&operations, context);
         let mut work = Work { content: None, attributes: wished, seen: Vec::new(), metadata, is_secret };
         let mut details = Vec::new();
@@ -148,6 +151,19 @@ impl EditSpec {
     fn refusal(&self, cause: &str) -> Failure {
         Failure::new(Kind::FileSystem, format!("cannot edit `{}`: {cause}", shown(self.path.as_path())))
             .at(self.path.span)
+    }
+
+    fn refuse_contradiction(&self, operations: &Operations, text: &str, edited: &str) -> Result<(), Failure> {
+        let Some((first, second)) = carry_out::contradiction(operations, text, edited) else { return Ok(()) };
+        let named = |number| operations.name(number);
+        let message = format!(
+            "cannot edit `{}`: {} and {} contradict each other: the first changes at the next run what the second makes",
+            shown(self.path.as_path()),
+            named(first),
+            named(second)
+        );
+        let span = operations.span(first).unwrap_or(self.path.span);
+        Err(Failure::new(Kind::Step, message).at(span).hint("let only one of them write that text"))
     }
 
     /// The line of the file is not shown: it may hold a secret that nobody told us of.

@@ -61,6 +61,21 @@ impl Operations {
         }
     }
 
+    /// What the change of text is called: its field, and its number among those of that field.
+    pub(crate) fn name(&self, index: usize) -> String {
+        let field = |operation: &TextOperation| match operation {
+            TextOperation::Replace { .. } => "replace",
+            TextOperation::Line { .. } => "line",
+            TextOperation::Block { .. } => "block",
+        };
+        let Some(wanted) = self.lines.get(index).map(field) else { return String::new() };
+        let alike = |operations: &[TextOperation]| operations.iter().filter(|other| field(other) == wanted).count();
+        if alike(&self.lines) == 1 {
+            return format!("`{wanted}`");
+        }
+        format!("`{wanted}` number {}", alike(self.lines.get(..=index).unwrap_or_default()))
+    }
+
     /// Where the operation was written.
     pub(crate) fn span(&self, index: usize) -> Option<Span> {
         self.spans.get(index).copied().filter(|span| span.is_known())
