@@ -59,7 +59,6 @@ impl Perform for EditSpec {
         let mut work = Work { content: None, attributes: wished, seen: Vec::new(), metadata, is_secret };
         let mut details = Vec::new();
         if edited != text || metadata.is_none() {
-            let content = encoding.encode(&edited).map_err(|problem| self.refusal(&problem.message))?.into_owned();
             let made = Some(("edited", self.path.as_str()));
             let subject = Subject { path, made, is_secret: true, language: operations.language() };
             // A structured file was read by its editor, which knows comments in JSON.
@@ -67,7 +66,8 @@ impl Perform for EditSpec {
                 validate(&self.validate, &subject, edited.as_bytes(), context)?;
             }
             details.push("content".to_owned());
-            work.content = Some(content);
+            work.content =
+                Some(encoding.encode(edited.into_owned()).map_err(|problem| self.refusal(&problem.message))?);
         }
         let sign = match &metadata {
             Some(metadata) => {
@@ -141,8 +141,9 @@ impl EditSpec {
         let cannot = |error: crate::root::Error| error.cannot("edit", shown(self.path.as_path())).at(self.path.span);
         let path = self.path.as_path();
         match context.root.metadata(path).map_err(cannot)? {
-            Some(metadata) if metadata.kind == FileKind::File => Ok(metadata.size != work.seen.len() as u64
-                || context.root.read(path, SIZE_LIMIT).map_err(cannot)? != work.seen),
+            Some(metadata) if metadata.kind == FileKind::File => {
+                context.root.holds(path, &work.seen).map(|same| !same).map_err(cannot)
+            }
             Some(_) => Ok(true),
             None => Ok(!work.seen.is_empty()),
         }

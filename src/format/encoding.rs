@@ -67,12 +67,12 @@ fn bit(byte: u8) -> u128 {
 impl Encoding {
     /// The bytes of the text. UTF-8 and UTF-16 have every character. In a single-byte encoding it is not known which
     /// characters the bytes above ASCII are, so only those that the file held already can be written.
-    pub(crate) fn encode<'a>(&self, text: &'a str) -> Result<Cow<'a, [u8]>, Problem> {
+    pub(crate) fn encode(&self, text: String) -> Result<Vec<u8>, Problem> {
         match self.0 {
-            Kind::Utf8 { mark: false } => Ok(Cow::Borrowed(text.as_bytes())),
-            Kind::Utf8 { mark: true } => Ok(Cow::Owned([UTF8_MARK, text.as_bytes()].concat())),
-            Kind::Utf16 { big } => Ok(Cow::Owned(encode_utf16(text, big))),
-            Kind::SingleByte { seen } => encode_single(text, seen).map(Cow::Owned),
+            Kind::Utf8 { mark: false } => Ok(text.into_bytes()),
+            Kind::Utf8 { mark: true } => Ok([UTF8_MARK, text.as_bytes()].concat()),
+            Kind::Utf16 { big } => Ok(encode_utf16(&text, big)),
+            Kind::SingleByte { seen } => encode_single(&text, seen),
         }
     }
 }
