@@ -189,14 +189,13 @@ pub(crate) fn inserted_flow(
 }
 
 /// Takes an entry out of a block collection that has others.
-pub(crate) fn removed_line(text: &str, entry: &Entry<'_>, previous: Option<&Entry<'_>>) -> Patch {
+pub(crate) fn removed_line(text: &str, entry: &Entry<'_>, previous_block: Option<usize>) -> Patch {
     let start = line_start(text, entry.start);
     let end = after_line_break(text, line_end(text, entry.end()));
     let rest = &text[end..];
     if text[start..entry.start].trim().is_empty() {
         // Empty lines behind it would become part of a `|+` before it.
-        let kept =
-            previous.and_then(|previous| previous.value.last_block).is_some_and(|block| keeps_lines(text, block));
+        let kept = previous_block.is_some_and(|block| keeps_lines(text, block));
         let empty = if kept { empty_lines(rest) } else { 0 };
         return Patch::remove(start..end + empty);
     }

@@ -26,8 +26,8 @@ pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditE
 /// Where a step of a path leads in a collection.
 struct Look<'a> {
     found: Option<Entry<'a>>,
-    /// Before the one that was found.
-    previous: Option<Entry<'a>>,
+    /// Where the block scalar begins that the entry before the one that was found ends with.
+    previous_block: Option<usize>,
     last: Option<Entry<'a>>,
     count: usize,
     close: usize,
@@ -176,17 +176,32 @@ fn look_through<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result
         }
         _ => None,
     };
-    let mut look =
-        Look { found: None, previous: None, last: None, count: 0, close: node.end.saturating_sub(1), merges: false };
+    let mut look = Look {
+        found: None,
+        previous_block: None,
+        last: None,
+        count: 0,
+        close: node.end.saturating_sub(1),
+        merges: false,
+    };
     let mut entries = Entries::new(text, node);
     loop {
+        let mut before = look.last.as_ref().and_then(|last| last.value.last_block);
+        let mut passed = None;
         if let Segment::Name(name) = segment
             && let Some(others) = entries.skip_others(name)
         {
             look.count += others.count;
-            look.last = entries.entry_at(others.last)?;
+            before = others.last_block;
+            passed = Some(others.last);
         }
-        let Some(entry) = entries.next()? else { break };
+        let Some(entry) = entries.next()? else {
+            // Only read when it is the last one of all: it may be most of the text.
+            if let Some(line) = passed {
+                look.last = entries.entry_at(line)?;
+            }
+            break;
+        };
         let matches = match segment {
             Segment::Name(name) => entry.has_key(text, name),
             Segment::Where { name, value } => look.found.is_none() && has(text, &entry.value, name, value)?,
@@ -194,7 +209,7 @@ fn look_through<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result
         };
         look.merges |= entry.key.is_some_and(|key| &text[key.start..key.end] == "<<");
         if matches {
-            look.previous = look.last.take();
+            look.previous_block = before;
             look.found = Some(entry.clone());
         }
         look.last = Some(entry);
@@ -315,20 +330,20 @@ fn removed(text: &str, place: &Place<'_>, entry: &Entry<'_>, look: &Look<'_>) ->
         Content::BlockSequence if look.count == 1 => emptied(text, place, entry, "[]"),
         Content::Flow => remove(text, &entry.member, look.close, only_comment),
         _ => {
-            if look.previous.as_ref().is_some_and(|previous| takes_comment(text, previous, entry)) {
+            if look.previous_block.is_some() && continues_in_comment(text, entry) {
                 return Err(Refusal::new("a comment behind it would become part of the block scalar before it").into());
             }
-            vec![removed_line(text, entry, look.previous.as_ref())]
+            vec![removed_line(text, entry, look.previous_block)]
         }
     })
 }
 
 /// Whether a block scalar before an entry would go on in the comment behind it.
-fn takes_comment(text: &str, previous: &Entry<'_>, entry: &Entry<'_>) -> bool {
+fn continues_in_comment(text: &str, entry: &Entry<'_>) -> bool {
     let rest = &text[line_end(text, entry.end())..];
     let comment = rest.trim_start();
     let before = &rest[..rest.len() - comment.len()];
     let indent = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
     let column = entry.start - line_start(text, entry.start);
-    previous.value.last_block.is_some() && comment.starts_with('#') && before.contains('\n') && indent > column
+    comment.starts_with('#') && before.contains('\n') && indent > column
 }

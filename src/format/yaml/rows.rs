@@ -23,6 +23,8 @@ pub(super) struct Others {
     pub(super) count: usize,
     /// The beginning of the line of the last one.
     pub(super) last: usize,
+    /// Where the block scalar begins that the last one ends with.
+    pub(super) last_block: Option<usize>,
 }
 
 /// Goes through lines, with one line's patience: only the line behind a plain scalar tells whether it has ended.
@@ -163,7 +165,7 @@ impl Reader<'_> {
             }
             let Some(passed) = rows.passed else { break };
             let count = others.map_or(0, |(others, _)| others.count) + 1;
-            others = Some((Others { count, last: entry_at }, passed));
+            others = Some((Others { count, last: entry_at, last_block: passed.last_block }, passed));
             entry_at = rows.at;
         }
         let (others, passed) = others?;
