@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::validate::{validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind};
-use crate::root::{Attributes, FileKind, Metadata, shown};
+use crate::root::{Attributes, FileKind, Metadata, Unwritten, Written, shown};
 use crate::spec::{Present, RenderSpec};
 
 pub(crate) use check::check_templates;
@@ -124,20 +124,18 @@ impl RenderSpec {
         context: &Context,
     ) -> Result<(), Failure> {
         let mut batch = context.root.batch();
+        let cannot = |Unwritten { path, error }: Unwritten| error.cannot("write", path.display()).at(self.path.span);
         let mut write = |file: &Wished| {
             context.check_interrupt()?;
-            let outcome = batch
-                .write(&file.path, &file.content, wished(file))
-                .map_err(|error| error.cannot("write", file.path.display()).at(self.path.span))?;
-            if outcome == crate::root::Written::InPlace {
+            let outcome = batch.write(&file.path, &file.content, wished(file)).map_err(cannot)?;
+            if outcome == Written::InPlace {
                 log::warn!("`{}` is a mount of its own and was written in place", file.path.display());
             }
             Ok(())
         };
         let written = files.iter().try_for_each(&mut write);
         // Also for those that were written before a failure.
-        let finished = batch.finish().map_err(|error| error.cannot("write", self.path.as_str()).at(self.path.span));
-        written.and(finished)
+        written.and(batch.finish().map_err(cannot))
     }
 
     /// The directory that holds the results: left-overs of killed runs lie there.
@@ -201,8 +199,7 @@ impl RenderSpec {
         }
         let mut details = Vec::new();
         if metadata.kind == FileKind::File {
-            let same_size = metadata.size == wished.content.len() as u64;
-            if !same_size || context.root.read(&wished.path, SIZE_LIMIT).map_err(cannot)? != wished.content {
+            if !context.root.holds(&wished.path, &wished.content).map_err(cannot)? {
                 details.push("content".to_owned());
             }
             details.extend(ownership::differences(&metadata, attributes));

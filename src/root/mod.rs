@@ -43,6 +43,7 @@ use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 
 pub(crate) use accounts::Accounts;
+pub(crate) use batch::Unwritten;
 pub(crate) use descent::Descent;
 pub(crate) use directory::Directory;
 pub(crate) use entries::Entry;

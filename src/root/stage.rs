@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use super::error::Error;
 use super::metadata::{Attributes, FileKind};
 use super::resolve::split;
-use super::write::wished;
+use super::write::{wished, write_temporary};
 use super::{Content, Directory, Root};
 
 /// Where a file is staged whose own directory is read-only: each is on a file system in memory in most containers.
@@ -43,14 +43,14 @@ impl Root {
             Err(error) if error.is_not_found() => (self.nearest(parent)?, PRIVATE),
             Err(error) => return Err(error),
         };
-        let refusal = match directory.write_temporary(&suffix, content, attributes) {
+        let refusal = match write_temporary(&directory, &suffix, content, attributes) {
             // Held open, and so locked, until it was judged: nobody sweeps it meanwhile.
             Ok((temporary, _lock)) => return Ok(judge(&directory.child(temporary.name()))),
             Err(error) if matches!(error.errno(), Errno::EROFS | Errno::EACCES | Errno::EPERM) => error,
             Err(error) => return Err(error),
         };
         for directory in ELSEWHERE.iter().filter_map(|path| self.shared_directory(Path::new(path))) {
-            if let Ok((temporary, _lock)) = directory.write_temporary(&suffix, content, PRIVATE) {
+            if let Ok((temporary, _lock)) = write_temporary(&directory, &suffix, content, PRIVATE) {
                 return Ok(judge(&directory.child(temporary.name())));
             }
         }

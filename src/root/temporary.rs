@@ -1,5 +1,6 @@
 //! Temporary files beside their targets, and the removal of those that killed runs left.
 
+use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -29,16 +30,16 @@ const ATTEMPTS: usize = 16;
 
 /// A name in a directory that is removed again unless it is published.
 #[derive(Debug)]
-pub(super) struct Temporary<'directory> {
-    directory: &'directory Directory,
+pub(super) struct Temporary<D: Borrow<Directory>> {
+    directory: D,
     name: OsString,
     published: bool,
 }
 
-impl<'directory> Temporary<'directory> {
+impl<D: Borrow<Directory> + Clone> Temporary<D> {
     /// Makes an entry with a fresh name by `make`, which has to fail with EEXIST when the name is taken.
     pub(super) fn make<T>(
-        directory: &'directory Directory,
+        directory: D,
         suffix: &str,
         make: impl Fn(&OsStr) -> Result<T, Error>,
     ) -> Result<(Self, T), Error> {
@@ -54,16 +55,18 @@ impl<'directory> Temporary<'directory> {
     }
 
     /// Makes an empty file that only we may read. It is locked as long as it is open: an unlocked one was left by a killed run.
-    pub(super) fn file(directory: &'directory Directory, suffix: &str) -> Result<(Self, OwnedFd), Error> {
+    pub(super) fn file(directory: D, suffix: &str) -> Result<(Self, OwnedFd), Error> {
         let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
         let mut attempts = ATTEMPTS;
         loop {
-            let (temporary, fd) =
-                Self::make(directory, suffix, |name| directory.open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR))?;
+            let (temporary, fd) = Self::make(directory.clone(), suffix, |name| {
+                directory.borrow().open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR)
+            })?;
             let file = File::from(fd);
             // Where the file system has no locks nobody sweeps either.
             let swept = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
             let fd = OwnedFd::from(file);
+            let directory = directory.borrow();
             let identity = stat(&fd, directory.path())?.identity();
             let named = directory.metadata(&temporary.name)?.is_some_and(|found| found.identity() == identity);
             if named && !swept {
@@ -83,21 +86,21 @@ impl<'directory> Temporary<'directory> {
 
     /// Gives the entry its real name, in place of what had it.
     pub(super) fn publish(mut self, name: &OsStr) -> Result<(), Error> {
-        let fd = &self.directory.fd;
-        renameat(fd, self.name.as_os_str(), fd, name).map_err(|errno| {
+        let directory = self.directory.borrow();
+        renameat(&directory.fd, self.name.as_os_str(), &directory.fd, name).map_err(|errno| {
             let to = super::shown(name);
-            self.directory.error(errno, &self.name, "renameat", format_args!(", \"{to}\""))
+            directory.error(errno, &self.name, "renameat", format_args!(", \"{to}\""))
         })?;
         self.published = true;
         Ok(())
     }
 }
 
-impl Drop for Temporary<'_> {
+impl<D: Borrow<Directory>> Drop for Temporary<D> {
     fn drop(&mut self) {
         if !self.published {
             // What cannot be removed now is removed by a later run's sweep.
-            let _ = self.directory.remove(&self.name);
+            let _ = self.directory.borrow().remove(&self.name);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Writing files in the one way in which they are written: under a temporary name beside the target, with owner and mode
 //! right and everything on the disk before the name is visible.
 
-use std::ffi::OsStr;
+use std::borrow::Borrow;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, OFlag, fallocate};
@@ -72,63 +73,11 @@ impl Root {
 impl Directory {
     /// Writes a file in this directory; a link with this name is replaced. When anything fails the old file is still there.
     pub(crate) fn write(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<Written, Error> {
-        let written = self.write_unsynchronized(name, content, attributes)?;
-        if written == Written::Replaced {
-            self.sync()?;
-        }
-        Ok(written)
-    }
-
-    /// The same, but a loss of power may bring the old file back until the directory is synchronized.
-    pub(super) fn write_unsynchronized(
-        &self,
-        name: &OsStr,
-        content: Content<'_>,
-        attributes: Attributes,
-    ) -> Result<Written, Error> {
-        let existing = self.metadata(name)?;
-        if let Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) = existing {
-            return Err(Error::rule(Cause::Is(kind), &self.child(name)));
-        }
-        let existing = existing.filter(|existing| existing.kind == FileKind::File);
-        let replaced = self.replace(name, content, wished(attributes, existing.as_ref()));
-        match replaced {
-            Ok(()) => Ok(Written::Replaced),
-            // The name cannot be replaced, or the directory is read-only and only the file is not.
-            Err(error)
-                if matches!(
-                    error.errno(),
-                    Errno::EBUSY | Errno::EXDEV | Errno::EROFS | Errno::EACCES | Errno::EPERM
-                ) && existing.is_some()
-                    && self.is_mount(name).unwrap_or(false) =>
-            {
-                self.overwrite(name, content, attributes)?;
-                Ok(Written::InPlace)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn replace(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
-        let (temporary, fd) = self.write_temporary("", content, attributes)?;
-        synchronize(&fd, &self.child(temporary.name()))?;
-        temporary.publish(name)
-    }
-
-    /// Writes a file whose name is temporary and ends with the suffix. It is locked as long as the descriptor is open.
-    pub(super) fn write_temporary(
-        &self,
-        suffix: &str,
-        content: Content<'_>,
-        attributes: Attributes,
-    ) -> Result<(Temporary<'_>, OwnedFd), Error> {
-        let (temporary, fd) = Temporary::file(self, suffix)?;
-        let path = self.child(temporary.name());
-        let file = File::from(fd);
-        content.write_to(&file, &path)?;
-        let fd = OwnedFd::from(file);
-        set_open(&fd, &path, attributes)?;
-        Ok((temporary, fd))
+        let Some(file) = Unpublished::write(self, name, content, attributes)? else { return Ok(Written::InPlace) };
+        file.synchronize()?;
+        file.publish()?;
+        self.sync()?;
+        Ok(Written::Replaced)
     }
 
     /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed
@@ -152,6 +101,67 @@ impl Directory {
         file.set_len(end).map_err(|error| write_error(&error, &path))?;
         synchronize(&OwnedFd::from(file), &path)
     }
+}
+
+/// A file with everything but its name, which has what was there before, if anything. It goes when it is dropped.
+pub(super) struct Unpublished<D: Borrow<Directory>> {
+    temporary: Temporary<D>,
+    name: OsString,
+    /// Held open, and so locked, until it has its name.
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+impl<D: Borrow<Directory> + Clone> Unpublished<D> {
+    /// Writes a file that is to have this name. None when a mount has the name: it cannot be replaced, and was overwritten.
+    pub(super) fn write(
+        directory: D,
+        name: &OsStr,
+        content: Content<'_>,
+        attributes: Attributes,
+    ) -> Result<Option<Self>, Error> {
+        let place = directory.borrow();
+        let existing = match place.metadata(name)? {
+            Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) => {
+                return Err(Error::rule(Cause::Is(kind), &place.child(name)));
+            }
+            existing => existing.filter(|existing| existing.kind == FileKind::File),
+        };
+        if existing.is_some() && place.is_mount(name).unwrap_or(false) {
+            place.overwrite(name, content, attributes)?;
+            return Ok(None);
+        }
+        let attributes = wished(attributes, existing.as_ref());
+        let (temporary, fd) = write_temporary(directory.clone(), "", content, attributes)?;
+        let path = place.child(temporary.name());
+        Ok(Some(Self { temporary, name: name.to_owned(), fd, path }))
+    }
+
+    /// Waits until owner, mode and content are on the disk.
+    pub(super) fn synchronize(&self) -> Result<(), Error> {
+        synchronize(&self.fd, &self.path)
+    }
+
+    /// Gives the file its name, in place of what had it. It has to be on the disk by then.
+    pub(super) fn publish(self) -> Result<(), Error> {
+        self.temporary.publish(&self.name)
+    }
+}
+
+/// Writes a file whose name is temporary and ends with the suffix. It is locked as long as the descriptor is open.
+pub(super) fn write_temporary<D: Borrow<Directory> + Clone>(
+    directory: D,
+    suffix: &str,
+    content: Content<'_>,
+    attributes: Attributes,
+) -> Result<(Temporary<D>, OwnedFd), Error> {
+    let (temporary, fd) = Temporary::file(directory.clone(), suffix)?;
+    let path = directory.borrow().child(temporary.name());
+    let file = File::from(fd);
+    content.write_to(&file, &path)?;
+    let fd = OwnedFd::from(file);
+    set_open(&fd, &path, attributes)?;
+    Ok((temporary, fd))
 }
 
 /// What a replacement gets: what is wished, else what the existing file has, else the defaults. Setuid and setgid are not

@@ -145,3 +145,69 @@ fn a_file_that_is_a_mount_is_overwritten_in_place() {
     assert_eq!(fs::metadata(scratch.path("host/file")).unwrap().ino(), inode);
     assert_eq!(scratch.names("/"), ["file", "host"]);
 }
+
+#[test]
+fn a_batch_writes_more_files_and_directories_than_it_holds() {
+    let scratch = Scratch::new();
+    for root in scratch.roots() {
+        let mut batch = root.batch();
+        for number in 0..300 {
+            let directory = format!("d{}", number % 70);
+            if number < 70 {
+                fs::create_dir_all(scratch.path(&directory)).unwrap();
+            }
+            let name = format!("/{directory}/{number}");
+            let written = batch.write(path(&name), name.as_bytes(), owner(1000, 1001, 0o640));
+            assert!(matches!(written, Ok(Written::Replaced)));
+        }
+        assert!(batch.finish().is_ok());
+        for number in 0..300 {
+            let name = format!("d{}/{number}", number % 70);
+            assert_eq!(scratch.read(&name), format!("/{name}"));
+            assert_eq!(scratch.attributes(&name), "1000:1001 0640");
+        }
+        for number in 0..70 {
+            let entries = fs::read_dir(scratch.path(&format!("d{number}"))).unwrap().count();
+            assert_eq!(entries, (number..300).step_by(70).count());
+            fs::remove_dir_all(scratch.path(&format!("d{number}"))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn of_a_batch_the_files_before_a_failure_are_there_and_the_file_at_fault_is_told() {
+    let scratch = Scratch::new();
+    scratch.file("kept", "old").directory("directory");
+    let root = scratch.root();
+    let mut batch = root.batch();
+    assert!(batch.write(path("/kept"), b"new", Attributes::default()).is_ok());
+    let refused = batch.write(path("/directory"), b"new", Attributes::default()).err().unwrap();
+    assert_eq!((refused.path.as_path(), refused.error.errno()), (path("/directory"), Errno::EISDIR));
+    assert_eq!(scratch.read("kept"), "old");
+    assert!(batch.write(path("/late"), b"new", Attributes::default()).is_ok());
+    // What has the name by now cannot be replaced.
+    scratch.directory("late");
+    let refused = batch.finish().err().unwrap();
+    assert_eq!((refused.path.as_path(), refused.error.errno()), (path("/late"), Errno::EISDIR));
+    assert_eq!(scratch.read("kept"), "new");
+    let mut names: Vec<_> = fs::read_dir(scratch.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["directory", "kept", "late"]);
+}
+
+#[test]
+fn a_file_holds_its_bytes_and_no_others() {
+    let scratch = Scratch::new();
+    let root = scratch.root();
+    for length in [0, 1, 31, 32, 33, 4096, 128 * 1024, 128 * 1024 + 7, 300_000] {
+        let content = "x".repeat(length);
+        scratch.file("file", &content);
+        assert!(root.holds(path("/file"), content.as_bytes()).unwrap());
+        assert!(!root.holds(path("/file"), &vec![b'x'; length + 1]).unwrap());
+        for at in [0, length / 2, length.saturating_sub(1)].into_iter().filter(|at| *at < length) {
+            let mut other = content.clone().into_bytes();
+            other[at] = b'y';
+            assert!(!root.holds(path("/file"), &other).unwrap(), "{length} {at}");
+        }
+    }
+}
