@@ -166,8 +166,11 @@ fn add<L: Language>(entries: &mut Vec<Entry<'_>>, key: &str, value: &str, text: 
             let message = "the last line ends in a backslash: what is put behind it would become a part of it";
             return Err((message.to_owned(), None));
         }
-        // The file does not end in a line break, and shall not.
-        Some(last) if !last.text.ends_with(L::BREAKS) => last.text.to_mut().push_str(line_break),
+        // The file does not end in a line break, and shall not. Half of one becomes a whole one.
+        Some(last) if !last.text.ends_with(L::BREAKS) => {
+            let line_break = if last.text.ends_with('\r') { "\n" } else { line_break };
+            last.text.to_mut().push_str(line_break);
+        }
         _ => pair.push_str(line_break),
     }
     entries.insert(at, parsed::<L>(pair));

@@ -67,6 +67,7 @@ fn edits() {
         ("export A=1\r\n", "B", json!(2), "export A=1\r\nexport B=2\r\n"),
         ("A=1", "B", json!("it's"), "A=1\nB=\"it's\""),
         ("A=1\r", "B", json!(2), "A=1\r\nB=2"),
+        ("\r\n\r", "A", json!("["), "\r\n\r\nA='['"),
         ("A='1\n2'\nB=1\n", "A", json!(null), "A=\nB=1\n"),
         ("#B=1\nA=1\n", "B", json!(2), "#B=1\nB=2\nA=1\n"),
     ] {
