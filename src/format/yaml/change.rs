@@ -194,9 +194,12 @@ pub(crate) fn removed_line(text: &str, entry: &Entry<'_>, previous_block: Option
     let end = after_line_break(text, line_end(text, entry.end()));
     let rest = &text[end..];
     if text[start..entry.start].trim().is_empty() {
-        // Empty lines behind it would become part of a `|+` before it.
-        let kept = previous_block.is_some_and(|block| keeps_lines(text, block));
-        let empty = if kept { empty_lines(rest) } else { 0 };
+        // Empty lines behind it would become part of a `|+` before it, and lines of blanks part of any block scalar.
+        let empty = match previous_block {
+            Some(block) if keeps_lines(text, block) => empty_lines(rest),
+            Some(_) => lines_of_blanks(rest),
+            None => 0,
+        };
         return Patch::remove(start..end + empty);
     }
     // The next entry moves up, behind the dash.
@@ -212,6 +215,12 @@ fn keeps_lines(text: &str, block: usize) -> bool {
 fn empty_lines(text: &str) -> usize {
     let blanks = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
     if blanks == text.len() { blanks } else { line_start(text, blanks) }
+}
+
+/// The same up to the last one that has a blank.
+fn lines_of_blanks(text: &str) -> usize {
+    let empty = &text[..empty_lines(text)];
+    empty.rfind([' ', '\t']).map_or(0, |blank| after_line_break(empty, line_end(empty, blank)))
 }
 
 /// Takes the only entry out of a block collection, which becomes an empty one in brackets.

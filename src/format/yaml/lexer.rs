@@ -352,7 +352,8 @@ impl<'a> Lexer<'a> {
                 }
                 self.skip_line();
                 end = self.clone();
-            } else if keeps {
+            } else if keeps || indent.is_some_and(|indent| column > indent) {
+                // Blanks behind the indentation are text.
                 end = self.clone();
             }
             self.line_break();

@@ -102,7 +102,7 @@ impl Rows<'_> {
                     return;
                 }
                 passed.end = end;
-            } else if keeps {
+            } else if keeps || indent.is_some_and(|indent| column > indent) {
                 passed.end = end;
             }
             let after = usize::from(self.bytes.get(end) == Some(&b'\r')) + end;
