@@ -87,6 +87,14 @@ fn of_ini(path: &[Segment], value: &Value) -> Option<Entry> {
     Some((place, value))
 }
 
+/// A key before the first section that is written like this is no section.
+fn unset_section(tree: &mut Value, path: &[Segment]) {
+    let Segment::Name(name) = joined(path) else { return };
+    if tree.get(&name).is_some_and(Value::is_object) {
+        unset(tree, &[Segment::Name(name)]);
+    }
+}
+
 fn joined(path: &[Segment]) -> Segment {
     let names = path.iter().map(|segment| if let Segment::Name(name) = segment { name.as_str() } else { "[]" });
     Segment::Name(names.collect::<Vec<_>>().join("."))
@@ -152,7 +160,7 @@ fn check_unset(text: &str, path: &[Segment], editor: &Editor) {
     assert!(got.is_some() || edited.trim().is_empty(), "{edited:?} cannot be read");
     let Some((place, _)) = (editor.model)(path, &Value::Null) else { return };
     if editor.names_sections {
-        unset(&mut wanted, &[joined(path)]);
+        unset_section(&mut wanted, path);
     }
     if unset(&mut wanted, &place).is_some() {
         let (got, wanted) = (without_empty(&got.unwrap_or_default()), without_empty(&wanted));
