@@ -43,7 +43,7 @@ impl Writer<'_> {
                 let (in_key, behind) = split(inside, |range| range.start <= key.end);
                 let (in_value, behind) = split(behind, |range| range.start < value.end || range.end <= value.end);
                 self.check_name(key, in_key)?;
-                self.value(value, *form, in_value);
+                self.value(value, *form, in_value)?;
                 self.tail(*form, behind)
             }
         }
@@ -78,33 +78,43 @@ impl Writer<'_> {
         self.copied = end;
     }
 
-    fn value(&mut self, value: &Range<usize>, form: Form, inside: &[Insertion]) {
+    fn value(&mut self, value: &Range<usize>, form: Form, inside: &[Insertion]) -> Result<(), Problem> {
         if inside.is_empty() {
-            return;
+            return Ok(());
         }
         self.copy_to(value.start);
         match form {
-            Form::Plain => self.plain(value, inside),
+            Form::Plain => self.plain(value, inside)?,
             Form::Double => self.double(value, inside),
             Form::Single => self.single(value, inside),
         }
         self.copied = value.end;
+        Ok(())
     }
 
-    /// A value without quotes gets them as a whole when it needs them.
-    fn plain(&mut self, value: &Range<usize>, inside: &[Insertion]) {
+    /// A value without quotes gets them as a whole when it needs them. What the template wants a shell to expand stays as
+    /// it is.
+    fn plain(&mut self, value: &Range<usize>, inside: &[Insertion]) -> Result<(), Problem> {
         let whole = &self.text[value.clone()];
-        let literal_is_shell = literals(self.text, value, inside).any(|literal| literal.contains(['$', '`']));
-        if is_plain_text(whole) || !literal_is_shell {
+        let has_literal =
+            |special: &[char]| literals(self.text, value, inside).any(|literal| literal.contains(special));
+        if is_plain_text(whole) || !has_literal(&['$', '`']) {
             write(whole, &mut self.output);
-        } else if inside.iter().all(|insertion| is_plain_text(&self.text[insertion.range.clone()])) {
+        } else if is_read_whole(whole)
+            && inside.iter().all(|insertion| is_plain_text(&self.text[insertion.range.clone()]))
+        {
             self.output.push_str(whole);
+        } else if has_literal(&['\\', '"', '\'']) {
+            let message =
+                "this value needs quotes, in which the backslashes and quotes beside it would have another meaning";
+            return Err(Problem::new(inside[0].range.start, message)
+                .hint("put all that stands behind the `=` into double quotes"));
         } else {
-            // What the template wants a shell to expand stays as it is.
             self.output.push('"');
-            self.pieces(value, inside, write_shell);
+            self.pieces(value, inside, |literal, output| output.push_str(literal));
             self.output.push('"');
         }
+        Ok(())
     }
 
     fn double(&mut self, value: &Range<usize>, inside: &[Insertion]) {
@@ -164,17 +174,12 @@ fn literals<'a>(text: &'a str, value: &Range<usize>, inside: &'a [Insertion]) ->
     starts.zip(ends).map(|(start, end)| &text[start..end])
 }
 
-/// Moves literal text that a shell expands into double quotes.
-fn write_shell(literal: &str, output: &mut String) {
-    let mut characters = literal.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' if matches!(characters.peek(), Some('$' | '`' | '\\' | '"')) => {
-                output.push(character);
-                output.extend(characters.next());
-            }
-            '\\' | '"' => output.extend(['\\', character]),
-            other => output.push(other),
-        }
-    }
+/// Without quotes nothing of it is lost, or taken for something else.
+fn is_read_whole(value: &str) -> bool {
+    let line = format!("A={value}");
+    let entry = Lexer::new(&line, &[]).next();
+    entry.is_some_and(|Entry { kind, problem, .. }| {
+        let value = 2..line.len();
+        problem.is_none() && matches!(kind, Kind::Pair { value: found, form: Form::Plain, .. } if found == value)
+    })
 }

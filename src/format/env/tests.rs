@@ -40,6 +40,10 @@ fn escapes_for_the_place() {
         ("A=<a #b> #<c>", "A='a #b' #c"),
         ("PATH=$PATH:<a$ b>", "PATH=\"$PATH:a\\$ b\""),
         ("PATH=$PATH:<ab>", "PATH=$PATH:ab"),
+        ("PATH=\"$PATH\":<ab>", "PATH=\"$PATH\":ab"),
+        ("A=$A <>", "A=\"$A \""),
+        ("A=<> $A", "A=\" $A\""),
+        ("A=$A <>#b", "A=\"$A #b\""),
         ("A=\"<a\"b>\\<n>\"", "A=\"a\\\"b\\\\n\""),
         ("A='<a\"b>'", "A='a\"b'"),
         ("A='$x <it's>'", "A=\"\\$x it's\""),
@@ -50,12 +54,31 @@ fn escapes_for_the_place() {
         let (rendered, insertions) = template(text);
         assert_eq!(escape(&rendered, &insertions).as_deref(), Ok(wanted), "{text:?}");
     }
-    for (text, offset) in
-        [("# <a\nb>", 2), ("A=<a\0>", 2), ("<A B>=1", 0), ("<1>=2", 0), ("<>=2", 0), ("A=1 # <\n>", 6)]
-    {
+    for (text, offset) in [
+        ("# <a\nb>", 2),
+        ("A=<a\0>", 2),
+        ("<A B>=1", 0),
+        ("<1>=2", 0),
+        ("<>=2", 0),
+        ("A=1 # <\n>", 6),
+        ("A=$A\\<>", 5),
+        ("A=\\$A<a b>", 5),
+        ("A=$A\"\\\\<a b>\"", 7),
+        ("A=x'$A'<a b>", 7),
+        ("A=<>\"$A\"", 2),
+    ] {
         let (rendered, insertions) = template(text);
         assert_eq!(escape(&rendered, &insertions).err().map(|problem| problem.offset), Some(offset), "{text:?}");
     }
+}
+
+#[test]
+fn a_value_beside_what_a_shell_reads_otherwise_is_told_with_its_remedy() {
+    let (rendered, insertions) = template("A=\\$A<a b>");
+    let problem = escape(&rendered, &insertions).unwrap_err();
+    let message = "this value needs quotes, in which the backslashes and quotes beside it would have another meaning";
+    assert_eq!(problem.message, message);
+    assert_eq!(problem.hint.as_deref(), Some("put all that stands behind the `=` into double quotes"));
 }
 
 #[test]
