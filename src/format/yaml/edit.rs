@@ -17,10 +17,20 @@ use crate::format::{EditError, Operation, Problem, Segment};
 /// Carries out the operations on a file with one document. What is reached only through an alias is refused; of a key
 /// that is there twice the last one is meant, and `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
+    check_line_breaks(text).map_err(EditError::Text)?;
     if operations.is_empty() {
         root(text).map_err(EditError::Text)?;
     }
     carry_out_each(text, operations, changes)
+}
+
+/// Refuses line breaks of an age that is gone: what is done by lines knows nothing of them.
+fn check_line_breaks(text: &str) -> Result<(), Problem> {
+    let lone = text.match_indices('\r').find(|(at, _)| !text[at + 1..].starts_with('\n'));
+    lone.map_or(Ok(()), |(at, _)| {
+        Err(Problem::new(at, "a carriage return without a line feed ends a line for YAML, but not for most programs")
+            .hint("end the lines with a line feed"))
+    })
 }
 
 /// Where a step of a path leads in a collection.

@@ -160,6 +160,8 @@ fn what_cannot_be_edited_is_refused() {
         ("a: 'x\n", set("b", json!(2))),
         ("a: [x\n", set("b", json!(2))),
         ("a: |\n  x", set("b", json!(2))),
+        ("ax&:  {k: 1}\nb: >\r\n #\rc: !!str 1\n", unset("b")),
+        ("a: 1\rb: 2\r", set("a", json!(2))),
         ("a: &x {k: 2}\nb: >-\r\n b  \n  ", set("c", json!(1))),
         ("a: >0\nx 1\n", set("b", json!(2))),
         ("a:\n    b: 1\n  c: 2\n", set("a.b", json!(2))),

@@ -69,6 +69,12 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
             "8: the text ends in a block scalar without a line break",
             "end the file with a line break",
         ),
+        (
+            "a: 1\rb: 2\n",
+            set("c", json!(1)),
+            "4: a carriage return without a line feed ends a line for YAML, but not for most programs",
+            "end the lines with a line feed",
+        ),
         ("  a: 1\n b: 2\n", set("c", json!(1)), "8: the indentation fits nothing before it", ""),
         ("a:\n  b: 1\n c: 2\n", set("a.b", json!(1)), "11: the indentation fits nothing before it", ""),
         ("a:\n\tb: 1\n", set("a.b", json!(2)), "4: the line is indented with a tab", ""),
