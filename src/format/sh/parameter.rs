@@ -86,6 +86,8 @@ impl Lexer<'_> {
                 self.dollar(quoted)?;
             }
             b'`' => self.backquotes()?,
+            // Inside inner quotes.
+            b'}' => self.walk.advance(1),
             _ => self.walk.skip_to(|byte| b"}'\"\\$`".contains(&byte)),
         }
         Ok(())
