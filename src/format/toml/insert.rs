@@ -209,7 +209,10 @@ fn push_to_array(text: &str, array: &Array, value: &Value) -> Result<Method, Ref
     let comma = behind.find(',').filter(|at| behind.find('#').is_none_or(|comment| *at < comment));
     let start = line_start(text, last.start);
     let indent = &text[start..last.start];
-    if !text[before..last.start].contains('\n') || !indent.trim().is_empty() || !behind.contains('\n') {
+    let end = line_end(text, last.end);
+    let is_comma_below = comma.is_some_and(|at| last.end + at >= end);
+    let has_own_line = text[before..last.start].contains('\n') && indent.trim().is_empty() && behind.contains('\n');
+    if !has_own_line || is_comma_below {
         let at = last.end + comma.map_or(0, |at| at + 1);
         let separator = if comma.is_some() { " " } else { ", " };
         return Ok(Method::Splices(vec![Splice { range: at..at, text: format!("{separator}{element}") }]));
@@ -218,7 +221,6 @@ fn push_to_array(text: &str, array: &Array, value: &Value) -> Result<Method, Ref
     if comma.is_none() {
         splices.push(Splice { range: last.end..last.end, text: ",".to_owned() });
     }
-    let end = line_end(text, last.end);
     let trailing = if comma.is_some() { "," } else { "" };
     let line = format!("{indent}{element}{trailing}{}", line_break(text));
     splices.push(Splice { range: end..end, text: line });

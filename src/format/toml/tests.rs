@@ -119,6 +119,7 @@ fn one_place_is_changed() {
         ("a = { b = 1 } # c\n", set("a.c", json!([1])), "a = { b = 1, c = [1] } # c\n"),
         ("a = [ # x\n  1, # one\n  2 # two\n]\n", set("a[+]", json!(3)), "a = [ # x\n  1, # one\n  2, # two\n  3\n]\n"),
         ("a = [1, 2]\n", set("a[+]", json!(2)), "a = [1, 2]\n"),
+        ("a = [ # x\n  1\n,#3\n]\n", set("a[+]", json!(3)), "a = [ # x\n  1\n, 3#3\n]\n"),
         ("a = [1, 2]\n", set("a[-1]", json!("x")), "a = [1, \"x\"]\n"),
         (
             "[[s]]\nn = \"a\"\n\n[[s]]\nn = \"b\"\n",
