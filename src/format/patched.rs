@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
+use super::agreement::agreeing;
 use super::patch::{Patch, patched};
 use super::refusal::{self, Refusal};
 use super::{EditError, Operation, Problem, Segment};
@@ -32,11 +35,15 @@ pub(super) fn carry_out_each(
 ) -> Result<String, EditError> {
     let mut current = Cow::Borrowed(text);
     for (index, operation) in operations.iter().enumerate() {
+        let refused = |Refusal { message, hint }| EditError::Operation { index, message, hint };
         let mut operation = operation.clone();
+        if let Operation::Set { path, value, .. } = &mut operation {
+            *value = wished(path, value).map_err(refused)?;
+        }
         loop {
             let patches = changes(&current, &operation).map_err(|error| match error {
                 Error::Text(problem) => EditError::Text(problem),
-                Error::Refused(Refusal { message, hint }) => EditError::Operation { index, message, hint },
+                Error::Refused(refusal) => refused(refusal),
             })?;
             if patches.is_empty() {
                 break;
@@ -58,4 +65,14 @@ pub(super) fn carry_out_each(
 pub(super) fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Patch>, Error> {
     refusal::absent(operation, segment)?;
     Ok(Vec::new())
+}
+
+/// What the place gets, if the path allows it.
+fn wished(path: &[Segment], value: &Value) -> Result<Value, Refusal> {
+    match path.last() {
+        Some(Segment::Where { name, .. }) if !value.is_object() => {
+            Err(Refusal::new(format!("the element with this `{name}` can only be a mapping")))
+        }
+        _ => agreeing(path, value).map(Cow::into_owned).map_err(|(message, hint)| Refusal { message, hint }),
+    }
 }

@@ -104,6 +104,7 @@ fn edits_keep_the_rest() {
         ("[1, 2]", set("[-1]", json!(3)), "[1, 3]"),
         (r#"{"a": null}"#, set("a.b", json!(1)), r#"{"a": {"b": 1}}"#),
         (r#"{"l": [{"n": "x", "v": 1}]}"#, set("l[n=x].v", json!(2)), r#"{"l": [{"n": "x", "v": 2}]}"#),
+        (r#"{"l": [{"n": "x", "v": 1}]}"#, set("l[n=x]", json!({"v": 2})), r#"{"l": [{"n": "x", "v": 2}]}"#),
         ("{\"a\": 1e0 /* x */}", set("a", json!(1.0)), "{\"a\": 1e0 /* x */}"),
         (r#"{"\u0061": {"x": [1,/* c */ ]}}"#, set("a", json!({"x": [1]})), r#"{"\u0061": {"x": [1,/* c */ ]}}"#),
     ] {
@@ -126,6 +127,8 @@ fn what_cannot_be_edited_is_refused() {
         (r#"{"a": 'x'}"#, set("b", json!(2))),
         ("{\"a\": \"x\n\"}", set("b", json!(2))),
         ("{ /* }", set("b", json!(2))),
+        (r#"[{"n": "x"}]"#, set("[n=x]", json!("y"))),
+        (r#"[{"n": "x"}]"#, set("[n=x]", json!({"n": "y"}))),
     ] {
         assert!(edit(text, &[operation]).is_err(), "{text}");
     }
