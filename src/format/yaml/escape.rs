@@ -20,6 +20,7 @@ pub(crate) fn escape(text: &str, insertions: &[Insertion]) -> Result<String, Pro
     let mut copied = 0;
     let mut previous = Kind::End;
     let mut is_colon_unclear = false;
+    let mut is_behind_root = false;
     while lexer.used < insertions.len() {
         let before = lexer.used;
         let token = lexer.next();
@@ -33,6 +34,12 @@ pub(crate) fn escape(text: &str, insertions: &[Insertion]) -> Result<String, Pro
             _ => {}
         }
         previous = token.kind;
+        if is_behind_root && !values.is_empty() {
+            let message = "the lines of the YAML block scalar before the value have no blanks at their beginning, which some readers refuse";
+            return Err(Problem::new(values[0].range.start, message).hint("indent them"));
+        }
+        is_behind_root |= token.block.root;
+        is_behind_root &= !matches!(token.kind, Kind::DocumentStart | Kind::DocumentEnd);
         if values.is_empty() {
             if token.kind == Kind::End {
                 break;

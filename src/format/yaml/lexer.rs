@@ -359,7 +359,8 @@ impl<'a> Lexer<'a> {
             self.line_break();
         }
         *self = end;
-        Block { content, outer, indent: indent.unwrap_or(least), detected: explicit.is_none() }
+        let indent = indent.unwrap_or(least);
+        Block { content, outer, indent, root: self.outer.is_none(), detected: explicit.is_none() }
     }
 
     fn line_break(&mut self) {

@@ -201,6 +201,13 @@ fn pass(reader: &mut Reader<'_>, outside: Outside, node: &mut Node<'_>) -> Resul
             if matches!(outside, Outside::Mapping(_)) && !token.first {
                 return Err(Problem::new(token.start, "a mapping or list cannot begin behind a key on the same line"));
             }
+            // It stands for a key without text, or is no YAML.
+            if !token.first && (node.anchor.is_some() || node.tag.is_some()) {
+                return Err(Problem::new(
+                    token.start,
+                    "behind an anchor or tag on the same line no mapping or list can begin",
+                ));
+            }
             while outside.holds(&reader.peek) && !ends(outside, node.content, &reader.peek) {
                 if reader.peek.first
                     && let Some((end, last_block)) = reader.skip_rows(outside, node.content)

@@ -56,6 +56,8 @@ pub(crate) struct Block {
     /// Of the collection that it stands in.
     pub(crate) outer: usize,
     pub(crate) indent: usize,
+    /// It is the document.
+    pub(crate) root: bool,
     /// The indent is told by the first line, not by the header.
     pub(crate) detected: bool,
 }
