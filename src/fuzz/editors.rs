@@ -8,8 +8,8 @@ use crate::document;
 use crate::failure::Source;
 use crate::format::{self, EditError, Operation, Segment, parse_path};
 
-/// The keys of the data, and what stands there.
-type Entry = (Vec<Segment>, Value);
+/// The keys of the data, and what may stand there.
+type Entry = (Vec<Segment>, Vec<Value>);
 
 /// A format, as far as its promises differ.
 struct Editor {
@@ -26,7 +26,7 @@ struct Editor {
 
 #[allow(clippy::unnecessary_wraps, reason = "other formats have places of which nothing is known")]
 fn as_it_is(path: &[Segment], value: &Value) -> Option<Entry> {
-    Some((path.to_vec(), value.clone()))
+    Some((path.to_vec(), vec![value.clone()]))
 }
 
 /// Two lines: the path, and the value as JSON or else as text. Behind them the text.
@@ -73,7 +73,7 @@ pub fn xml(data: &[u8]) {
 
 fn of_flat(path: &[Segment], value: &Value) -> Option<Entry> {
     let text = if value.is_null() { String::new() } else { scalar(value)? };
-    Some((path.to_vec(), text.into()))
+    Some((path.to_vec(), vec![text.into()]))
 }
 
 fn of_ini(path: &[Segment], value: &Value) -> Option<Entry> {
@@ -83,8 +83,12 @@ fn of_ini(path: &[Segment], value: &Value) -> Option<Entry> {
         place.push(joined(sections));
     }
     place.push(Segment::Name(key.clone()));
-    let value = if value.is_null() { Value::Null } else { bare(&scalar(value)?).into() };
-    Some((place, value))
+    if value.is_null() {
+        return Some((place, vec![Value::Null]));
+    }
+    let text = scalar(value)?;
+    // In the quotes of the old value the blanks stay.
+    Some((place, vec![bare(&text).into(), text.into()]))
 }
 
 /// A key before the first section that is written like this is no section.
@@ -141,11 +145,15 @@ fn check(data: &[u8], editor: &Editor) {
     let Some(before) = (editor.read)(text) else { return };
     let after = (editor.read)(&edited);
     assert!(after.is_some(), "{edited:?} cannot be read");
-    let Some((place, value)) = (editor.model)(&path, &value) else { return };
-    let (mut wanted, got) = (before, after.unwrap_or_default());
-    if set(&mut wanted, &place, &value).is_some() {
-        assert!(is_same(&got, &wanted), "{edited:?}\nis read as {got}\ninstead of  {wanted}");
-    }
+    let Some((place, values)) = (editor.model)(&path, &value) else { return };
+    let got = after.unwrap_or_default();
+    let with = |value: &Value| {
+        let mut wanted = before.clone();
+        set(&mut wanted, &place, value).map(|()| wanted)
+    };
+    let wanted: Vec<Value> = values.iter().filter_map(with).collect();
+    let is_wanted = wanted.is_empty() || wanted.iter().any(|wanted| is_same(&got, wanted));
+    assert!(is_wanted, "{edited:?}\nis read as {got}\ninstead of  {wanted:?}");
 }
 
 fn check_unset(text: &str, path: &[Segment], editor: &Editor) {
