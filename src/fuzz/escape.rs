@@ -94,7 +94,7 @@ fn read(language: Language, text: &str) -> Option<Value> {
 /// header, and there a value's further lines are indented like its first one.
 fn trim(language: Language, tree: &mut Value) {
     match tree {
-        Value::String(text) if language == Language::Ini => *text = text.trim().to_owned(),
+        Value::String(text) if language == Language::Ini => *text = text.trim_matches(is_ini_blank).to_owned(),
         Value::String(text) if language == Language::Yaml => {
             let lines: Vec<_> =
                 text.trim_end_matches('\n').split('\n').map(|line| line.trim_start_matches(' ')).collect();
@@ -104,6 +104,11 @@ fn trim(language: Language, tree: &mut Value) {
         Value::Object(entries) => entries.values_mut().for_each(|value| trim(language, value)),
         _ => {}
     }
+}
+
+/// What Python's `strip` takes off.
+fn is_ini_blank(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\x1C'..='\x1F')
 }
 
 /// A text in which every second part is a value.
