@@ -36,15 +36,22 @@ pub(super) fn carry_out_each(
     let mut current = Cow::Borrowed(text);
     for (index, operation) in operations.iter().enumerate() {
         let refused = |Refusal { message, hint }| EditError::Operation { index, message, hint };
+        let told = |error| match error {
+            Error::Text(problem) => EditError::Text(problem),
+            Error::Refused(refusal) => refused(refusal),
+        };
         let mut operation = operation.clone();
         if let Operation::Set { path, value, .. } = &mut operation {
-            *value = wished(path, value).map_err(refused)?;
+            match wished(path, value) {
+                Ok(agreed) => *value = agreed,
+                // What is wrong with the text or the path is told first.
+                Err(refusal) => {
+                    return Err(changes(&current, &operation).map_err(told).err().unwrap_or(refused(refusal)));
+                }
+            }
         }
         loop {
-            let patches = changes(&current, &operation).map_err(|error| match error {
-                Error::Text(problem) => EditError::Text(problem),
-                Error::Refused(refusal) => refused(refusal),
-            })?;
+            let patches = changes(&current, &operation).map_err(told)?;
             if patches.is_empty() {
                 break;
             }
