@@ -108,6 +108,18 @@ fn mounts_are_left_out_or_walked_through() {
     assert_eq!(apply::<OwnSpec>(plan, &context).unwrap().unwrap().summary, "2 changed of 3");
 }
 
+/// The socket of a container engine is often mounted into a directory of the application.
+#[test]
+fn a_mounted_socket_or_fifo_is_left_out() {
+    let scratch = Scratch::new();
+    scratch.fifo("host").file("data/mount", "");
+    let Some(_mount) = scratch.bind("host", "data/mount") else { return };
+    let context = context(scratch.root());
+    let outcome = apply::<OwnSpec>("{path: /data, owner: '7', recursive: true}", &context).unwrap().unwrap();
+    assert_eq!(outcome.summary, "1 changed of 2, 1 skipped");
+    assert!(scratch.attributes("host").starts_with("0:0 "));
+}
+
 #[test]
 fn what_is_missing_or_behind_a_planted_link_is_a_failure() {
     let scratch = Scratch::new();

@@ -49,7 +49,7 @@ impl Place<'_> {
 
     /// Whether this is not ours to change: something else is mounted on it, and mounts are left out.
     pub(crate) fn is_left_out(&self, seen: &Status) -> Result<bool, Error> {
-        if self.mounts != Mounts::Skip || self.is_top || seen.metadata.kind != FileKind::File {
+        if self.mounts != Mounts::Skip || self.is_top {
             return Ok(false);
         }
         seen.is_mount.map_or_else(|| self.directory.is_mount(text_of(self.name)), Ok)
