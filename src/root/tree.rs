@@ -56,6 +56,9 @@ pub(crate) trait Visitor: Sync {
     /// A directory that was entered, after everything in it.
     fn leave(&self, place: &Place<'_>, directory: &Directory, kept: &Self::Kept) -> Result<(), Failure>;
 
+    /// Something is mounted at this directory, and mounts are left out.
+    fn skipped(&self, _place: &Place<'_>) {}
+
     /// A directory could not be opened or read. The walk goes on behind it unless this fails.
     fn refused(&self, error: Error) -> Result<(), Failure>;
 }
@@ -131,7 +134,7 @@ impl Tree {
             Ok(directory) => directory,
             Err(error) => {
                 match error.cause() {
-                    Cause::MountPoint if self.mounts == Mounts::Skip => {}
+                    Cause::MountPoint if self.mounts == Mounts::Skip => visitor.skipped(place),
                     Cause::System(Errno::ENOTDIR) | Cause::Is(_) => visitor.visit(place, above)?,
                     _ if error.is_not_found() && !place.is_top => {}
                     _ => visitor.refused(error)?,

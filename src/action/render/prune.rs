@@ -19,7 +19,8 @@ const KEPT_PREFIXES: [&str; 2] = ["..", ".fitout-"];
 /// What goes, and of what kind it is. A directory comes after what is in it.
 pub(super) type Superfluous = (PathBuf, FileKind);
 
-/// Finds what has to go. Mount points stay, and so does what `exclude` covers, with the directories that lead there.
+/// Finds what has to go. Mount points stay, and so do names that are kept and what `exclude` covers, with the directories
+/// that lead there.
 pub(super) fn find(spec: &RenderSpec, wish: &Wish, context: &Context) -> Result<Vec<Superfluous>, Failure> {
     let top = spec.path.as_path();
     if !wish.is_tree {
@@ -37,7 +38,7 @@ pub(super) fn find(spec: &RenderSpec, wish: &Wish, context: &Context) -> Result<
     let wished: HashSet<&Path> =
         wish.files.iter().map(|file| &file.path).chain(&wish.directories).map(PathBuf::as_path).collect();
     let search = Search { spec, context, wished, found: Mutex::default() };
-    tree(top, context).map_err(cannot)?.walk(&search)?;
+    tree(top, &[], context).map_err(cannot)?.walk(&search)?;
     Ok(search.found.into_inner().unwrap_or_else(PoisonError::into_inner).superfluous)
 }
 
@@ -62,7 +63,7 @@ impl Search<'_> {
             return;
         }
         let path = place.path();
-        let relative = path.strip_prefix(self.spec.path.as_path()).unwrap_or(&path);
+        let relative = self.relative(&path);
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let stays = self.wished.contains(path.as_path())
             || found.kept.contains(&path)
@@ -75,6 +76,16 @@ impl Search<'_> {
         }
     }
 
+    fn relative<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(self.spec.path.as_path()).unwrap_or(path)
+    }
+
+    /// What stands here stays, and so does the directory that it stands in.
+    fn keep(&self, place: &Place<'_>) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.kept.extend(place.path().parent().map(Path::to_owned));
+    }
+
     fn failure(&self, error: &Error) -> Failure {
         error.cannot("read", shown(self.spec.path.as_path())).at(self.spec.path.span)
     }
@@ -83,12 +94,21 @@ impl Search<'_> {
 impl Visitor for Search<'_> {
     type Kept = ();
 
-    fn enter(&self, _place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
-        self.context.check_interrupt().map(Some)
+    fn enter(&self, place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
+        self.context.check_interrupt()?;
+        if is_machinery(self.relative(&place.path())) {
+            self.keep(place);
+            return Ok(None);
+        }
+        Ok(Some(()))
     }
 
     fn visit(&self, place: &Place<'_>, _above: Option<&()>) -> Result<(), Failure> {
-        if let Some(status) = place.status().map_err(|error| self.failure(&error))? {
+        let cannot = |error| self.failure(&error);
+        let Some(status) = place.status().map_err(cannot)? else { return Ok(()) };
+        if place.is_left_out(&status).map_err(cannot)? {
+            self.keep(place);
+        } else {
             self.judge(place, status.metadata.kind);
         }
         Ok(())
@@ -99,6 +119,10 @@ impl Visitor for Search<'_> {
         Ok(())
     }
 
+    fn skipped(&self, place: &Place<'_>) {
+        self.keep(place);
+    }
+
     fn refused(&self, error: Error) -> Result<(), Failure> {
         Err(self.failure(&error))
     }
@@ -107,13 +131,12 @@ impl Visitor for Search<'_> {
 fn is_machinery(relative: &Path) -> bool {
     relative.components().any(|part| {
         let name = part.as_os_str().to_string_lossy();
-        KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        KEPT.contains(&name.as_ref()) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
     })
 }
 
-fn tree(top: &Path, context: &Context) -> Result<Tree, Error> {
-    let exclude: Vec<String> = KEPT.iter().map(|&name| name.to_owned()).collect();
-    Ok(context.root.tree(top, &exclude, Mounts::Skip)?.in_order())
+fn tree(top: &Path, exclude: &[String], context: &Context) -> Result<Tree, Error> {
+    Ok(context.root.tree(top, exclude, Mounts::Skip)?.in_order())
 }
 
 /// Removes what was found, and says how much that was. A directory that is not empty after all stays, as does a mount. Walks
@@ -124,7 +147,8 @@ pub(super) fn remove(top: &Path, superfluous: Vec<Superfluous>, context: &Contex
     }
     let superfluous = superfluous.into_iter().collect();
     let removal = Removal { superfluous, context, removed: AtomicUsize::new(0) };
-    tree(top, context).map_err(|error| cannot_remove(&error))?.walk(&removal)?;
+    let exclude = KEPT.map(str::to_owned);
+    tree(top, &exclude, context).map_err(|error| cannot_remove(&error))?.walk(&removal)?;
     Ok(removal.removed.into_inner())
 }
 

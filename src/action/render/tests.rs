@@ -41,3 +41,31 @@ fn diffs_are_made_only_to_be_shown() {
     let wanted = ["@@ -1 +1 @@\n-old\n+new\n", "@@ -0,0 +1 @@\n+c\n"];
     assert_eq!(diffs(&change), wanted.map(|diff| Some(diff.to_owned())));
 }
+
+/// Nothing of it can be removed, so it is not announced at each run either.
+#[test]
+fn mounts_and_what_is_not_ours_stay_with_the_directories_that_lead_there() {
+    let scratch = Scratch::new();
+    scratch
+        .file("t/a", "a")
+        .file("out/a", "a")
+        .file("out/snapshots/.snapshot/x", "")
+        .file("other/x", "")
+        .directory("out/b/mount")
+        .file("out/c/mount", "")
+        .file("out/gone", "");
+    let (Some(_directory), Some(_file)) =
+        (scratch.bind("other", "out/b/mount"), scratch.bind("other/x", "out/c/mount"))
+    else {
+        return;
+    };
+    let context = context(scratch.root());
+    let (step, change) = observed("{source: /t, path: /out, prune: true}", &context);
+    let announced: Vec<&str> = change.differences.iter().map(|difference| difference.subject.as_str()).collect();
+    assert_eq!(announced, ["/out/gone"]);
+    assert_eq!(step.apply(change, &context).unwrap().summary, "0 of 1 files written, 1 removed");
+    assert_eq!(
+        (scratch.names("out"), scratch.names("other")),
+        (vec!["a", "b", "c", "snapshots"].into_iter().map(str::to_owned).collect(), vec!["x".to_owned()])
+    );
+}
