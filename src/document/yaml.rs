@@ -46,7 +46,7 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Failure> {
 /// text.
 pub(crate) fn parse_data(source: &Arc<Source>) -> Result<Node, Failure> {
     let mut node = parse(source)?;
-    let lines: Vec<&str> = source.text.lines().collect();
+    let lines = lines(&source.text);
     keep_digits(&mut node, &lines);
     Ok(node)
 }
@@ -65,6 +65,11 @@ fn keep_digits(node: &mut Node, lines: &[&str]) {
         Value::Mapping(entries) => entries.iter_mut().for_each(|(_, item)| keep_digits(item, lines)),
         _ => {}
     }
+}
+
+/// The lines as the library counts them: a carriage return alone ends one too.
+fn lines(text: &str) -> Vec<&str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')).collect()
 }
 
 /// The number that stands there.
@@ -114,7 +119,7 @@ pub(crate) fn parse_mapping(source: &Arc<Source>) -> Result<Node, Failure> {
     let node = parse(source)?;
     match node.value {
         Value::Mapping(_) => {
-            let lines: Vec<&str> = source.text.lines().collect();
+            let lines = lines(&source.text);
             refuse_rounded(&node, &lines).map_err(|failure| failure.in_source(source))?;
             Ok(node)
         }
@@ -276,6 +281,16 @@ mod tests {
                 "c": 7,
                 "d": ["012345678901", "3.14159265358979323846", "3.14159265358979323846"],
             })
+        );
+    }
+
+    /// The library ends lines as YAML does, also at a carriage return alone.
+    #[test]
+    fn digits_are_looked_for_in_the_lines_of_yaml() {
+        let text = "x: 0\r\na: 1\rb: 1.5\nc: 7777\nd: 0755\n";
+        assert_eq!(
+            parse_data(&Source::new("t", text)).unwrap().to_json(),
+            serde_json::json!({"x": 0, "a": 1, "b": 1.5, "c": 7777, "d": "0755"})
         );
     }
 
