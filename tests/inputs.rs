@@ -290,6 +290,29 @@ steps: [{ render: { text: \"{{values.v.a}} {{values.v.b}} {{values.v.c}}\", path
             "error: cannot read the values `/v.json`: not valid JSON: the number would be rounded\n  --> /v.json:2:9",
         )
         .stderr_has("hint: put it in quotes: text keeps every digit");
+    // It fits into 64 bits without a sign, which a plan does not have; it does not become text either.
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /a.json, set: { a: 9223372036854775808 } }\n");
+    scene.file("a.json", "{}\n");
+    scene
+        .apply()
+        .code(3)
+        .stderr_has("error: the number is too large\n  --> plan.yaml:3:")
+        .stderr_has("hint: put it in quotes");
+    scene
+        .run(&["edit", "/a.json", "--set-json", "a=[9223372036854775808]"])
+        .code(2)
+        .stderr_has("error: a number in the value of `a` is too large\n\nhint: put it in quotes");
+    assert_eq!(scene.read("a.json"), "{}\n");
+    // A whole number of the type `number` stays one.
+    let plan = "version: 1
+inputs: { env: { X: { type: number } } }
+steps: [{ render: { text: \"{{env.X}}\", path: /out } }]
+";
+    for number in ["9007199254740993", "8080", "0.5"] {
+        let scene = Scene::with_plan(plan);
+        scene.env("X", number).apply().code(0);
+        assert_eq!(scene.read("out"), number);
+    }
     for number in [long, huge] {
         let scene = Scene::with_plan(&format!(
             "version: 1\nsteps:\n  - edit: {{ path: /a.yaml, set: {{ a: [&n {number}, *n] }} }}\n"

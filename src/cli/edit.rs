@@ -33,13 +33,19 @@ pub(super) fn to_plan(arguments: &EditArguments) -> Result<(Arc<Source>, Node), 
     refuse_without_value(&arguments.set, "KEY=VALUE")?;
     refuse_without_value(&arguments.set_json, "KEY=JSON")?;
     for (key, json) in arguments.set_json.iter().filter_map(|pair| split_pair(pair)) {
-        if serde_json::from_str::<serde_json::Value>(json).is_err() {
+        let Ok(value) = serde_json::from_str(json) else {
             let hint = "`--set` takes text as it is";
             return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
-        }
+        };
+        let cannot = |cause: &str| {
+            let message = format!("a number in the value of `{key}` {cause}");
+            Failure::new(Kind::Usage, message).hint(document::IN_QUOTES)
+        };
         if document::rounded(json).is_some() {
-            let message = format!("a number in the value of `{key}` would be rounded");
-            return Err(Failure::new(Kind::Usage, message).hint(document::IN_QUOTES));
+            return Err(cannot("would be rounded"));
+        }
+        if holds_beyond(&value) {
+            return Err(cannot("is too large"));
         }
     }
     let mut line = Line::new("edit");
@@ -58,6 +64,16 @@ pub(super) fn to_plan(arguments: &EditArguments) -> Result<(Arc<Source>, Node), 
     validate(&mut line, &arguments.validation);
     attributes(&mut line, &arguments.attributes);
     Ok(one_step(line, "edit", Vec::new()))
+}
+
+/// Whether a number in it is held only by 64 bits without a sign: the tree of a plan would make text of it.
+fn holds_beyond(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Number(number) => number.is_u64() && !number.is_i64(),
+        serde_json::Value::Array(items) => items.iter().any(holds_beyond),
+        serde_json::Value::Object(entries) => entries.values().any(holds_beyond),
+        _ => false,
+    }
 }
 
 /// The operations that the flags stand for. Each flag that begins none belongs to the one before it.

@@ -82,12 +82,21 @@ fn written(span: Span, lines: &[&str]) -> String {
     })
 }
 
-/// Nothing that a person wrote is rounded without a word.
+/// Whether this is a number that only 64 bits without a sign hold.
+fn is_beyond(text: &str) -> bool {
+    text.parse::<i64>().is_err() && text.parse::<u64>().is_ok()
+}
+
+/// Nothing that a person wrote is rounded, or becomes text, without a word.
 fn refuse_rounded(node: &Node, lines: &[&str]) -> Result<(), Failure> {
     match &node.value {
         Value::Float(value) if !keeps(&written(node.span, lines), *value) => {
             let message = "the number would be rounded";
             Err(Failure::new(Kind::Plan, message).at(node.span).hint(IN_QUOTES))
+        }
+        // It was kept as text, which would be another type than what was written.
+        Value::String(text) if is_beyond(text) && *text == written(node.span, lines) => {
+            Err(Failure::new(Kind::Plan, "the number is too large").at(node.span).hint(IN_QUOTES))
         }
         Value::Sequence(items) => items.iter().try_for_each(|item| refuse_rounded(item, lines)),
         Value::Mapping(entries) => entries.iter().try_for_each(|(_, item)| refuse_rounded(item, lines)),

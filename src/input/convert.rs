@@ -12,11 +12,7 @@ pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String
         ValueType::Integer => {
             text.trim().parse::<i64>().map(Value::from).map_err(|_| "it is not an integer".to_owned())
         }
-        ValueType::Number => {
-            let number = text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-            let number = number.map(Value::Number).ok_or_else(|| "it is not a number".to_owned())?;
-            not_rounded(text, number)
-        }
+        ValueType::Number => number(text.trim()),
         ValueType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true.into()),
             "false" | "0" | "no" | "off" => Ok(false.into()),
@@ -31,6 +27,16 @@ pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String
             .and_then(|value| not_rounded(text, value)),
         ValueType::List => Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()),
     }
+}
+
+/// A whole number stays one: as a fraction it would get a point, and lose digits when it has many.
+fn number(text: &str) -> Result<Value, String> {
+    let whole = text.parse::<i64>().map(Value::from).or_else(|_| text.parse::<u64>().map(Value::from));
+    if let Ok(whole) = whole {
+        return Ok(whole);
+    }
+    let fraction = text.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+    not_rounded(text, fraction.map(Value::Number).ok_or_else(|| "it is not a number".to_owned())?)
 }
 
 /// The value, unless a number in its text has more digits than are kept.
@@ -112,6 +118,9 @@ mod tests {
             (ValueType::Integer, "1.5", Err("it is not an integer")),
             (ValueType::Integer, "99999999999999999999", Err("it is not an integer")),
             (ValueType::Number, "1.5", Ok(json!(1.5))),
+            (ValueType::Number, "8080", Ok(json!(8080))),
+            (ValueType::Number, "-9007199254740993", Ok(json!(-9_007_199_254_740_993_i64))),
+            (ValueType::Number, "18446744073709551615", Ok(json!(u64::MAX))),
             (ValueType::Number, "NaN", Err("it is not a number")),
             (ValueType::Number, "inf", Err("it is not a number")),
             (ValueType::Boolean, "Yes", Ok(json!(true))),
