@@ -32,23 +32,26 @@ pub(super) fn ensure(
 pub(super) fn remove(text: &str, line: &str, matches: Option<&Regex>) -> Option<String> {
     let wanted = wanted(line);
     let mut kept = String::with_capacity(text.len());
-    let mut skip_to = 0;
+    // Where the kept lines begin, if several are wanted: what was around removed ones may be such lines again.
+    let mut starts = Vec::new();
     for line in lines(text) {
-        if line.start < skip_to {
+        if let Some(regex) = matches {
+            if !regex.is_match(&text[line.start..line.end]) {
+                kept.push_str(&text[line.start..line.next]);
+            }
             continue;
         }
-        let found = match matches {
-            Some(regex) => regex.is_match(&text[line.start..line.end]).then_some(line.next),
-            None => lines_at(text, line, &wanted).map(|range| range.end),
-        };
-        match found {
-            Some(end) => skip_to = end,
-            None => kept.push_str(&text[line.start..line.next]),
+        starts.push(kept.len());
+        kept.push_str(&text[line.start..line.next]);
+        if let Some(first) = starts.len().checked_sub(wanted.len())
+            && lines_at(&kept, starts[first], &wanted).is_some()
+        {
+            kept.truncate(starts[first]);
+            starts.truncate(first);
+        }
+        if wanted.len() == 1 {
+            starts.clear();
         }
     }
-    (kept.len() < text.len()).then(|| match matches {
-        // What was around the removed lines may be such lines again.
-        None if wanted.len() > 1 => remove(&kept, line, matches).unwrap_or(kept),
-        _ => kept,
-    })
+    (kept.len() < text.len()).then_some(kept)
 }

@@ -16,21 +16,21 @@ pub(super) fn wanted(text: &str) -> Vec<&str> {
 
 /// The bytes at which these lines stand one after the other, from the first of them to behind the last line break.
 pub(super) fn find(text: &str, wanted: &[&str]) -> Option<Range<usize>> {
-    lines(text).find_map(|line| lines_at(text, line, wanted))
+    lines(text).find_map(|line| lines_at(text, line.start, wanted))
 }
 
-/// The bytes of these lines, if they stand from this line on.
-pub(super) fn lines_at(text: &str, first: Line, wanted: &[&str]) -> Option<Range<usize>> {
-    let mut end = first.start;
-    let mut below = lines(&text[first.start..]);
+/// The bytes of these lines, if they stand from the beginning of a line on.
+pub(super) fn lines_at(text: &str, start: usize, wanted: &[&str]) -> Option<Range<usize>> {
+    let mut end = start;
+    let mut below = lines(&text[start..]);
     for wanted in wanted {
         let line = below.next()?;
-        if &text[first.start + line.start..first.start + line.end] != *wanted {
+        if &text[start + line.start..start + line.end] != *wanted {
             return None;
         }
-        end = first.start + line.next;
+        end = start + line.next;
     }
-    Some(first.start..end)
+    Some(start..end)
 }
 
 /// The last line that matches.

@@ -120,6 +120,14 @@ fn has_lines() {
     }
 }
 
+/// The owner of a file could let a run take all time and memory.
+#[test]
+fn removes_lines_that_stand_in_each_other_in_one_pass() {
+    let nested = ["a\n".repeat(50_000), "b\n".repeat(50_000)].concat();
+    check(&nested, line("a\nb", LinePlace::End, None, true), "");
+    check("a\na\nb\nb\r\nc\na\nb", line("a\nb", LinePlace::End, None, true), "c\n");
+}
+
 #[test]
 fn has_blocks() {
     for (text, operation, wanted) in [
