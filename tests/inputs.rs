@@ -303,6 +303,10 @@ steps: [{ render: { text: \"{{values.v.a}} {{values.v.b}} {{values.v.c}}\", path
         .code(2)
         .stderr_has("error: a number in the value of `a` is too large\n\nhint: put it in quotes");
     assert_eq!(scene.read("a.json"), "{}\n");
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /a.ini, set: { umask: 0022 } }\n");
+    scene.file("a.ini", "umask = 0002\n");
+    scene.apply().code(3).stderr_has("error: the number would not stay as it is written\n  --> plan.yaml:3:");
+    assert_eq!(scene.read("a.ini"), "umask = 0002\n");
     // A whole number of the type `number` stays one.
     let plan = "version: 1
 inputs: { env: { X: { type: number } } }

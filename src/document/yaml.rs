@@ -55,9 +55,7 @@ fn keep_digits(node: &mut Node, lines: &[&str]) {
     match &mut node.value {
         Value::Float(value) => {
             let written = written(node.span, lines);
-            let digits = written.strip_prefix(['+', '-']).unwrap_or(&written);
-            let is_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-            if is_digits || !keeps(&written, *value) {
+            if is_digits(&written) || !keeps(&written, *value) {
                 node.value = Value::String(written);
             }
         }
@@ -82,24 +80,36 @@ fn written(span: Span, lines: &[&str]) -> String {
     })
 }
 
+/// Whether this is an integer, which is read as a number with a point where it begins with zeros or is too large.
+fn is_digits(written: &str) -> bool {
+    let digits = written.strip_prefix(['+', '-']).unwrap_or(written);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether this is a number that only 64 bits without a sign hold.
 fn is_beyond(text: &str) -> bool {
     text.parse::<i64>().is_err() && text.parse::<u64>().is_ok()
 }
 
-/// Nothing that a person wrote is rounded, or becomes text, without a word.
-fn refuse_rounded(node: &Node, lines: &[&str]) -> Result<(), Failure> {
+/// Nothing that a person wrote is rounded, or becomes text, without a word. In what is `set` in a file, zeros in front stay too.
+fn refuse_altered(node: &Node, lines: &[&str], is_set: bool) -> Result<(), Failure> {
+    let refused = |message| Err(Failure::new(Kind::Plan, message).at(node.span).hint(IN_QUOTES));
     match &node.value {
-        Value::Float(value) if !keeps(&written(node.span, lines), *value) => {
-            let message = "the number would be rounded";
-            Err(Failure::new(Kind::Plan, message).at(node.span).hint(IN_QUOTES))
+        Value::Float(value) => {
+            let written = written(node.span, lines);
+            if !keeps(&written, *value) {
+                return refused("the number would be rounded");
+            }
+            if is_set && is_digits(&written) { refused("the number would not stay as it is written") } else { Ok(()) }
         }
         // It was kept as text, which would be another type than what was written.
         Value::String(text) if is_beyond(text) && *text == written(node.span, lines) => {
-            Err(Failure::new(Kind::Plan, "the number is too large").at(node.span).hint(IN_QUOTES))
+            refused("the number is too large")
         }
-        Value::Sequence(items) => items.iter().try_for_each(|item| refuse_rounded(item, lines)),
-        Value::Mapping(entries) => entries.iter().try_for_each(|(_, item)| refuse_rounded(item, lines)),
+        Value::Sequence(items) => items.iter().try_for_each(|item| refuse_altered(item, lines, is_set)),
+        Value::Mapping(entries) => {
+            entries.iter().try_for_each(|(key, item)| refuse_altered(item, lines, is_set || key.name == "set"))
+        }
         _ => Ok(()),
     }
 }
@@ -129,7 +139,7 @@ pub(crate) fn parse_mapping(source: &Arc<Source>) -> Result<Node, Failure> {
     match node.value {
         Value::Mapping(_) => {
             let lines = lines(&source.text);
-            refuse_rounded(&node, &lines).map_err(|failure| failure.in_source(source))?;
+            refuse_altered(&node, &lines, false).map_err(|failure| failure.in_source(source))?;
             Ok(node)
         }
         _ => Err(Failure::new(Kind::Plan, format!("expected a mapping, found {}", node.describe()))
