@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each room may use. The order is that of the arrows: a room uses only rooms below it.
-const ARROWS: [(&str, &[&str]); 17] = [
-    ("fuzz", &["document", "failure", "format", "input", "plan", "spec", "template"]),
+const ARROWS: [(&str, &[&str]); 18] = [
+    ("fuzz", &["certificate", "document", "failure", "format", "input", "plan", "spec", "template"]),
     (
         "cli",
         &[
@@ -16,7 +16,20 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("run", &["action", "failure", "plan", "root", "spec"]),
     (
         "action",
-        &["document", "failure", "format", "input", "net", "process", "root", "secret", "spec", "sql", "template"],
+        &[
+            "certificate",
+            "document",
+            "failure",
+            "format",
+            "input",
+            "net",
+            "process",
+            "root",
+            "secret",
+            "spec",
+            "sql",
+            "template",
+        ],
     ),
     ("input", &["document", "failure", "format", "process", "root", "secret", "spec", "template"]),
     ("plan", &["document", "failure", "format", "spec", "template"]),
@@ -27,6 +40,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("spec", &["document", "failure", "format"]),
     ("document", &["failure"]),
     ("template", &["failure", "format"]),
+    ("certificate", &[]),
     ("format", &[]),
     ("secret", &[]),
     ("failure", &[]),

@@ -43,7 +43,7 @@ fn without_openat2_everything_works_the_same() {
 }
 
 /// Runs shell words in a mount namespace of their own, where mounts vanish with the last process.
-fn in_mount_namespace(scene: &Scene, script: &str) -> std::process::Output {
+pub(crate) fn in_mount_namespace(scene: &Scene, script: &str) -> std::process::Output {
     let plain = scene.command(&[]);
     Command::new("unshare")
         .args(["-m", "/bin/sh", "-e", "-c", script, "sh"])

@@ -16,7 +16,7 @@ const PLAN: &str = "version: 1\nsteps:\n  - render: { text: new, path: /out/a, m
 /// before that.
 #[allow(unsafe_code, reason = "asking to be traced has to happen in the child before it executes")]
 #[allow(clippy::zombie_processes, reason = "waitpid is called with the tracer's own options")]
-fn signal_at(scene: &Scene, stop: usize, signal: Signal) -> bool {
+pub(crate) fn signal_at(scene: &Scene, stop: usize, signal: Signal) -> bool {
     let mut command = scene.command(&["apply", "plan.yaml"]);
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
     // SAFETY: ptrace(PTRACE_TRACEME) is one system call and touches no memory of the parent.

@@ -5,6 +5,7 @@
 
 mod harness;
 
+mod account;
 mod apply;
 mod architecture;
 mod check;
@@ -16,6 +17,7 @@ mod escape;
 mod examples;
 mod exec;
 mod files;
+mod generate;
 mod inputs;
 mod interrupts;
 mod messages;
@@ -28,4 +30,5 @@ mod sed;
 mod show;
 mod steps;
 mod trees;
+mod trust;
 mod validation;

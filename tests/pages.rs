@@ -99,7 +99,7 @@ fn run(page: &str, blocks: &[Block]) -> usize {
 
 #[test]
 fn every_example_of_the_pages_does_what_it_says() {
-    does_what_it_says(&[("templates.md", 10), ("editing.md", 7), ("inputs.md", 14)]);
+    does_what_it_says(&[("templates.md", 10), ("editing.md", 7), ("inputs.md", 14), ("generate.md", 2)]);
 }
 
 #[test]

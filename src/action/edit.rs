@@ -2,20 +2,16 @@
 
 mod carry_out;
 
-use std::time::{Duration, Instant};
-
 use super::diff::Before;
 use super::validate::{Subject, validate, validate_staged};
-use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
+use super::{Change, Context, Difference, Outcome, Perform, Sign, exclusive, ownership};
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::format::{self, EditError, Language};
-use crate::root::{Attributes, FileKind, Lock, Metadata, Written, shown};
+use crate::root::{Attributes, FileKind, Metadata, Written, shown};
 use crate::spec::{EditSpec, Operations, Validate};
 
 /// Bytes of a file that is edited.
 const SIZE_LIMIT: u64 = 256 * 1024 * 1024;
-/// How long another run is waited for that edits a file in the same directory.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// The mode of a new file when the plan gives none: with a secret in it, and without.
 const SECRET_MODE: u32 = 0o600;
 const FILE_MODE: u32 = 0o644;
@@ -99,7 +95,7 @@ impl Perform for EditSpec {
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
         let path = self.path.as_path();
         // Two runs that edit one file at once: the second edits what the first one made of it.
-        let _lock = self.lock(context)?;
+        let _lock = exclusive::lock(path, context).map_err(|failure| failure.at(self.path.span))?;
         let change = if self.was_changed(&change.work, context)? { self.observe(context)? } else { change };
         if change.differences.is_empty() {
             return Ok(Outcome::unchanged("edited by another run meanwhile"));
@@ -120,23 +116,6 @@ impl Perform for EditSpec {
 }
 
 impl EditSpec {
-    fn lock(&self, context: &Context) -> Result<Lock, Failure> {
-        let started = Instant::now();
-        let mut stopped = None;
-        let mut goes_on = || {
-            stopped = context.check_interrupt().err();
-            stopped.is_none() && started.elapsed() < PATIENCE
-        };
-        let locked = context.root.lock_directory_of(self.path.as_path(), &mut goes_on);
-        match (stopped, locked) {
-            (Some(stopped), Err(_)) => Err(stopped),
-            (_, locked) => locked.map_err(|error| {
-                let failure = error.cannot("lock the directory of", shown(self.path.as_path())).at(self.path.span);
-                failure.hint("another run edits a file there, and does not end")
-            }),
-        }
-    }
-
     fn was_changed(&self, work: &Work, context: &Context) -> Result<bool, Failure> {
         let cannot = |error: crate::root::Error| error.cannot("edit", shown(self.path.as_path())).at(self.path.span);
         let path = self.path.as_path();

@@ -3,12 +3,15 @@
 //! A step first compares the world with the wish ([`Perform::observe`]) and then makes the difference
 //! ([`Perform::apply`]). `show` stops after the first half: it is the same code, not a second implementation.
 
+mod account;
 mod change;
 mod context;
 mod copy;
 mod diff;
 mod edit;
 mod engine;
+mod exclusive;
+mod generate;
 mod link;
 mod migrate;
 mod mkdir;
@@ -18,6 +21,7 @@ mod program;
 mod remove;
 mod render;
 mod run;
+mod trust;
 mod validate;
 mod wait;
 

@@ -5,6 +5,7 @@
     reason = "these comments are the help text, for people and not for rustdoc"
 )]
 
+mod credentials;
 mod text;
 mod verbs;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
 pub(super) use verbs::{EditArguments, OwnerAndMode, RenderArguments, Validation, Verb};
 
 /// Makes ready what an application needs before it starts.

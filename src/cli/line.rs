@@ -76,6 +76,14 @@ impl Line {
         self.fields.push((Self::key(key, field), Node::new(span, Value::Boolean(value))));
     }
 
+    /// A number behind its flag.
+    pub(super) fn integer(&mut self, field: &str, value: Option<u32>) {
+        let Some(value) = value else { return };
+        let key = self.word(&format!("--{}", field.replace('_', "-")));
+        let span = self.word(&value.to_string());
+        self.fields.push((Self::key(key, field), Node::new(span, Value::Integer(value.into()))));
+    }
+
     /// Several values of one field, each behind `--flag`, or positional without a flag.
     pub(super) fn list(&mut self, field: &str, flag: Option<&str>, values: &[String]) {
         if values.is_empty() {

@@ -1,5 +1,7 @@
 //! A single step from the command line: its flags become the fields of the step in a plan.
 
+mod credentials;
+
 use std::process::ExitCode;
 
 use super::args::{OwnerAndMode, RenderArguments, Validation, Verb};
@@ -109,6 +111,9 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
             line.flag("change_policy", arguments.change_policy.as_ref());
             for_each_path(line, "own", &arguments.path)
         }
+        Verb::Generate(arguments) => one_step(credentials::generate(&arguments), "generate", Vec::new()),
+        Verb::Trust(arguments) => one_step(credentials::trust(&arguments), "trust", Vec::new()),
+        Verb::Account(arguments) => one_step(credentials::account(&arguments), "account", Vec::new()),
         Verb::Wait(arguments) => {
             let mut line = Line::new("wait");
             line.list("targets", None, &arguments.target);

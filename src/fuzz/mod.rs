@@ -4,6 +4,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "panicking is what they are for")]
 
+mod certificates;
 mod editors;
 mod encoding;
 mod envsubst;
@@ -15,6 +16,7 @@ mod template;
 mod text;
 mod values;
 
+pub use certificates::certificates;
 pub use editors::{env, ini, json, properties, toml, xml, yaml};
 pub use encoding::encoding;
 pub use envsubst::envsubst;

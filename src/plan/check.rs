@@ -7,8 +7,8 @@ use super::resolve::step_nodes;
 use crate::document::{Located, Node, read};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::spec::{
-    AbsolutePath, Action, Condition, DatabaseSpec, Engine, MigrateSpec, Operations, PlanSpec, RenderSpec, StepSpec,
-    VERBS,
+    AbsolutePath, Action, Condition, DatabaseSpec, Engine, MigrateSpec, Operations, PlanSpec, Recipe, RenderSpec,
+    SecretSource, StepSpec, VERBS,
 };
 use crate::template::{Declared, Partials, Template};
 
@@ -106,6 +106,11 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
     match &action.value {
         Action::Render(spec) => check_render(spec, action.span, findings),
         Action::Edit(spec) => findings.extend(Operations::new(spec).err()),
+        Action::Trust(spec) => {
+            findings.extend(spec.check().err());
+            findings.extend(spec.password.as_ref().and_then(|password| undeclared(password, declared)));
+        }
+        Action::Generate(spec) => findings.extend(Recipe::new(spec).err()),
         Action::Own(spec) => {
             if spec.owner.is_none() && spec.mode.is_none() && spec.file_mode.is_none() && spec.directory_mode.is_none()
             {
@@ -128,14 +133,8 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
             }
         }
         Action::Migrate(spec) => {
-            if let DatabaseSpec::Secret(source) = &spec.database.value
-                && let Some(name) = &source.from_env
-                && !declared.knows_variable(name)
-            {
-                let hint = format!("add `{}: {{ secret: true }}` there", name.value);
-                findings.push(
-                    finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint),
-                );
+            if let DatabaseSpec::Secret(source) = &spec.database.value {
+                findings.extend(undeclared(source, declared));
             }
             let is_sqlite = match &spec.database.value {
                 DatabaseSpec::Sqlite(_) => true,
@@ -153,6 +152,13 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
         }
         _ => {}
     }
+}
+
+/// A secret of a variable that the plan does not declare.
+fn undeclared(source: &SecretSource, declared: &Declared) -> Option<Failure> {
+    let name = source.from_env.as_ref().filter(|name| !declared.knows_variable(name))?;
+    let hint = format!("add `{}: {{ secret: true }}` there", name.value);
+    Some(finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint))
 }
 
 fn check_render(spec: &RenderSpec, span: Span, findings: &mut Vec<Failure>) {

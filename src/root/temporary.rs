@@ -11,9 +11,10 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, renameat};
+use nix::fcntl::{AtFlags, OFlag, renameat};
 use nix::sys::stat::Mode;
-use nix::unistd::Uid;
+use nix::unistd::{Uid, linkat};
+use rustix::fs::{RenameFlags, renameat_with};
 
 use super::entries::{Buffer, text_of};
 use super::error::Error;
@@ -94,6 +95,52 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
         self.published = true;
         Ok(())
     }
+
+    /// Gives the entry its real name, unless something has it: then nothing is changed, and the answer is no. Where the file
+    /// system knows neither way to do that at once, the caller has to keep other runs out.
+    pub(super) fn publish_new(mut self, name: &OsStr) -> Result<bool, Error> {
+        for way in [Self::rename_new, Self::link_new, Self::look_and_rename] {
+            match way(&mut self, name) {
+                Ok(()) => return Ok(true),
+                Err(Errno::EEXIST) => return Ok(false),
+                // Not on this file system, or not with these rights.
+                Err(Errno::EINVAL | Errno::ENOSYS | Errno::EPERM | Errno::EOPNOTSUPP | Errno::EMLINK) => {}
+                Err(errno) => return Err(self.new_error(errno, name)),
+            }
+        }
+        Err(self.new_error(Errno::EPERM, name))
+    }
+
+    /// Most file systems, but not NFS.
+    fn rename_new(&mut self, name: &OsStr) -> Result<(), Errno> {
+        let fd = &self.directory.borrow().fd;
+        renameat_with(fd, self.name.as_os_str(), fd, name, RenameFlags::NOREPLACE)
+            .map_err(|error| Errno::from_raw(error.raw_os_error()))?;
+        self.published = true;
+        Ok(())
+    }
+
+    /// Where there are hard links. The temporary name goes at the end; a run that is killed before leaves it to the next one's
+    /// sweep.
+    fn link_new(&mut self, name: &OsStr) -> Result<(), Errno> {
+        let fd = &self.directory.borrow().fd;
+        linkat(fd, self.name.as_os_str(), fd, name, AtFlags::empty())
+    }
+
+    fn look_and_rename(&mut self, name: &OsStr) -> Result<(), Errno> {
+        if self.directory.borrow().metadata(name).map_err(|error| error.errno())?.is_some() {
+            return Err(Errno::EEXIST);
+        }
+        let fd = &self.directory.borrow().fd;
+        renameat(fd, self.name.as_os_str(), fd, name)?;
+        self.published = true;
+        Ok(())
+    }
+
+    fn new_error(&self, errno: Errno, name: &OsStr) -> Error {
+        let to = super::shown(name);
+        self.directory.borrow().error(errno, &self.name, "renameat2", format_args!(", \"{to}\", RENAME_NOREPLACE"))
+    }
 }
 
 impl<D: Borrow<Directory>> Drop for Temporary<D> {
@@ -166,4 +213,44 @@ fn sweep_file(directory: &Directory, name: &OsStr) -> Result<(), Error> {
 fn is_ours(metadata: &Metadata) -> bool {
     let user = Uid::effective();
     user.is_root() || metadata.user == user.as_raw()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+
+    use nix::errno::Errno;
+
+    use super::super::Root;
+    use super::Temporary;
+
+    /// Each way does the same, whatever the file system of the test knows.
+    #[test]
+    fn a_name_is_given_once_by_each_way() {
+        let directory = std::env::temp_dir().join(format!("fitout-names-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let root = Root::open(&directory).unwrap();
+        for (way, name) in [
+            (Temporary::rename_new as fn(&mut _, &_) -> _, "a"),
+            (Temporary::link_new, "b"),
+            (Temporary::look_and_rename, "c"),
+        ] {
+            let name = OsStr::new(name);
+            let first = {
+                let (mut temporary, _lock) = Temporary::file(root.top(), "").unwrap();
+                assert_eq!(way(&mut temporary, name), Ok(()), "{name:?}");
+                root.top().metadata(name).unwrap().unwrap().identity()
+            };
+            let (mut temporary, _lock) = Temporary::file(root.top(), "").unwrap();
+            assert_eq!(way(&mut temporary, name), Err(Errno::EEXIST), "{name:?}");
+            drop(temporary);
+            let after = root.top().metadata(name).unwrap().unwrap();
+            assert_eq!((after.identity(), after.links), (first, 1), "{name:?}");
+        }
+        let mut names: Vec<_> =
+            std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a", "b", "c"]);
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
 }

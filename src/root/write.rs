@@ -53,6 +53,20 @@ impl Root {
         directory.write(name, Content::Bytes(content), attributes)
     }
 
+    /// Writes a file unless something has its name, which is left as it is. Whether it was written: of several runs at once one
+    /// writes. Where the file system has neither hard links nor a rename that does not replace, the caller has to keep the others
+    /// out.
+    pub(crate) fn write_new(&self, path: &Path, content: &[u8], attributes: Attributes) -> Result<bool, Error> {
+        let (directory, name) = self.parent(path)?;
+        // What cannot be swept does no harm.
+        let _ = self.sweep_directory(&directory);
+        let (temporary, fd) = write_temporary(&directory, "", Content::Bytes(content), wished(attributes, None))?;
+        synchronize(&fd, &directory.child(temporary.name()))?;
+        let written = temporary.publish_new(name)?;
+        directory.sync()?;
+        Ok(written)
+    }
+
     /// Makes owner and mode of what exists at `path` as wished, touching only what differs. A link is changed itself.
     pub(crate) fn set_attributes(&self, path: &Path, attributes: Attributes) -> Result<(), Error> {
         let (directory, name) = self.parent(path)?;

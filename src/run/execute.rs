@@ -142,6 +142,14 @@ fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mo
         Action::Link(spec) => observe_and_apply(spec, step, context, mode),
         Action::Remove(spec) => observe_and_apply(spec, step, context, mode),
         Action::Own(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Generate(spec) => {
+            if matches!(mode, Mode::Apply) {
+                let _ = context.root.sweep(spec.target_directory());
+            }
+            observe_and_apply(spec.as_ref(), step, context, mode)
+        }
+        Action::Trust(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Account(spec) => observe_and_apply(spec, step, context, mode),
         Action::Wait(spec) => observe_and_apply(spec, step, context, mode),
         Action::Migrate(spec) => observe_and_apply(spec, step, context, mode),
         Action::Run(spec) => observe_and_apply(spec, step, context, mode),

@@ -3,12 +3,14 @@
 //! Every step is a struct with the fields of `plan-format`; a plan's YAML and the flags of the command line are both read
 //! into it. Values that have a form of their own (modes, owners, durations) are newtypes that cannot hold a wrong one.
 
+mod account;
 mod condition;
 mod copy;
 mod database;
 mod duration;
 mod edit;
 mod exec;
+mod generate;
 mod glob;
 mod inputs;
 mod link;
@@ -22,6 +24,7 @@ mod own;
 mod owner;
 mod path;
 mod pattern;
+mod recipe;
 mod remove;
 mod render;
 mod replacement;
@@ -29,17 +32,20 @@ mod run;
 #[cfg(feature = "schema")]
 mod schema;
 mod step;
+mod trust;
 mod validate;
 mod values;
 mod variables;
 mod wait;
 
+pub(crate) use account::{AccountPath, AccountSpec};
 pub(crate) use condition::{Access, Condition};
 pub(crate) use copy::{CopySpec, IfExists};
 pub(crate) use database::{DatabaseSpec, SecretSource};
 pub(crate) use duration::Duration;
 pub(crate) use edit::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, ReplaceSpec};
 pub(crate) use exec::ExecSpec;
+pub(crate) use generate::{Alphabet, GenerateKind, GenerateSpec, KeyAlgorithm, SubjectName};
 pub(crate) use glob::Glob;
 pub(crate) use inputs::{EnvironmentSpec, FILE_SUFFIX, InputsSpec, NamePattern, ValueType};
 pub(crate) use link::LinkSpec;
@@ -53,6 +59,7 @@ pub(crate) use own::{ChangePolicy, HardLinkPolicy, OnDenied, OwnSpec};
 pub(crate) use owner::{Id, Owner};
 pub(crate) use path::AbsolutePath;
 pub(crate) use pattern::Pattern;
+pub(crate) use recipe::Recipe;
 pub(crate) use remove::RemoveSpec;
 pub(crate) use render::{Engine, Escape, Forms, Present, RenderSpec, Unknown};
 pub(crate) use replacement::{PieceSpec, With};
@@ -60,6 +67,7 @@ pub(crate) use run::RunSpec;
 #[cfg(feature = "schema")]
 pub(crate) use schema::schema;
 pub(crate) use step::{Action, OnError, PlanSpec, StepSpec, VERBS};
+pub(crate) use trust::{Base, TrustFormat, TrustSpec};
 pub(crate) use validate::{STAGED, Validate};
 pub(crate) use values::{Case, Format, Mapping, ValuesSpec};
 pub(crate) use variables::Variables;

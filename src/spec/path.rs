@@ -11,6 +11,18 @@ use serde::Deserialize;
 pub(crate) struct AbsolutePath(String);
 
 impl AbsolutePath {
+    /// A path of ours, which is known to be sound.
+    pub(super) fn literal(path: &'static str) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The same path with another suffix.
+    pub(crate) fn with_suffix(&self, suffix: &str) -> Self {
+        let (directory, name) = self.0.rsplit_once('/').unwrap_or(("", &self.0));
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Self(format!("{directory}/{stem}.{suffix}"))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    Condition, CopySpec, Duration, EditSpec, ExecSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner,
-    RemoveSpec, RenderSpec, RunSpec, WaitSpec,
+    AccountSpec, Condition, CopySpec, Duration, EditSpec, ExecSpec, GenerateSpec, InputsSpec, LinkSpec, MigrateSpec,
+    MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec, TrustSpec, WaitSpec,
 };
 use crate::document::Located;
 
@@ -48,6 +48,9 @@ pub(crate) struct StepSpec {
     pub(crate) link: Option<Located<LinkSpec>>,
     pub(crate) remove: Option<Located<RemoveSpec>>,
     pub(crate) own: Option<Located<OwnSpec>>,
+    pub(crate) generate: Option<Located<GenerateSpec>>,
+    pub(crate) trust: Option<Located<TrustSpec>>,
+    pub(crate) account: Option<Located<AccountSpec>>,
     pub(crate) wait: Option<Located<WaitSpec>>,
     pub(crate) migrate: Option<Located<MigrateSpec>>,
     pub(crate) run: Option<Located<RunSpec>>,
@@ -64,8 +67,10 @@ pub(crate) enum OnError {
 }
 
 /// The keys of a step of which it has exactly one.
-pub(crate) const VERBS: [&str; 10] =
-    ["render", "edit", "copy", "mkdir", "link", "remove", "own", "wait", "migrate", "run"];
+pub(crate) const VERBS: [&str; 13] = [
+    "render", "edit", "copy", "mkdir", "link", "remove", "own", "generate", "trust", "account", "wait", "migrate",
+    "run",
+];
 
 /// The one thing that a step does.
 #[derive(Debug, Clone)]
@@ -77,6 +82,9 @@ pub(crate) enum Action {
     Link(LinkSpec),
     Remove(RemoveSpec),
     Own(OwnSpec),
+    Generate(Box<GenerateSpec>),
+    Trust(TrustSpec),
+    Account(AccountSpec),
     Wait(WaitSpec),
     Migrate(MigrateSpec),
     Run(RunSpec),
@@ -95,6 +103,9 @@ impl StepSpec {
             .or_else(|| pick(self.link.as_ref(), Action::Link))
             .or_else(|| pick(self.remove.as_ref(), Action::Remove))
             .or_else(|| pick(self.own.as_ref(), Action::Own))
+            .or_else(|| pick(self.generate.as_ref(), |spec| Action::Generate(Box::new(spec))))
+            .or_else(|| pick(self.trust.as_ref(), Action::Trust))
+            .or_else(|| pick(self.account.as_ref(), Action::Account))
             .or_else(|| pick(self.wait.as_ref(), Action::Wait))
             .or_else(|| pick(self.migrate.as_ref(), Action::Migrate))
             .or_else(|| pick(self.run.as_ref(), Action::Run))
@@ -111,6 +122,9 @@ impl Action {
             Self::Link(_) => "link",
             Self::Remove(_) => "remove",
             Self::Own(_) => "own",
+            Self::Generate(_) => "generate",
+            Self::Trust(_) => "trust",
+            Self::Account(_) => "account",
             Self::Wait(_) => "wait",
             Self::Migrate(_) => "migrate",
             Self::Run(_) => "run",

@@ -8,6 +8,7 @@
 use clap::{Args, Subcommand};
 
 use super::text::TextArguments;
+use super::{AccountArguments, GenerateArguments, TrustArguments};
 
 /// One step of a plan. Each flag is the field of the step with the same name.
 #[derive(Debug, Subcommand)]
@@ -27,6 +28,12 @@ pub(in crate::cli) enum Verb {
     Remove(RemoveArguments),
     /// Set owner and mode, only where they are wrong
     Own(OwnArguments),
+    /// Make a password, key or certificate once
+    Generate(GenerateArguments),
+    /// Make a bundle of certificates to trust
+    Trust(TrustArguments),
+    /// Give a user an entry in passwd, and his group one in group
+    Account(AccountArguments),
     /// Wait until targets are ready
     Wait(WaitArguments),
     /// Apply the migrations that a database lacks
