@@ -1,6 +1,7 @@
 //! Fitout makes ready what an application needs before it starts. The crate is a program; its library gives no promises.
 
 mod action;
+mod archive;
 mod certificate;
 mod cli;
 mod document;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each room may use. The order is that of the arrows: a room uses only rooms below it.
-const ARROWS: [(&str, &[&str]); 18] = [
-    ("fuzz", &["certificate", "document", "failure", "format", "input", "plan", "spec", "template"]),
+const ARROWS: [(&str, &[&str]); 19] = [
+    ("fuzz", &["archive", "certificate", "document", "failure", "format", "input", "plan", "spec", "template"]),
     (
         "cli",
         &[
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     (
         "action",
         &[
+            "archive",
             "certificate",
             "document",
             "failure",
@@ -41,6 +42,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("document", &["failure"]),
     ("template", &["failure", "format"]),
     ("certificate", &[]),
+    ("archive", &[]),
     ("format", &[]),
     ("secret", &[]),
     ("failure", &[]),

@@ -76,8 +76,18 @@ pub(crate) fn python(test: &str) -> Option<Command> {
 
 impl Scene {
     pub(crate) fn new() -> Self {
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// The same in memory, where there is such a file system: for thousands of files, which would each wait for the disk.
+    pub(crate) fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::below(memory) } else { Self::new() }
+    }
+
+    fn below(directory: &Path) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("fitout-test-{}-{number}", std::process::id()));
+        let directory = directory.join(format!("fitout-test-{}-{number}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
         Self { directory, environment: RefCell::default() }

@@ -31,4 +31,5 @@ mod show;
 mod steps;
 mod trees;
 mod trust;
+mod unpack;
 mod validation;

@@ -1,8 +1,9 @@
-//! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `env` sets
-//! variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`, `missing=PATH` and `state` (paths with owner
+//! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `archive=PATH` is
+//! a tar archive of what it lists, `env` sets variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`, `missing=PATH` and `state` (paths with owner
 //! and mode) are looked at after it, `fails=CODE` is what it ends with.
 
 use crate::harness::{Ran, Scene, root_or_skip};
+use crate::unpack::archives::Tar;
 
 struct Block {
     line: usize,
@@ -32,6 +33,18 @@ fn examples(page: &str) -> Vec<Vec<Block>> {
     examples
 }
 
+/// The archive with these entries: `NAME CONTENT`, and `NAME -> TARGET` for a link.
+fn listed(content: &str) -> Vec<u8> {
+    let mut tar = Tar::default();
+    for (name, content) in content.lines().map(|line| line.split_once(' ').unwrap()) {
+        match content.strip_prefix("-> ") {
+            Some(target) => tar.link(name, target),
+            None => tar.file(name, &format!("{content}\n")),
+        };
+    }
+    tar.end()
+}
+
 fn run(page: &str, blocks: &[Block]) -> usize {
     let scene = Scene::new();
     let mut ran: Option<Ran> = None;
@@ -42,6 +55,9 @@ fn run(page: &str, blocks: &[Block]) -> usize {
         match role.split_once('=').unwrap_or((role.as_str(), "")) {
             ("file", path) => {
                 scene.file(path, content);
+            }
+            ("archive", path) => {
+                scene.file(path, listed(content));
             }
             ("env", _) => {
                 for (name, value) in content.lines().map(|line| line.split_once('=').unwrap()) {
@@ -99,7 +115,13 @@ fn run(page: &str, blocks: &[Block]) -> usize {
 
 #[test]
 fn every_example_of_the_pages_does_what_it_says() {
-    does_what_it_says(&[("templates.md", 10), ("editing.md", 7), ("inputs.md", 14), ("generate.md", 2)]);
+    does_what_it_says(&[
+        ("templates.md", 10),
+        ("editing.md", 7),
+        ("inputs.md", 14),
+        ("generate.md", 2),
+        ("unpack.md", 5),
+    ]);
 }
 
 #[test]

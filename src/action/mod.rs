@@ -22,6 +22,7 @@ mod remove;
 mod render;
 mod run;
 mod trust;
+mod unpack;
 mod validate;
 mod wait;
 

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
-pub(super) use verbs::{EditArguments, OwnerAndMode, RenderArguments, Validation, Verb};
+pub(super) use verbs::{EditArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
 
 /// Makes ready what an application needs before it starts.
 #[derive(Debug, Parser)]

@@ -77,11 +77,12 @@ impl Line {
     }
 
     /// A number behind its flag.
-    pub(super) fn integer(&mut self, field: &str, value: Option<u32>) {
+    pub(super) fn number(&mut self, field: &str, value: Option<u64>) {
         let Some(value) = value else { return };
         let key = self.word(&format!("--{}", field.replace('_', "-")));
         let span = self.word(&value.to_string());
-        self.fields.push((Self::key(key, field), Node::new(span, Value::Integer(value.into()))));
+        let value = i64::try_from(value).map_or_else(|_| Value::String(value.to_string()), Value::Integer);
+        self.fields.push((Self::key(key, field), Node::new(span, value)));
     }
 
     /// Several values of one field, each behind `--flag`, or positional without a flag.

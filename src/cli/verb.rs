@@ -4,7 +4,7 @@ mod credentials;
 
 use std::process::ExitCode;
 
-use super::args::{OwnerAndMode, RenderArguments, Validation, Verb};
+use super::args::{OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
 use super::edit;
 use super::line::Line;
 use super::session::Session;
@@ -114,6 +114,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
         Verb::Generate(arguments) => one_step(credentials::generate(&arguments), "generate", Vec::new()),
         Verb::Trust(arguments) => one_step(credentials::trust(&arguments), "trust", Vec::new()),
         Verb::Account(arguments) => one_step(credentials::account(&arguments), "account", Vec::new()),
+        Verb::Unpack(arguments) => unpack(&arguments),
         Verb::Wait(arguments) => {
             let mut line = Line::new("wait");
             line.list("targets", None, &arguments.target);
@@ -149,6 +150,27 @@ pub(super) fn validate(line: &mut Line, validation: &Validation) {
     line.flag("validate", validation.validate.as_ref());
     line.wrapped("validate", "schema", "--validate-schema", validation.validate_schema.as_ref());
     line.command("validate", "--validate-command", &validation.validate_command);
+}
+
+fn unpack(arguments: &UnpackArguments) -> (std::sync::Arc<crate::failure::Source>, Node) {
+    let mut line = Line::new("unpack");
+    line.positional("archive", &arguments.archive);
+    line.positional("path", &arguments.path);
+    line.number("strip_components", arguments.strip_components.map(u64::from));
+    line.list("include", Some("--include"), &arguments.include);
+    line.list("exclude", Some("--exclude"), &arguments.exclude);
+    for (field, value) in [
+        ("owner", &arguments.owner),
+        ("file_mode", &arguments.file_mode),
+        ("directory_mode", &arguments.directory_mode),
+        ("if_exists", &arguments.if_exists),
+        ("sha256", &arguments.sha256),
+        ("max_size", &arguments.max_size),
+    ] {
+        line.flag(field, value.as_ref());
+    }
+    line.number("max_entries", arguments.max_entries);
+    one_step(line, "unpack", Vec::new())
 }
 
 fn render_flags(line: &mut Line, arguments: &RenderArguments) {

@@ -4,6 +4,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "panicking is what they are for")]
 
+mod archive;
 mod certificates;
 mod editors;
 mod encoding;
@@ -16,6 +17,7 @@ mod template;
 mod text;
 mod values;
 
+pub use archive::archive;
 pub use certificates::certificates;
 pub use editors::{env, ini, json, properties, toml, xml, yaml};
 pub use encoding::encoding;

@@ -269,6 +269,7 @@ pub(super) fn files(plan: &Node) -> Files {
             }
             Action::Migrate(spec) if !is_made(&spec.source) => files.migrations.push(Reading { spec, certain }),
             Action::Copy(spec) => made.push(spec.path.value),
+            Action::Unpack(spec) => made.push(spec.path.value),
             Action::Link(spec) => made.push(spec.path.value),
             _ => {}
         }

@@ -222,7 +222,7 @@ impl Directory {
 
     /// Makes the names in this directory survive a loss of power. Where the directory may not be read or its file system
     /// cannot do it, there is nothing that could be done.
-    pub(super) fn sync(&self) -> Result<(), Error> {
+    pub(crate) fn sync(&self) -> Result<(), Error> {
         let name = OsStr::new(".");
         let fd = match self.open_at(name, OFlag::O_RDONLY | OFlag::O_DIRECTORY, Mode::empty()) {
             Err(error) if error.errno() == Errno::EACCES => return Ok(()),

@@ -1,9 +1,9 @@
-//! Making symbolic links.
+//! Making symbolic links, and further names of files.
 
 use std::ffi::OsStr;
 
 use nix::fcntl::AtFlags;
-use nix::unistd::{Gid, Uid, fchownat, symlinkat};
+use nix::unistd::{Gid, Uid, fchownat, linkat, symlinkat};
 
 use super::Directory;
 use super::error::{Cause, Error};
@@ -11,6 +11,9 @@ use super::metadata::{Attributes, FileKind, Metadata};
 use super::pinned::owner_error;
 use super::shown;
 use super::temporary::Temporary;
+
+/// How often a further name is made that somebody takes away before it is published.
+const ATTEMPTS: usize = 4;
 
 impl Directory {
     /// Makes a link in this directory, at once in place of a link that has the name. It belongs to the wished owner before it
@@ -41,5 +44,39 @@ impl Directory {
         }
         temporary.publish(name)?;
         self.sync()
+    }
+    /// Gives a file of the directory `from` a further name in this one, at once in place of a file or link that has it. A link
+    /// there is not followed, and only a file gets a further name.
+    pub(crate) fn hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
+        let found = from.required_metadata(target)?;
+        if found.kind != FileKind::File {
+            return Err(Error::rule(Cause::Is(found.kind), &from.child(target)));
+        }
+        match self.metadata(name)? {
+            Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) => {
+                return Err(Error::rule(Cause::Is(kind), &self.child(name)));
+            }
+            // Two names of one file cannot replace each other, and need not.
+            Some(existing) if existing.identity() == found.identity() => return Ok(()),
+            _ => {}
+        }
+        let mut attempts = ATTEMPTS;
+        loop {
+            let (temporary, ()) = Temporary::make(self, "", |fresh| {
+                linkat(&from.fd, target, &self.fd, fresh, AtFlags::empty())
+                    .map_err(|errno| self.error(errno, fresh, "linkat", format_args!(", \"{}\"", shown(target))))
+            })?;
+            let fresh = temporary.name().to_owned();
+            match temporary.publish(name) {
+                // It has no lock, so a run beside this one may have taken it for a left-over.
+                Err(error) if error.is_not_found() && attempts > 0 => attempts -= 1,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    // It is still there when a run beside this one has just made the same name of the same file.
+                    let _ = self.remove(&fresh);
+                    return self.sync();
+                }
+            }
+        }
     }
 }

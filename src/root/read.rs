@@ -166,6 +166,13 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one_rest == other_rest && one.iter().zip(other).all(|(one, other)| one == other)
 }
 
+/// Whether a file holds these bytes from `offset` on.
+pub(crate) fn same_bytes(file: &File, path: &Path, offset: u64, bytes: &[u8]) -> Result<bool, Error> {
+    let mut found = vec![0; bytes.len()];
+    let length = fill(file, offset, &mut found).map_err(|error| read_error(&error, path))?;
+    Ok(is_same(&found[..length], bytes))
+}
+
 /// Reads from `offset` until the buffer is full or the file ends.
 pub(super) fn fill(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
     let mut length = 0;

@@ -96,7 +96,7 @@ impl Directory {
 
     /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed
     /// before the old content is gone.
-    fn overwrite(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
+    pub(super) fn overwrite(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
         let path = self.child(name);
         let (file, metadata) = self.open_existing(name, OFlag::O_WRONLY)?;
         let length = content.length(&path)?;
@@ -202,7 +202,7 @@ pub(super) fn set_open(fd: &OwnedFd, path: &Path, attributes: Attributes) -> Res
     }
 }
 
-fn synchronize(fd: &OwnedFd, path: &Path) -> Result<(), Error> {
+pub(super) fn synchronize(fd: &OwnedFd, path: &Path) -> Result<(), Error> {
     match retry(|| fsync(fd)) {
         // File systems that cannot do it say so.
         Ok(()) | Err(Errno::EINVAL | Errno::ENOSYS) => Ok(()),
@@ -240,6 +240,6 @@ impl Content<'_> {
     }
 }
 
-fn write_error(error: &std::io::Error, path: &Path) -> Error {
+pub(super) fn write_error(error: &std::io::Error, path: &Path) -> Error {
     Error::call(errno_of(error), path, "write", format_args!("<{}>", shown(path)))
 }

@@ -31,8 +31,11 @@ mod replacement;
 mod run;
 #[cfg(feature = "schema")]
 mod schema;
+mod sha256;
+mod size;
 mod step;
 mod trust;
+mod unpack;
 mod validate;
 mod values;
 mod variables;
@@ -66,8 +69,11 @@ pub(crate) use replacement::{PieceSpec, With};
 pub(crate) use run::RunSpec;
 #[cfg(feature = "schema")]
 pub(crate) use schema::schema;
+pub(crate) use sha256::Sha256;
+pub(crate) use size::Size;
 pub(crate) use step::{Action, OnError, PlanSpec, StepSpec, VERBS};
 pub(crate) use trust::{Base, TrustFormat, TrustSpec};
+pub(crate) use unpack::UnpackSpec;
 pub(crate) use validate::{STAGED, Validate};
 pub(crate) use values::{Case, Format, Mapping, ValuesSpec};
 pub(crate) use variables::Variables;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     AccountSpec, Condition, CopySpec, Duration, EditSpec, ExecSpec, GenerateSpec, InputsSpec, LinkSpec, MigrateSpec,
-    MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec, TrustSpec, WaitSpec,
+    MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec, TrustSpec, UnpackSpec, WaitSpec,
 };
 use crate::document::Located;
 
@@ -51,6 +51,7 @@ pub(crate) struct StepSpec {
     pub(crate) generate: Option<Located<GenerateSpec>>,
     pub(crate) trust: Option<Located<TrustSpec>>,
     pub(crate) account: Option<Located<AccountSpec>>,
+    pub(crate) unpack: Option<Located<UnpackSpec>>,
     pub(crate) wait: Option<Located<WaitSpec>>,
     pub(crate) migrate: Option<Located<MigrateSpec>>,
     pub(crate) run: Option<Located<RunSpec>>,
@@ -67,9 +68,9 @@ pub(crate) enum OnError {
 }
 
 /// The keys of a step of which it has exactly one.
-pub(crate) const VERBS: [&str; 13] = [
-    "render", "edit", "copy", "mkdir", "link", "remove", "own", "generate", "trust", "account", "wait", "migrate",
-    "run",
+pub(crate) const VERBS: [&str; 14] = [
+    "render", "edit", "copy", "mkdir", "link", "remove", "own", "unpack", "generate", "trust", "account", "wait",
+    "migrate", "run",
 ];
 
 /// The one thing that a step does.
@@ -85,6 +86,7 @@ pub(crate) enum Action {
     Generate(Box<GenerateSpec>),
     Trust(TrustSpec),
     Account(AccountSpec),
+    Unpack(UnpackSpec),
     Wait(WaitSpec),
     Migrate(MigrateSpec),
     Run(RunSpec),
@@ -106,6 +108,7 @@ impl StepSpec {
             .or_else(|| pick(self.generate.as_ref(), |spec| Action::Generate(Box::new(spec))))
             .or_else(|| pick(self.trust.as_ref(), Action::Trust))
             .or_else(|| pick(self.account.as_ref(), Action::Account))
+            .or_else(|| pick(self.unpack.as_ref(), Action::Unpack))
             .or_else(|| pick(self.wait.as_ref(), Action::Wait))
             .or_else(|| pick(self.migrate.as_ref(), Action::Migrate))
             .or_else(|| pick(self.run.as_ref(), Action::Run))
@@ -125,6 +128,7 @@ impl Action {
             Self::Generate(_) => "generate",
             Self::Trust(_) => "trust",
             Self::Account(_) => "account",
+            Self::Unpack(_) => "unpack",
             Self::Wait(_) => "wait",
             Self::Migrate(_) => "migrate",
             Self::Run(_) => "run",

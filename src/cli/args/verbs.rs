@@ -34,6 +34,8 @@ pub(in crate::cli) enum Verb {
     Trust(TrustArguments),
     /// Give a user an entry in passwd, and his group one in group
     Account(AccountArguments),
+    /// Make an archive's content be there
+    Unpack(UnpackArguments),
     /// Wait until targets are ready
     Wait(WaitArguments),
     /// Apply the migrations that a database lacks
@@ -219,6 +221,41 @@ pub(in crate::cli) struct OwnArguments {
     /// always, on_root_mismatch: only when PATH itself is not as wished
     #[arg(long)]
     pub(in crate::cli) change_policy: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct UnpackArguments {
+    /// tar, tar.gz, tar.bz2, tar.xz, tar.zst or zip, told by its content
+    pub(in crate::cli) archive: String,
+    /// The directory that the content is in
+    pub(in crate::cli) path: String,
+    /// How many directories are taken off the beginning of each name
+    #[arg(long, value_name = "NUMBER")]
+    pub(in crate::cli) strip_components: Option<u32>,
+    /// Only these entries, and everything in these directories
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) include: Vec<String>,
+    /// Not these entries, nor anything in these directories
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) exclude: Vec<String>,
+    #[arg(long, value_name = "USER:GROUP")]
+    pub(in crate::cli) owner: Option<String>,
+    #[arg(long, value_name = "MODE")]
+    pub(in crate::cli) file_mode: Option<String>,
+    #[arg(long, value_name = "MODE")]
+    pub(in crate::cli) directory_mode: Option<String>,
+    /// update, keep, replace, fail
+    #[arg(long)]
+    pub(in crate::cli) if_exists: Option<String>,
+    /// The checksum that the archive has to have
+    #[arg(long, value_name = "HEX")]
+    pub(in crate::cli) sha256: Option<String>,
+    /// How large the archive may become, for instance 20GiB [default: 10GiB and 200 times its size]
+    #[arg(long, value_name = "SIZE")]
+    pub(in crate::cli) max_size: Option<String>,
+    /// How many entries the archive may have [default: 1000000]
+    #[arg(long, value_name = "NUMBER")]
+    pub(in crate::cli) max_entries: Option<u64>,
 }
 
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ use crate::cli::line::Line;
 pub(super) fn account(arguments: &AccountArguments) -> Line {
     let mut line = Line::new("account");
     line.positional("user", &arguments.user);
-    line.integer("uid", arguments.uid);
-    line.integer("gid", arguments.gid);
+    line.number("uid", arguments.uid.map(u64::from));
+    line.number("gid", arguments.gid.map(u64::from));
     for (field, value) in [
         ("home", &arguments.home),
         ("shell", &arguments.shell),
@@ -25,7 +25,7 @@ pub(super) fn generate(arguments: &GenerateArguments) -> Line {
     let mut line = Line::new("generate");
     line.positional("kind", &arguments.kind);
     line.positional("path", &arguments.path);
-    line.integer("length", arguments.length);
+    line.number("length", arguments.length.map(u64::from));
     line.list("names", Some("--names"), &arguments.names);
     for (field, value) in [
         ("alphabet", &arguments.alphabet),
