@@ -34,7 +34,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ),
     ("input", &["document", "failure", "format", "process", "root", "secret", "spec", "template"]),
     ("plan", &["document", "failure", "format", "spec", "template"]),
-    ("net", &["failure", "process", "root", "spec"]),
+    ("net", &["failure", "process", "root", "secret", "spec"]),
     ("sql", &["document", "failure", "process", "root", "secret", "spec"]),
     ("process", &["failure", "root", "spec"]),
     ("root", &["failure"]),

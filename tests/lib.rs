@@ -3,7 +3,9 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests make and read files directly")]
 #![allow(clippy::format_push_string, clippy::format_collect, reason = "tests may allocate")]
 
+mod authority;
 mod harness;
+mod server;
 
 mod account;
 mod apply;
@@ -16,6 +18,7 @@ mod envsubst;
 mod escape;
 mod examples;
 mod exec;
+mod fetch;
 mod files;
 mod generate;
 mod inputs;

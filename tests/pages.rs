@@ -1,9 +1,15 @@
 //! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `archive=PATH` is
-//! a tar archive of what it lists, `env` sets variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`, `missing=PATH` and `state` (paths with owner
-//! and mode) are looked at after it, `fails=CODE` is what it ends with.
+//! a tar archive of what it lists, `env` sets variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`,
+//! `missing=PATH` and `state` (paths with owner and mode) are looked at after it, `fails=CODE` is what it ends with.
+//! `served=PATH` is what `https://files.example` has there, a server of the test with a certificate of its own.
 
+use crate::authority::Authority;
 use crate::harness::{Ran, Scene, root_or_skip};
+use crate::server::{Server, reply};
 use crate::unpack::archives::Tar;
+
+/// What pages call the server.
+const SERVER: &str = "https://files.example/";
 
 struct Block {
     line: usize,
@@ -45,8 +51,33 @@ fn listed(content: &str) -> Vec<u8> {
     tar.end()
 }
 
+/// The server of an example, trusted by the scene.
+fn serve(scene: &Scene, blocks: &[Block]) -> Option<Server> {
+    let served: Vec<(String, String)> = blocks
+        .iter()
+        .filter_map(|block| Some((block.role.strip_prefix("served=")?.to_owned(), block.content.clone())))
+        .collect();
+    if served.is_empty() {
+        return None;
+    }
+    let authority = Authority::new();
+    scene.file("etc/ssl/certs/ca-certificates.crt", &authority.pem);
+    Some(Server::secure(authority.server(&["localhost"]), move |_, head, stream| {
+        let wanted = head.split(' ').nth(1).unwrap();
+        match served.iter().find(|(path, _)| path == wanted) {
+            Some((_, content)) => reply(stream, "200 OK", &[], content.as_bytes()),
+            None => reply(stream, "404 Not Found", &[], b""),
+        }
+    }))
+}
+
 fn run(page: &str, blocks: &[Block]) -> usize {
     let scene = Scene::new();
+    let server = serve(&scene, blocks);
+    let here = |text: &str| match &server {
+        Some(server) => text.replace(SERVER, &server.named("/")),
+        None => text.to_owned(),
+    };
     let mut ran: Option<Ran> = None;
     let mut looked_at = 0;
     let fails = blocks.iter().any(|block| block.role.starts_with("fails="));
@@ -65,7 +96,7 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                 }
             }
             ("plan", _) => {
-                scene.file("plan.yaml", content);
+                scene.file("plan.yaml", here(content));
                 for directory in ["etc", "out"] {
                     scene.directory(directory);
                 }
@@ -88,7 +119,7 @@ fn run(page: &str, blocks: &[Block]) -> usize {
             ("fails", code) => {
                 let ran = ran.as_ref().unwrap_or_else(|| panic!("{place}: nothing was run"));
                 assert_eq!(ran.code.to_string(), code, "{place}: {}", ran.stderr);
-                assert!(ran.stderr.contains(content.trim_end()), "{place}: {}", ran.stderr);
+                assert!(ran.stderr.contains(here(content).trim_end()), "{place}: {}", ran.stderr);
                 looked_at += 1;
             }
             ("result", path) => {
@@ -103,6 +134,7 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                     looked_at += 1;
                 }
             }
+            ("served", _) => {}
             ("missing", path) => {
                 assert!(!scene.exists(path), "{place}");
                 looked_at += 1;
@@ -121,6 +153,7 @@ fn every_example_of_the_pages_does_what_it_says() {
         ("inputs.md", 14),
         ("generate.md", 2),
         ("unpack.md", 5),
+        ("fetch.md", 5),
     ]);
 }
 

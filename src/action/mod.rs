@@ -4,6 +4,7 @@
 //! ([`Perform::apply`]). `show` stops after the first half: it is the same code, not a second implementation.
 
 mod account;
+mod authorities;
 mod change;
 mod context;
 mod copy;
@@ -11,6 +12,7 @@ mod diff;
 mod edit;
 mod engine;
 mod exclusive;
+mod fetch;
 mod generate;
 mod link;
 mod migrate;

@@ -17,7 +17,7 @@ impl Perform for WaitSpec {
         context.check_interrupt()?;
         let targets = self.targets();
         let limit = context.deadline.map_or(LOOK, |deadline| LOOK.min(left(deadline)));
-        let looks = net::probe_all(&targets, &context.root, limit)
+        let looks = net::probe_all(&targets, &context.root, None, limit)
             .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
         let differences = targets
             .iter()
@@ -31,7 +31,7 @@ impl Perform for WaitSpec {
         let targets = self.targets();
         let timeout = context.deadline.map_or(self.timeout.get(), |deadline| self.timeout.get().min(left(deadline)));
         let (started, interval) = (Instant::now(), self.interval.get());
-        let wait = net::Wait { targets: &targets, root: &context.root, timeout, interval };
+        let wait = net::Wait { targets: &targets, root: &context.root, tls: None, timeout, interval };
         let waited = net::wait(&wait, context.interrupt.wait());
         // The signal is the better reason, even when the time was over in the same moment.
         context.interrupt.check()?;

@@ -15,7 +15,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
-pub(super) use verbs::{EditArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
+pub(super) use verbs::{
+    EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
+};
 
 /// Makes ready what an application needs before it starts.
 #[derive(Debug, Parser)]

@@ -4,7 +4,7 @@ mod credentials;
 
 use std::process::ExitCode;
 
-use super::args::{OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
+use super::args::{FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
 use super::edit;
 use super::line::Line;
 use super::session::Session;
@@ -115,6 +115,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
         Verb::Trust(arguments) => one_step(credentials::trust(&arguments), "trust", Vec::new()),
         Verb::Account(arguments) => one_step(credentials::account(&arguments), "account", Vec::new()),
         Verb::Unpack(arguments) => unpack(&arguments),
+        Verb::Fetch(arguments) => fetch(&arguments)?,
         Verb::Wait(arguments) => {
             let mut line = Line::new("wait");
             line.list("targets", None, &arguments.target);
@@ -190,6 +191,40 @@ fn render_flags(line: &mut Line, arguments: &RenderArguments) {
     line.list("include", Some("--include"), &arguments.include);
     line.list("exclude", Some("--exclude"), &arguments.exclude);
     line.switch("prune", arguments.prune);
+}
+
+fn fetch(arguments: &FetchArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
+    refuse_without_value(&arguments.header, "NAME=VALUE")?;
+    refuse_without_value(&arguments.header_env, "NAME=VARIABLE")?;
+    refuse_without_value(&arguments.header_file, "NAME=PATH")?;
+    let mut line = Line::new("fetch");
+    line.positional("url", &arguments.url);
+    line.positional("path", &arguments.path);
+    line.flag("sha256", arguments.sha256.as_ref());
+    line.flag("sha512", arguments.sha512.as_ref());
+    line.switch("unverified", arguments.unverified);
+    let text = |span, value: &str| Node::new(span, Value::String(value.to_owned()));
+    let source = |span, name: &str, value: &str| {
+        Node::new(span, Value::Mapping(vec![(Key { span, name: name.to_owned() }, text(span, value))]))
+    };
+    line.table("headers", "--header", &arguments.header, text);
+    line.table("headers", "--header-env", &arguments.header_env, |span, name| source(span, "from_env", name));
+    line.table("headers", "--header-file", &arguments.header_file, |span, path| source(span, "from_file", path));
+    line.flag("ca", arguments.ca.as_ref());
+    line.flag("redirects", arguments.redirects.as_ref());
+    line.number("retries", arguments.retries.map(u64::from));
+    for (field, value) in [
+        ("interval", &arguments.interval),
+        ("idle_timeout", &arguments.idle_timeout),
+        ("max_size", &arguments.max_size),
+        ("if_exists", &arguments.if_exists),
+        ("timeout", &arguments.timeout),
+    ] {
+        line.flag(field, value.as_ref());
+    }
+    attributes(&mut line, &arguments.attributes);
+    let timeout = line.take("timeout");
+    Ok(one_step(line, "fetch", timeout.into_iter().collect()))
 }
 
 pub(super) fn refuse_without_value(pairs: &[String], form: &str) -> Result<(), Failure> {

@@ -15,6 +15,7 @@ mod model;
 mod plan;
 mod template;
 mod text;
+mod url;
 mod values;
 
 pub use archive::archive;
@@ -26,4 +27,5 @@ pub use escape::escape;
 pub use plan::plan;
 pub use template::template;
 pub use text::text;
+pub use url::url;
 pub use values::values;

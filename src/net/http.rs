@@ -1,67 +1,105 @@
-//! One HTTP request, as small as a probe needs it.
+//! One HTTP/1.1 exchange over one connection.
 
-use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 
-use http_body_util::Empty;
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
-use tokio::net::TcpStream;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, HOST, USER_AGENT};
+use hyper::http::request::Builder;
+use hyper::{Request, Response};
 
-use super::concurrent::{First, first};
+use super::stream::Stream;
+use super::{Tls, connection, stream};
+use crate::spec::HttpUrl;
 
-/// The status with which a GET of the path is answered. The body is not read, and redirects are not followed.
-pub(super) async fn get_status(stream: TcpStream, authority: &str, path: &str) -> Result<u16, String> {
-    let request = Request::get(path)
-        .header(hyper::header::HOST, authority)
-        .header(hyper::header::USER_AGENT, concat!("fitout/", env!("CARGO_PKG_VERSION")))
-        .header(hyper::header::CONNECTION, "close")
-        .body(Empty::<Bytes>::new())
-        .map_err(|_| "the host or path cannot be sent in a request".to_owned())?;
-    let no_answer = |error: hyper::Error| format!("no HTTP answer: {error}");
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(Stream(stream)).await.map_err(no_answer)?;
-    let mut connection = std::pin::pin!(connection);
-    let mut answer = std::pin::pin!(sender.send_request(request));
-    let answer = match first(answer.as_mut(), connection.as_mut()).await {
-        First::A(answer) => answer,
-        // The connection can end in the same moment in which the answer is complete.
-        First::B(_) => answer.await,
-    };
-    answer.map(|answer| answer.status().as_u16()).map_err(no_answer)
+/// What a request calls its sender.
+pub(super) const AGENT: &str = concat!("fitout/", env!("CARGO_PKG_VERSION"));
+
+/// An answer whose head was read, with the connection that its body comes over.
+pub(super) struct Exchange {
+    connection: Pin<Box<dyn Future<Output = ()>>>,
+    /// The connection may not be polled again.
+    ended: bool,
+    pub(super) answer: Response<Incoming>,
 }
 
-/// A tokio stream with hyper's traits.
-struct Stream(TcpStream);
+/// A GET of the URL, with the headers that every request has. `target` is the path, or the whole URL for a proxy.
+pub(super) fn request(url: &HttpUrl, target: &str) -> Builder {
+    Request::get(target).header(HOST, url.authority()).header(USER_AGENT, AGENT).header(CONNECTION, "close")
+}
 
-impl Read for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        mut cursor: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        // Copied through a small buffer: hyper's own is reached only with unsafe code, and an answer's head is short.
-        let mut buffer = [0; 2048];
-        let wanted = cursor.remaining().min(buffer.len());
-        let mut part = ReadBuf::new(&mut buffer[..wanted]);
-        ready!(Pin::new(&mut self.0).poll_read(context, &mut part))?;
-        cursor.put_slice(part.filled());
-        Poll::Ready(Ok(()))
+impl Exchange {
+    /// Sends the request and reads the head of the answer. Redirects are not followed.
+    pub(super) async fn new(stream: Stream, request: Request<Empty<Bytes>>) -> Result<Self, String> {
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(stream).await.map_err(|e| no_answer(&e))?;
+        let mut connection: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async { drop(connection.await) });
+        let mut ended = false;
+        let answer = drive(&mut connection, &mut ended, sender.send_request(request)).await;
+        Ok(Self { answer: answer.map_err(|error| no_answer(&error))?, connection, ended })
+    }
+
+    /// The next piece of the body, or nothing at its end. A body that ends before its length is an error.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, String> {
+        let Self { connection, ended, answer } = self;
+        while let Some(frame) = drive(connection, ended, answer.body_mut().frame()).await {
+            let frame = frame.map_err(|error| broken(&error))?;
+            // Trailers are of no interest.
+            if let Ok(bytes) = frame.into_data() {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
     }
 }
 
-impl Write for Stream {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
+/// Waits for what comes over the connection, and moves the connection on meanwhile.
+async fn drive<F: Future>(
+    connection: &mut Pin<Box<dyn Future<Output = ()>>>,
+    ended: &mut bool,
+    wanted: F,
+) -> F::Output {
+    let mut wanted = std::pin::pin!(wanted);
+    std::future::poll_fn(|context| {
+        if !*ended {
+            *ended = connection.as_mut().poll(context).is_ready();
+        }
+        match wanted.as_mut().poll(context) {
+            // What was wanted may have asked the connection for more.
+            Poll::Pending if !*ended => {
+                *ended = connection.as_mut().poll(context).is_ready();
+                wanted.as_mut().poll(context)
+            }
+            polled => polled,
+        }
+    })
+    .await
+}
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
+fn no_answer(error: &hyper::Error) -> String {
+    format!("no HTTP answer: {}", innermost(error))
+}
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+fn broken(error: &hyper::Error) -> String {
+    format!("the connection broke: {}", innermost(error))
+}
+
+/// hyper's own words, and behind them what the system said.
+fn innermost(error: &hyper::Error) -> String {
+    match std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>()) {
+        Some(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => "it was closed before the end".to_owned(),
+        Some(error) => stream::cause(error),
+        None if error.is_incomplete_message() => "connection closed before message completed".to_owned(),
+        None => error.to_string(),
     }
+}
+
+/// The status with which a GET of the URL is answered. The body is not read.
+pub(super) async fn get_status(url: &HttpUrl, tls: Option<&Tls>) -> Result<u16, String> {
+    let stream = connection::open(url, None, tls).await.map_err(|refusal| refusal.cause)?;
+    let request = request(url, url.target()).body(Empty::new());
+    let request = request.map_err(|_| "the host or path cannot be sent in a request".to_owned())?;
+    let exchange = Exchange::new(stream, request).await?;
+    Ok(exchange.answer.status().as_u16())
 }

@@ -1,15 +1,23 @@
-//! Probes, HTTP, backoff, waiting. The only room, beside the SQL one, with an asynchronous runtime.
+//! Probes, HTTP, TLS, downloads, backoff, waiting. The only room, beside the SQL one, with an asynchronous runtime.
 
 mod backoff;
 mod concurrent;
+mod connection;
+mod download;
 mod http;
 mod probe;
+mod proxy;
+mod stream;
+mod tls;
 mod wait;
 
 use std::io;
 
 pub(crate) use backoff::Backoff;
+pub(crate) use download::{Download, Headers, Sink, download};
 pub(crate) use probe::{probe, probe_all};
+pub(crate) use proxy::proxy;
+pub(crate) use tls::Tls;
 pub(crate) use wait::{Wait, wait};
 
 /// Runs one piece of asynchronous work on this thread.

@@ -5,7 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::concurrent::{First, all, first};
-use super::{Backoff, block_on, probe};
+use super::{Backoff, Tls, block_on, probe};
 use crate::failure::{Failure, Kind};
 use crate::root::Root;
 use crate::spec::Target;
@@ -21,6 +21,7 @@ const REMINDER: Duration = Duration::from_secs(10);
 pub(crate) struct Wait<'a> {
     pub(crate) targets: &'a [&'a Target],
     pub(crate) root: &'a Root,
+    pub(crate) tls: Option<&'a Tls>,
     pub(crate) timeout: Duration,
     /// The first pause between two tries.
     pub(crate) interval: Duration,
@@ -58,7 +59,7 @@ impl Wait<'_> {
         loop {
             // Set before the try, so that a wait that ends in the middle of it counts it.
             progress.borrow_mut().tries += 1;
-            let result = probe(target, self.root, TRY.min(self.timeout)).await;
+            let result = probe(target, self.root, self.tls, TRY.min(self.timeout)).await;
             let pause = {
                 let mut progress = progress.borrow_mut();
                 match result {
@@ -128,7 +129,7 @@ mod tests {
     /// Why the target is not ready, or nothing when it is.
     fn look(text: &str) -> String {
         let limit = Duration::from_millis(300);
-        let looks = probe_all(&[&target(text)], &Root::open(Path::new("/")).unwrap(), limit).unwrap();
+        let looks = probe_all(&[&target(text)], &Root::open(Path::new("/")).unwrap(), None, limit).unwrap();
         looks[0].clone().err().unwrap_or_default()
     }
 
@@ -141,7 +142,8 @@ mod tests {
         let root = Root::open(Path::new("/")).unwrap();
         let timeout = Duration::from_millis(timeout);
         let targets: Vec<&Target> = targets.iter().collect();
-        wait(&Wait { targets: &targets, root: &root, timeout, interval: Duration::from_millis(20) }, interrupted)
+        let interval = Duration::from_millis(20);
+        wait(&Wait { targets: &targets, root: &root, tls: None, timeout, interval }, interrupted)
     }
 
     /// A port of this machine on which nobody listens.

@@ -7,10 +7,13 @@ use super::resolve::step_nodes;
 use crate::document::{Located, Node, read};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::spec::{
-    AbsolutePath, Action, Condition, DatabaseSpec, Engine, MigrateSpec, Operations, PlanSpec, Recipe, RenderSpec,
-    SecretSource, StepSpec, VERBS,
+    AbsolutePath, Action, Condition, DatabaseSpec, Engine, FetchSpec, HeaderSpec, MigrateSpec, Operations, PlanSpec,
+    Recipe, RenderSpec, SecretSource, StepSpec, VERBS,
 };
 use crate::template::{Declared, Partials, Template};
+
+/// Headers whose value is always a secret.
+const CREDENTIALS: [&str; 4] = ["authorization", "cookie", "private-token", "x-api-key"];
 
 /// The steps that read files which can be checked without inputs, for whoever can read files.
 #[derive(Debug, Default)]
@@ -121,6 +124,7 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
                 findings.push(finding(mode.span, "`mode` has no meaning for a whole tree").hint(hint));
             }
         }
+        Action::Fetch(spec) => check_fetch(spec, declared, findings),
         Action::Wait(spec) if spec.targets.is_empty() => {
             findings.push(finding(action.span, "`wait` needs at least one target"));
         }
@@ -159,6 +163,23 @@ fn undeclared(source: &SecretSource, declared: &Declared) -> Option<Failure> {
     let name = source.from_env.as_ref().filter(|name| !declared.knows_variable(name))?;
     let hint = format!("add `{}: {{ secret: true }}` there", name.value);
     Some(finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint))
+}
+
+fn check_fetch(spec: &FetchSpec, declared: &Declared, findings: &mut Vec<Failure>) {
+    findings.extend(spec.findings());
+    for (name, header) in &spec.headers.0 {
+        match header {
+            HeaderSpec::Secret { source, .. } => findings.extend(undeclared(source, declared)),
+            // One that is made by a template is not known here.
+            HeaderSpec::Text(_) if CREDENTIALS.iter().any(|known| name.eq_ignore_ascii_case(known)) => {
+                let hint = "name where it is: `from_env` or `from_file`, `--header-env` or `--header-file`";
+                findings.push(
+                    finding(name.span, format!("the secret of `{}` stands in plain sight", name.value)).hint(hint),
+                );
+            }
+            HeaderSpec::Text(_) => {}
+        }
+    }
 }
 
 fn check_render(spec: &RenderSpec, span: Span, findings: &mut Vec<Failure>) {
@@ -270,6 +291,7 @@ pub(super) fn files(plan: &Node) -> Files {
             Action::Migrate(spec) if !is_made(&spec.source) => files.migrations.push(Reading { spec, certain }),
             Action::Copy(spec) => made.push(spec.path.value),
             Action::Unpack(spec) => made.push(spec.path.value),
+            Action::Fetch(spec) => made.push(spec.path.value),
             Action::Link(spec) => made.push(spec.path.value),
             _ => {}
         }

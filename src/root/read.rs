@@ -173,6 +173,26 @@ pub(crate) fn same_bytes(file: &File, path: &Path, offset: u64, bytes: &[u8]) ->
     Ok(is_same(&found[..length], bytes))
 }
 
+/// Hands the content of a file over, piece by piece. Stops with EINTR when `interrupted` says so.
+pub(crate) fn each_chunk(
+    file: &File,
+    path: &Path,
+    interrupted: &dyn Fn() -> bool,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), Error> {
+    let mut buffer = vec![0; CHUNK];
+    let mut offset = 0;
+    loop {
+        check(interrupted, path)?;
+        let length = fill(file, offset, &mut buffer).map_err(|error| read_error(&error, path))?;
+        take(&buffer[..length]);
+        if length < CHUNK {
+            return Ok(());
+        }
+        offset += CHUNK as u64;
+    }
+}
+
 /// Reads from `offset` until the buffer is full or the file ends.
 pub(super) fn fill(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
     let mut length = 0;

@@ -94,6 +94,16 @@ impl Directory {
         Ok(Written::Replaced)
     }
 
+    /// The file that a new one would replace, if there is one. A link is replaced like nothing; anything else is not.
+    pub(super) fn replaceable(&self, name: &OsStr) -> Result<Option<Metadata>, Error> {
+        match self.metadata(name)? {
+            Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) => {
+                Err(Error::rule(Cause::Is(kind), &self.child(name)))
+            }
+            existing => Ok(existing.filter(|existing| existing.kind == FileKind::File)),
+        }
+    }
+
     /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed
     /// before the old content is gone.
     pub(super) fn overwrite(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
@@ -135,12 +145,7 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
         attributes: Attributes,
     ) -> Result<Option<Self>, Error> {
         let place = directory.borrow();
-        let existing = match place.metadata(name)? {
-            Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) => {
-                return Err(Error::rule(Cause::Is(kind), &place.child(name)));
-            }
-            existing => existing.filter(|existing| existing.kind == FileKind::File),
-        };
+        let existing = place.replaceable(name)?;
         if existing.is_some() && place.is_mount(name).unwrap_or(false) {
             place.overwrite(name, content, attributes)?;
             return Ok(None);

@@ -5,13 +5,39 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
-/// A number of bytes: `1000`, or with a unit `64KiB`, `512MiB`, `10GiB`, `1TiB`.
+const UNITS: [(&str, u64); 9] = [
+    ("TiB", 1 << 40),
+    ("GiB", 1 << 30),
+    ("MiB", 1 << 20),
+    ("KiB", 1 << 10),
+    ("TB", 1_000_000_000_000),
+    ("GB", 1_000_000_000),
+    ("MB", 1_000_000),
+    ("kB", 1000),
+    ("B", 1),
+];
+
+/// A number of bytes: 4096, or with a unit: `512KiB`, `20MiB`, `4GiB`, `10MB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size(u64);
 
 impl Size {
+    pub(crate) const fn from_gibibytes(number: u64) -> Self {
+        Self(number << 30)
+    }
+
     pub(crate) fn bytes(self) -> u64 {
         self.0
+    }
+
+    fn parse(text: &str) -> Option<u64> {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = text.split_at(digits);
+        let factor = match unit {
+            "" => 1,
+            _ => UNITS.iter().find(|(name, _)| *name == unit)?.1,
+        };
+        number.parse::<u64>().ok()?.checked_mul(factor)
     }
 }
 
@@ -31,11 +57,13 @@ impl<'de> Deserialize<'de> for Size {
             }
 
             fn visit_i64<E: Error>(self, number: i64) -> Result<Size, E> {
-                u64::try_from(number).map(Size).map_err(|_| E::custom(WRONG))
+                self.visit_str(&number.to_string())
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Size, E> {
-                parse(text).map(Size).ok_or_else(|| E::custom(WRONG))
+                Size::parse(text).map(Size).ok_or_else(|| {
+                    E::custom("not a number of bytes\nwrite a number and a unit, for instance \"20MiB\" or \"4GiB\"")
+                })
             }
         }
 
@@ -43,64 +71,56 @@ impl<'de> Deserialize<'de> for Size {
     }
 }
 
+impl fmt::Display for Size {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match UNITS.iter().find(|(_, factor)| self.0 > 0 && self.0.is_multiple_of(*factor)) {
+            Some((unit, factor)) if *factor > 1 => write!(formatter, "{}{unit}", self.0 / factor),
+            _ => write!(formatter, "{} bytes", self.0),
+        }
+    }
+}
+
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for Size {
-    fn inline_schema() -> bool {
-        true
-    }
-
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Size".into()
+        "size".into()
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
-            "anyOf": [
-                { "type": "integer", "minimum": 0 },
-                { "type": "string", "pattern": "^[0-9]+([KMGT]iB)?$" },
-            ]
+            "description": "A number of bytes: 4096, or with a unit: `512KiB`, `20MiB`, `4GiB`, `10MB`.",
+            "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+([KMGT]iB|[MGT]B|kB|B)?$" }]
         })
     }
 }
 
-const WRONG: &str = "not a size\nwrite a number of bytes, or one with a unit, for instance \"512MiB\" or \"10GiB\"";
-
-fn parse(text: &str) -> Option<u64> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let unit = match unit {
-        "" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        "TiB" => 1 << 40,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(unit)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::Size;
 
     #[test]
     fn sizes() {
         for (text, wanted) in [
-            ("0", Some(0)),
-            ("1000", Some(1000)),
-            ("64KiB", Some(65536)),
-            ("512MiB", Some(512 << 20)),
-            ("10GiB", Some(10 << 30)),
-            ("1TiB", Some(1 << 40)),
+            ("0", Some((0, "0 bytes"))),
+            ("100", Some((100, "100 bytes"))),
+            ("100B", Some((100, "100 bytes"))),
+            ("1KiB", Some((1024, "1KiB"))),
+            ("2048KiB", Some((2 << 20, "2MiB"))),
+            ("10MB", Some((10_000_000, "10MB"))),
+            ("16TiB", Some((16 << 40, "16TiB"))),
             ("", None),
             ("KiB", None),
-            ("10GB", None),
-            ("10 GiB", None),
-            ("1.5GiB", None),
+            ("1.5MiB", None),
+            ("1 MiB", None),
+            ("1mib", None),
+            ("1M", None),
             ("-1", None),
             ("99999999999TiB", None),
+            ("99999999999999999999", None),
         ] {
-            assert_eq!(parse(text), wanted, "{text}");
+            let size = Size::parse(text).map(Size);
+            assert_eq!(size.map(Size::bytes), wanted.map(|(bytes, _)| bytes), "{text}");
+            assert_eq!(size.map(|size| size.to_string()).as_deref(), wanted.map(|(_, shown)| shown), "{text}");
         }
     }
 }

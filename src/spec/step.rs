@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    AccountSpec, Condition, CopySpec, Duration, EditSpec, ExecSpec, GenerateSpec, InputsSpec, LinkSpec, MigrateSpec,
-    MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec, TrustSpec, UnpackSpec, WaitSpec,
+    AccountSpec, Condition, CopySpec, Duration, EditSpec, ExecSpec, FetchSpec, GenerateSpec, InputsSpec, LinkSpec,
+    MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec, TrustSpec, UnpackSpec, WaitSpec,
 };
 use crate::document::Located;
 
@@ -52,6 +52,7 @@ pub(crate) struct StepSpec {
     pub(crate) trust: Option<Located<TrustSpec>>,
     pub(crate) account: Option<Located<AccountSpec>>,
     pub(crate) unpack: Option<Located<UnpackSpec>>,
+    pub(crate) fetch: Option<Located<FetchSpec>>,
     pub(crate) wait: Option<Located<WaitSpec>>,
     pub(crate) migrate: Option<Located<MigrateSpec>>,
     pub(crate) run: Option<Located<RunSpec>>,
@@ -68,9 +69,9 @@ pub(crate) enum OnError {
 }
 
 /// The keys of a step of which it has exactly one.
-pub(crate) const VERBS: [&str; 14] = [
-    "render", "edit", "copy", "mkdir", "link", "remove", "own", "unpack", "generate", "trust", "account", "wait",
-    "migrate", "run",
+pub(crate) const VERBS: [&str; 15] = [
+    "render", "edit", "copy", "mkdir", "link", "remove", "own", "fetch", "unpack", "generate", "trust", "account",
+    "wait", "migrate", "run",
 ];
 
 /// The one thing that a step does.
@@ -87,6 +88,7 @@ pub(crate) enum Action {
     Trust(TrustSpec),
     Account(AccountSpec),
     Unpack(UnpackSpec),
+    Fetch(Box<FetchSpec>),
     Wait(WaitSpec),
     Migrate(MigrateSpec),
     Run(RunSpec),
@@ -109,6 +111,7 @@ impl StepSpec {
             .or_else(|| pick(self.trust.as_ref(), Action::Trust))
             .or_else(|| pick(self.account.as_ref(), Action::Account))
             .or_else(|| pick(self.unpack.as_ref(), Action::Unpack))
+            .or_else(|| pick(self.fetch.as_ref(), |spec| Action::Fetch(Box::new(spec))))
             .or_else(|| pick(self.wait.as_ref(), Action::Wait))
             .or_else(|| pick(self.migrate.as_ref(), Action::Migrate))
             .or_else(|| pick(self.run.as_ref(), Action::Run))
@@ -129,6 +132,7 @@ impl Action {
             Self::Trust(_) => "trust",
             Self::Account(_) => "account",
             Self::Unpack(_) => "unpack",
+            Self::Fetch(_) => "fetch",
             Self::Wait(_) => "wait",
             Self::Migrate(_) => "migrate",
             Self::Run(_) => "run",

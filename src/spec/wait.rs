@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::Duration;
+use super::http_url::{bracketed, host_and_port};
+use super::{Duration, HttpUrl};
 use crate::document::Located;
 
 /// All targets are ready; they are probed side by side.
@@ -37,7 +38,7 @@ pub(crate) enum Target {
     /// A connection is accepted.
     Tcp { host: String, port: u16 },
     /// A GET is answered with a status from 200 to 399.
-    Http { host: String, port: u16, path: String },
+    Http(HttpUrl),
     /// A connection to the socket is accepted.
     Unix(String),
     /// The file exists.
@@ -52,23 +53,11 @@ impl TryFrom<String> for Target {
         let (scheme, rest) = text.split_once("://").ok_or_else(|| format!("not a target\n{forms}"))?;
         match scheme {
             "tcp" => {
-                let (host, port) =
-                    host_and_port(rest.trim_end_matches('/'), None).map_err(|error| format!("{error}\n{forms}"))?;
+                let (host, port) = host_and_port(rest.trim_end_matches('/'), None, "target")
+                    .map_err(|error| format!("{error}\n{forms}"))?;
                 Ok(Self::Tcp { host, port })
             }
-            "http" => {
-                let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at));
-                if authority.contains('@') {
-                    return Err("a target cannot hold a user or password".to_owned());
-                }
-                let (host, port) = host_and_port(authority, Some(80)).map_err(|error| format!("{error}\n{forms}"))?;
-                let path = path.split('#').next().unwrap_or_default();
-                let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-                if path.chars().any(|c| c.is_control() || c == ' ') {
-                    return Err("the path of the target holds a space or a control character".to_owned());
-                }
-                Ok(Self::Http { host, port, path })
-            }
+            "http" => HttpUrl::try_from(text).map(Self::Http),
             "unix" | "file" if !rest.starts_with('/') => {
                 Err(format!("the path of the target is not absolute\n{forms}"))
             }
@@ -79,31 +68,11 @@ impl TryFrom<String> for Target {
     }
 }
 
-/// `host:port`, `[v6]:port`, or the host alone where there is a default.
-fn host_and_port(authority: &str, default: Option<u16>) -> Result<(String, u16), String> {
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (host, after) = rest.split_once(']').ok_or("the target's address has no closing bracket")?;
-            (host, after.strip_prefix(':'))
-        }
-        None => authority.rsplit_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
-    };
-    if host.is_empty() || host.contains([' ', '/', '@']) || (host.contains(':') && !authority.starts_with('[')) {
-        return Err("the target has no valid host".to_owned());
-    }
-    let port = match port {
-        Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or("the target's port is not 1 to 65535")?,
-        None => default.ok_or("the target has no port")?,
-    };
-    Ok((host.to_owned(), port))
-}
-
 impl std::fmt::Display for Target {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         match self {
             Self::Tcp { host, port } => write!(formatter, "tcp://{}:{port}", bracketed(host)),
-            Self::Http { host, port, path } => write!(formatter, "http://{}:{port}{path}", bracketed(host)),
+            Self::Http(url) => write!(formatter, "{url}"),
             Self::Unix(path) => write!(formatter, "unix://{path}"),
             Self::File(path) => write!(formatter, "file://{path}"),
         }
@@ -119,7 +88,7 @@ mod tests {
         for (text, wanted) in [
             ("tcp://db:5432", Ok("tcp://db:5432")),
             ("tcp://[::1]:5432", Ok("tcp://[::1]:5432")),
-            ("http://web/health?x=1", Ok("http://web:80/health?x=1")),
+            ("http://web/health?x=1", Ok("http://web/health?...")),
             ("http://web:8080", Ok("http://web:8080/")),
             ("unix:///run/x.sock", Ok("unix:///run/x.sock")),
             ("file:///tmp/ready", Ok("file:///tmp/ready")),
@@ -128,9 +97,10 @@ mod tests {
             ("tcp://db:0", Err("the target's port is not 1 to 65535")),
             ("tcp://db:99999", Err("the target's port is not 1 to 65535")),
             ("tcp://:5432", Err("the target has no valid host")),
-            ("http://user:pw@web/", Err("a target cannot hold a user or password")),
-            ("http://web/a b", Err("the path of the target holds a space or a control character")),
+            ("http://user:pw@web/", Err("the URL holds a user or a password")),
+            ("http://web/a b", Err("the URL holds a space or another character that does not belong there")),
             ("https://web/", Err("unknown kind of target `https://`")),
+            ("ftp://web/", Err("unknown kind of target `ftp://`")),
             ("unix://run/x.sock", Err("the path of the target is not absolute")),
             ("", Err("not a target")),
         ] {

@@ -36,6 +36,8 @@ pub(in crate::cli) enum Verb {
     Account(AccountArguments),
     /// Make an archive's content be there
     Unpack(UnpackArguments),
+    /// Download a file, and check it before it has its name
+    Fetch(FetchArguments),
     /// Wait until targets are ready
     Wait(WaitArguments),
     /// Apply the migrations that a database lacks
@@ -256,6 +258,57 @@ pub(in crate::cli) struct UnpackArguments {
     /// How many entries the archive may have [default: 1000000]
     #[arg(long, value_name = "NUMBER")]
     pub(in crate::cli) max_entries: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FetchArguments {
+    /// https://host/path, or http://host/path with a checksum
+    pub(in crate::cli) url: String,
+    pub(in crate::cli) path: String,
+    /// The checksum that the file has
+    #[arg(long, value_name = "DIGITS")]
+    pub(in crate::cli) sha256: Option<String>,
+    /// The checksum that the file has
+    #[arg(long, value_name = "DIGITS")]
+    pub(in crate::cli) sha512: Option<String>,
+    /// Take a file over http without a checksum
+    #[arg(long)]
+    pub(in crate::cli) unverified: bool,
+    /// A header of the request
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(in crate::cli) header: Vec<String>,
+    /// A header whose value is that of an environment variable
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    pub(in crate::cli) header_env: Vec<String>,
+    /// A header whose value is the content of a file
+    #[arg(long, value_name = "NAME=PATH")]
+    pub(in crate::cli) header_file: Vec<String>,
+    /// Trust the authorities of this PEM file only
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) ca: Option<String>,
+    /// none, same_host, https, any
+    #[arg(long)]
+    pub(in crate::cli) redirects: Option<String>,
+    /// How often it is tried again [default: 5]
+    #[arg(long, value_name = "NUMBER")]
+    pub(in crate::cli) retries: Option<u32>,
+    /// The first pause between two tries [default: 500ms]
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) interval: Option<String>,
+    /// A try ends when nothing came for so long [default: 30s]
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) idle_timeout: Option<String>,
+    /// A longer file is refused [default: 1GiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(in crate::cli) max_size: Option<String>,
+    /// replace, keep
+    #[arg(long)]
+    pub(in crate::cli) if_exists: Option<String>,
+    /// For everything together, for instance 10m
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) timeout: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) attributes: OwnerAndMode,
 }
 
 #[derive(Debug, Args)]

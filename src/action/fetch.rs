@@ -1,0 +1,223 @@
+//! `fetch`: a downloaded file is there.
+
+mod checksum;
+mod sink;
+
+use std::cell::OnceCell;
+use std::ffi::OsStr;
+
+use self::checksum::{Checksum, Expected};
+use self::sink::Staged;
+use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities, ownership};
+use crate::failure::{Failure, Failures, Kind};
+use crate::input;
+use crate::net::{self, Download, Headers, Tls};
+use crate::root::{Attributes, Directory, Error, FileKind, Metadata, Written, shown};
+use crate::secret::Secret;
+use crate::spec::{FetchSpec, HeaderSpec, Present};
+
+/// What is to be done.
+pub(crate) struct Work {
+    attributes: Attributes,
+    /// Whether the content is missing or wrong, and not only owner or mode.
+    content: bool,
+}
+
+impl Perform for FetchSpec {
+    type Work = Work;
+
+    fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
+        Failures::check(self.findings())?;
+        let attributes = ownership::attributes(self.owner.as_ref(), self.mode.as_ref(), context)?;
+        let found = match context.root.parent(self.path.as_path()) {
+            Ok((directory, name)) => self.existing(&directory, name)?.map(|metadata| (directory, name, metadata)),
+            // The step that makes it may not have been carried out.
+            Err(error) if error.is_not_found() => None,
+            Err(error) => return Err(self.failure(&error, context).into()),
+        };
+        let differ = |sign, detail: String| {
+            Ok(Change::new(vec![Difference::new(sign, self.path.as_str(), detail)], Work { attributes, content: true }))
+        };
+        let Some((directory, name, metadata)) = found else {
+            let description = ownership::description(FileKind::File, attributes);
+            return differ(Sign::Create, format!("{description}, from `{}`", *self.url));
+        };
+        match (self.if_exists(), metadata.kind) {
+            (Present::Keep, _) => return Ok(Change::new(Vec::new(), Work { attributes, content: false })),
+            (Present::Replace, FileKind::File) => {}
+            (Present::Replace, kind) => {
+                return differ(Sign::Modify, format!("in place of {kind}, from `{}`", *self.url));
+            }
+        }
+        let Some(expected) = Expected::of(self) else {
+            return differ(Sign::Modify, format!("anew from `{}`", *self.url));
+        };
+        if self.checksum_of(&directory, name, &expected, context)? != expected.digits {
+            return differ(Sign::Modify, format!("another {}, from `{}`", expected.name, *self.url));
+        }
+        let detail = ownership::differences(&metadata, attributes);
+        let differences = detail.map(|detail| Difference::new(Sign::Modify, self.path.as_str(), detail));
+        Ok(Change::new(differences.into_iter().collect(), Work { attributes, content: false }))
+    }
+
+    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
+        context.check_interrupt()?;
+        let Work { attributes, content } = change.work;
+        if !content {
+            let set = context.root.set_attributes(self.path.as_path(), attributes);
+            set.map_err(|error| self.failure(&error, context))?;
+            return Ok(Outcome::changed("owner or mode set"));
+        }
+        let (directory, name) =
+            context.root.parent(self.path.as_path()).map_err(|error| self.failure(&error, context))?;
+        // What cannot be swept does no harm.
+        let _ = context.root.sweep_directory(&directory);
+        let expected = Expected::of(self);
+        let checksum = expected.as_ref().map_or_else(Checksum::sha256, |expected| expected.checksum.clone());
+        let growing = directory.grow().map_err(|error| self.failure(&error, context))?;
+        let failure = |error: &Error| self.failure(error, context);
+        let mut staged = Staged { growing, checksum: checksum.clone(), fresh: checksum, failure: &failure };
+        let tries = self.download(&mut staged, context)?;
+        let Staged { growing, checksum, .. } = staged;
+        let (length, digits) = (growing.length(), checksum.digits());
+        match &expected {
+            Some(expected) => self.compare(expected, &digits, length)?,
+            None if self.is_there(&directory, name, &digits, attributes, context)? => {
+                return Ok(Outcome::unchanged("the same again"));
+            }
+            None => {}
+        }
+        let interrupted = || context.check_interrupt().is_err();
+        let written = growing.publish(name, attributes, &interrupted).map_err(|error| self.failure(&error, context))?;
+        if written == Written::InPlace {
+            log::warn!("`{}` is a mount of its own and was written in place", self.path.value);
+        }
+        let tries = if tries == 1 { String::new() } else { format!(" in {tries} tries") };
+        Ok(Outcome::changed(format!("{length} bytes{tries}")))
+    }
+}
+
+impl FetchSpec {
+    /// What has the name now. What may not be replaced is refused before anything is downloaded.
+    fn existing(&self, directory: &Directory, name: &OsStr) -> Result<Option<Metadata>, Failure> {
+        let cannot = |error: Error| error.cannot("fetch to", &self.path.value).at(self.path.span);
+        match directory.metadata(name).map_err(cannot)? {
+            Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) => {
+                let message = format!("cannot fetch to `{}`: {kind} is in its place", self.path.value);
+                Err(Failure::new(Kind::FileSystem, message).at(self.path.span))
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn download(&self, staged: &mut Staged<'_>, context: &Context) -> Result<u32, Failure> {
+        let known = OnceCell::new();
+        let tls = || -> Result<Tls, Failure> {
+            if let Some(tls) = known.get() {
+                return Ok(Tls::clone(tls));
+            }
+            let tls = authorities::tls(self.ca.as_ref(), context)?;
+            Ok(known.get_or_init(|| tls).clone())
+        };
+        let download = Download {
+            url: &self.url,
+            headers: self.headers(context)?,
+            redirects: self.redirects(),
+            retries: self.retries,
+            interval: self.interval.get(),
+            idle_timeout: self.idle_timeout.get(),
+            max_size: self.max_size,
+            has_checksum: self.has_checksum(),
+            proxy: &|url| net::proxy(url, &context.environment, &context.scrubber),
+            tls: &tls,
+            deadline: context.deadline,
+        };
+        let done = net::download(&download, staged, context.interrupt.wait());
+        // The signal is the better reason, whatever else ended in the same moment.
+        context.interrupt.check()?;
+        let stopped = || Failure::new(Kind::Internal, "the download ended without a reason");
+        done.map_err(|failure| failure.at(self.url.span))?.ok_or_else(stopped)
+    }
+
+    /// The headers with their secrets. The scrubber knows every secret before anything can fail with it.
+    fn headers(&self, context: &Context) -> Result<Headers, Failure> {
+        let mut headers = Headers::default();
+        for (name, spec) in &self.headers.0 {
+            let (value, span) = match spec {
+                HeaderSpec::Text(text) => (Secret::new(text.clone()), name.span),
+                HeaderSpec::Secret { source, prefix } => {
+                    let secret = input::read_secret(source, context.stores())?;
+                    let value = format!("{prefix}{}", secret.value.expose());
+                    context.scrubber.learn(&value);
+                    (Secret::new(value), secret.span)
+                }
+            };
+            headers.add(name, &value).map_err(|cause| {
+                let message = format!("cannot send the header `{}`: {cause}", name.value);
+                Failure::new(Kind::Input, message).at(span)
+            })?;
+        }
+        Ok(headers)
+    }
+
+    fn compare(&self, expected: &Expected, digits: &str, length: u64) -> Result<(), Failure> {
+        if digits == expected.digits {
+            return Ok(());
+        }
+        let message = format!("cannot fetch `{}`: the file has another checksum", *self.url);
+        let name = expected.name;
+        Err(Failure::new(Kind::Step, message)
+            .note(format!("expected {name}: {}", expected.digits))
+            .note(format!("received {name}: {digits} ({length} bytes)"))
+            .hint("if the file was exchanged on purpose, put its new checksum into the plan")
+            .at(expected.span))
+    }
+
+    /// Whether the file that is there has this content; it then gets owner and mode, if they differ.
+    fn is_there(
+        &self,
+        directory: &Directory,
+        name: &OsStr,
+        digits: &str,
+        attributes: Attributes,
+        context: &Context,
+    ) -> Result<bool, Failure> {
+        let Some(metadata @ Metadata { kind: FileKind::File, .. }) = self.existing(directory, name)? else {
+            return Ok(false);
+        };
+        let right = attributes.missing_in(&metadata).is_empty();
+        Ok(right && self.digits_of(directory, name, Checksum::sha256(), context)? == digits)
+    }
+
+    fn checksum_of(
+        &self,
+        directory: &Directory,
+        name: &OsStr,
+        expected: &Expected,
+        context: &Context,
+    ) -> Result<String, Failure> {
+        self.digits_of(directory, name, expected.checksum.clone(), context)
+    }
+
+    fn digits_of(
+        &self,
+        directory: &Directory,
+        name: &OsStr,
+        mut checksum: Checksum,
+        context: &Context,
+    ) -> Result<String, Failure> {
+        let cannot = |error: &Error| self.failure(error, context);
+        let (file, _) = directory.open_file(name).map_err(|error| cannot(&error))?;
+        let interrupted = || context.check_interrupt().is_err();
+        crate::root::each_chunk(&file, self.path.as_path(), &interrupted, |bytes| checksum.update(bytes))
+            .map_err(|error| cannot(&error))?;
+        Ok(checksum.digits())
+    }
+
+    fn failure(&self, error: &Error, context: &Context) -> Failure {
+        match context.check_interrupt() {
+            Err(interrupt) if error.is_interrupted() => interrupt,
+            _ => error.cannot("fetch to", shown(self.path.as_path())).at(self.path.span),
+        }
+    }
+}

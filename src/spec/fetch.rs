@@ -1,0 +1,318 @@
+//! `fetch`: a downloaded file is there.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use super::{AbsolutePath, Duration, HttpUrl, Mode, Owner, Present, SecretSource, Size};
+use crate::document::{Located, Table};
+use crate::failure::{Failure, Kind};
+
+/// What the name of a header may hold beside letters and digits.
+const TOKEN: &[u8] = b"!#$%&'*+-.^_|~";
+
+/// Headers that belong to the connection, or to what `fetch` does with the answer.
+const RESERVED: [&str; 14] = [
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "if-range",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// A downloaded file is there, with this checksum.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "fetch"))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FetchSpec {
+    /// `https://` or `http://`, without user and password.
+    pub(crate) url: Located<HttpUrl>,
+    pub(crate) path: Located<AbsolutePath>,
+    /// The checksum of the file: 64 hexadecimal digits. When the file that is there has it, nothing is asked for.
+    pub(crate) sha256: Option<Located<Hexadecimal<64>>>,
+    /// The same with 128 digits.
+    pub(crate) sha512: Option<Located<Hexadecimal<128>>>,
+    /// Take a file over `http` without a checksum, although anybody on the way can exchange it.
+    #[serde(default)]
+    pub(crate) unverified: Located<bool>,
+    /// Headers of the request, sent to the scheme, host and port of `url` and to no other.
+    #[serde(default)]
+    pub(crate) headers: Table<HeaderSpec>,
+    /// A PEM file with the certificates of the authorities that are trusted, in place of the system's.
+    pub(crate) ca: Option<Located<AbsolutePath>>,
+    /// Which redirects are followed; without it `https` with a checksum, `same_host` without one.
+    pub(crate) redirects: Option<Redirects>,
+    /// How often it is tried again when there is no answer, when the connection breaks, and after the statuses 408, 425, 429 and
+    /// 500 to 599.
+    #[serde(default = "FetchSpec::default_retries")]
+    pub(crate) retries: u32,
+    /// The first pause between two tries; it doubles up to five seconds, with jitter.
+    #[serde(default = "FetchSpec::default_interval")]
+    pub(crate) interval: Duration,
+    /// A try ends when nothing came for so long.
+    #[serde(default = "FetchSpec::default_idle_timeout")]
+    pub(crate) idle_timeout: Duration,
+    /// A longer answer is refused.
+    #[serde(default = "FetchSpec::default_max_size")]
+    pub(crate) max_size: Size,
+    /// What happens to a file that is there; without it `replace` with a checksum (when that differs), `keep` without one.
+    pub(crate) if_exists: Option<Present>,
+    pub(crate) owner: Option<Located<Owner>>,
+    /// Mode of the file; without it a new one gets "0644".
+    pub(crate) mode: Option<Located<Mode>>,
+}
+
+impl FetchSpec {
+    fn default_retries() -> u32 {
+        5
+    }
+
+    fn default_interval() -> Duration {
+        Duration::from_milliseconds(500)
+    }
+
+    fn default_idle_timeout() -> Duration {
+        Duration::from_seconds(30)
+    }
+
+    fn default_max_size() -> Size {
+        Size::from_gibibytes(1)
+    }
+
+    pub(crate) fn has_checksum(&self) -> bool {
+        self.sha256.is_some() || self.sha512.is_some()
+    }
+
+    /// What is wrong across the fields. Asked again when the step is done: a URL may come from a template.
+    pub(crate) fn findings(&self) -> Vec<Failure> {
+        let mut findings = Vec::new();
+        let mut find = |span, message: String, hint: &str| {
+            findings.push(Failure::new(Kind::Plan, message).at(span).hint(hint));
+        };
+        if let (Some(_), Some(second)) = (&self.sha256, &self.sha512) {
+            find(second.span, "`fetch` has both `sha256` and `sha512`".to_owned(), "remove one of them");
+        }
+        if *self.unverified && self.has_checksum() {
+            find(
+                self.unverified.span,
+                "`unverified` has no meaning beside a checksum".to_owned(),
+                "remove one of them",
+            );
+        }
+        if !self.url.is_secure() && !self.has_checksum() && !*self.unverified {
+            let hint = "give `sha256`, use `https://`, or write `unverified: true` where the network is trusted";
+            find(self.url.span, "a file over `http` needs a checksum".to_owned(), hint);
+        }
+        for (name, _) in &self.headers.0 {
+            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || TOKEN.contains(&byte)) {
+                find(name.span, "not the name of a header".to_owned(), "letters, digits and `-`");
+            } else if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+                find(name.span, format!("the header `{}` is made by `fetch` itself", name.value), "remove it");
+            }
+        }
+        findings
+    }
+
+    /// The policy for redirects, with its default.
+    pub(crate) fn redirects(&self) -> Redirects {
+        self.redirects.unwrap_or(if self.has_checksum() { Redirects::Https } else { Redirects::SameHost })
+    }
+
+    /// What happens to a file that is there, with its default.
+    pub(crate) fn if_exists(&self) -> Present {
+        self.if_exists.unwrap_or(if self.has_checksum() { Present::Replace } else { Present::Keep })
+    }
+}
+
+/// Which redirects are followed. None ever leads from `https` to `http`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Redirects {
+    None,
+    /// To the host of the URL, also to another port or from `http` to `https`.
+    SameHost,
+    /// The same, and to any host over `https`.
+    Https,
+    /// To any host; from `http` also over `http`.
+    Any,
+}
+
+impl Redirects {
+    /// Why a redirect of `first` that has come to `from` may not go on to `to`.
+    pub(crate) fn refusal(self, first: &HttpUrl, from: &HttpUrl, to: &HttpUrl) -> Option<&'static str> {
+        if from.is_secure() && !to.is_secure() {
+            return Some("from `https` to `http`");
+        }
+        match self {
+            Self::None => Some("and `redirects` is `none`"),
+            Self::Any => None,
+            Self::Https if to.is_secure() => None,
+            Self::SameHost | Self::Https if first.host() == to.host() => None,
+            Self::SameHost => Some("to another host, and `redirects` is `same_host`"),
+            Self::Https => Some("to another host over `http`, and `redirects` is `https`"),
+        }
+    }
+}
+
+/// A checksum of so many hexadecimal digits, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Hexadecimal<const DIGITS: usize>(String);
+
+impl<const DIGITS: usize> Hexadecimal<DIGITS> {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const DIGITS: usize> TryFrom<String> for Hexadecimal<DIGITS> {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Self(text.to_ascii_lowercase()));
+        }
+        let length = text.chars().count();
+        let found = if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            format!("there are {length}")
+        } else {
+            "there are other characters".to_owned()
+        };
+        Err(format!("not a checksum of {DIGITS} hexadecimal digits\n{found}; only the digits belong here"))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<const DIGITS: usize> schemars::JsonSchema for Hexadecimal<DIGITS> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("hexadecimal{DIGITS}").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": format!("^[0-9A-Fa-f]{{{DIGITS}}}$") })
+    }
+}
+
+/// The value of a header: a text, or a secret by where it is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HeaderSpec {
+    Text(String),
+    Secret {
+        source: SecretSource,
+        /// Stands before the secret, for instance `Bearer `.
+        prefix: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    /// The name of an environment variable that holds the value.
+    from_env: Option<Located<String>>,
+    /// A file whose content, without trailing newlines, is the value.
+    from_file: Option<Located<AbsolutePath>>,
+    /// Stands before the value, for instance `Bearer ` with its space.
+    #[serde(default)]
+    prefix: String,
+}
+
+impl<'de> Deserialize<'de> for HeaderSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = HeaderSpec;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the value of a header")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HeaderSpec, E> {
+                Ok(HeaderSpec::Text(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HeaderSpec, A::Error> {
+                let Fields { from_env, from_file, prefix } = Fields::deserialize(MapAccessDeserializer::new(map))?;
+                if from_env.is_some() == from_file.is_some() {
+                    return Err(serde::de::Error::custom(
+                        "not the value of a header\nwrite a text, `{ from_env: NAME }` or `{ from_file: PATH }`",
+                    ));
+                }
+                Ok(HeaderSpec::Secret { source: SecretSource { from_env, from_file }, prefix })
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for HeaderSpec {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "header".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let fields = Fields::json_schema(generator);
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, fields] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hexadecimal, Redirects};
+    use crate::spec::HttpUrl;
+
+    #[test]
+    fn redirects_by_policy() {
+        let url = |text: &str| HttpUrl::try_from(text.to_owned()).unwrap();
+        let policies = [Redirects::None, Redirects::SameHost, Redirects::Https, Redirects::Any];
+        for (first, from, to, followed) in [
+            ("https://a/", "https://a/", "https://a:8443/x", [false, true, true, true]),
+            ("https://a/", "https://a/", "https://b/", [false, false, true, true]),
+            ("https://a/", "https://b/", "https://a/", [false, true, true, true]),
+            ("https://a/", "https://a/", "http://a/", [false; 4]),
+            ("https://a/", "https://a/", "http://b/", [false; 4]),
+            ("http://a/", "http://a/", "http://a:81/", [false, true, true, true]),
+            ("http://a/", "http://a/", "https://a/", [false, true, true, true]),
+            ("http://a/", "http://a/", "https://b/", [false, false, true, true]),
+            ("http://a/", "http://a/", "http://b/", [false, false, false, true]),
+            ("http://a/", "https://a/", "http://a/", [false; 4]),
+        ] {
+            let judged = policies.map(|policy| policy.refusal(&url(first), &url(from), &url(to)).is_none());
+            assert_eq!(judged, followed, "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn checksums() {
+        let read = |text: &str| Hexadecimal::<4>::try_from(text.to_owned());
+        assert_eq!(read("09aF").unwrap().as_str(), "09af");
+        let message = "not a checksum of 4 hexadecimal digits\n";
+        for (text, found) in [
+            ("09a", "there are 3; only the digits belong here"),
+            ("", "there are 0; only the digits belong here"),
+            ("09a  file", "there are other characters; only the digits belong here"),
+            ("sha256:09af", "there are other characters; only the digits belong here"),
+        ] {
+            assert_eq!(read(text).unwrap_err(), format!("{message}{found}"), "{text}");
+        }
+    }
+}
