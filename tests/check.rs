@@ -79,7 +79,7 @@ fn broken_plans_are_told_line_and_remedy() {
         (
             "version: 1\nsteps:\n  - wait: { targets: [db], timeout: 60 }\n",
             vec![
-                "3:23 not a target / targets are `tcp://host:port`, `http://host[:port]/path`, `unix:///path`, `file:///path`",
+                "3:23 not a target / targets are `tcp://host:port`, `http://host[:port]/path`, `https://...`, `unix:///path`, `file:///path`",
                 "3:37 expected a string, found an integer / put it in quotes",
             ],
         ),

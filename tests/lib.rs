@@ -36,3 +36,4 @@ mod trees;
 mod trust;
 mod unpack;
 mod validation;
+mod waiting;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Change, Context, Difference, Outcome, Perform, Sign};
+use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities};
 use crate::failure::{Failure, Failures, Kind};
-use crate::net;
+use crate::net::{self, Tls};
 use crate::spec::{Target, WaitSpec};
 
 /// How long a look takes at most: `show` is not there to wait.
@@ -17,7 +17,8 @@ impl Perform for WaitSpec {
         context.check_interrupt()?;
         let targets = self.targets();
         let limit = context.deadline.map_or(LOOK, |deadline| LOOK.min(left(deadline)));
-        let looks = net::probe_all(&targets, &context.root, None, limit)
+        let tls = self.tls(context)?;
+        let looks = net::probe_all(&targets, &context.root, tls.as_ref(), limit)
             .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
         let differences = targets
             .iter()
@@ -31,7 +32,8 @@ impl Perform for WaitSpec {
         let targets = self.targets();
         let timeout = context.deadline.map_or(self.timeout.get(), |deadline| self.timeout.get().min(left(deadline)));
         let (started, interval) = (Instant::now(), self.interval.get());
-        let wait = net::Wait { targets: &targets, root: &context.root, tls: None, timeout, interval };
+        let tls = self.tls(context)?;
+        let wait = net::Wait { targets: &targets, root: &context.root, tls: tls.as_ref(), timeout, interval };
         let waited = net::wait(&wait, context.interrupt.wait());
         // The signal is the better reason, even when the time was over in the same moment.
         context.interrupt.check()?;
@@ -43,6 +45,13 @@ impl Perform for WaitSpec {
 impl WaitSpec {
     fn targets(&self) -> Vec<&Target> {
         self.targets.iter().map(|target| &target.value).collect()
+    }
+
+    /// How servers are checked, if a target needs it.
+    fn tls(&self, context: &Context) -> Result<Option<Tls>, Failure> {
+        let secure = |target: &&Target| matches!(target, Target::Http(url) if url.is_secure());
+        let needed = self.targets().iter().any(secure);
+        needed.then(|| authorities::tls(self.ca.as_ref(), context)).transpose()
     }
 }
 
@@ -78,7 +87,7 @@ mod tests {
         let target = |text: &&str| Located::new(Span::default(), Target::try_from((*text).to_owned()).unwrap());
         let timeout = crate::spec::Duration::from_seconds(60);
         let interval = crate::spec::Duration::from_milliseconds(10);
-        WaitSpec { targets: targets.iter().map(target).collect(), timeout, interval }
+        WaitSpec { targets: targets.iter().map(target).collect(), ca: None, timeout, interval }
     }
 
     #[test]

@@ -119,6 +119,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
         Verb::Wait(arguments) => {
             let mut line = Line::new("wait");
             line.list("targets", None, &arguments.target);
+            line.flag("ca", arguments.ca.as_ref());
             line.flag("timeout", arguments.timeout.as_ref());
             line.flag("interval", arguments.interval.as_ref());
             one_step(line, "wait", Vec::new())

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::http_url::{bracketed, host_and_port};
-use super::{Duration, HttpUrl};
+use super::{AbsolutePath, Duration, HttpUrl};
 use crate::document::Located;
 
 /// All targets are ready; they are probed side by side.
@@ -12,6 +12,9 @@ use crate::document::Located;
 #[serde(deny_unknown_fields)]
 pub(crate) struct WaitSpec {
     pub(crate) targets: Vec<Located<Target>>,
+    /// A PEM file with the certificates of the authorities that `https://` targets are checked against, in place of the
+    /// system's.
+    pub(crate) ca: Option<Located<AbsolutePath>>,
     /// After this long without all targets ready the step fails with exit code 5.
     #[serde(default = "WaitSpec::default_timeout")]
     pub(crate) timeout: Duration,
@@ -30,7 +33,8 @@ impl WaitSpec {
     }
 }
 
-/// Something that can be ready: `tcp://host:port`, `http://host[:port]/path`, `unix:///path`, `file:///path`.
+/// Something that can be ready: `tcp://host:port`, `http://host[:port]/path`, `https://host[:port]/path`,
+/// `unix:///path`, `file:///path`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(try_from = "String")]
@@ -49,7 +53,8 @@ impl TryFrom<String> for Target {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let forms = "targets are `tcp://host:port`, `http://host[:port]/path`, `unix:///path`, `file:///path`";
+        let forms =
+            "targets are `tcp://host:port`, `http://host[:port]/path`, `https://...`, `unix:///path`, `file:///path`";
         let (scheme, rest) = text.split_once("://").ok_or_else(|| format!("not a target\n{forms}"))?;
         match scheme {
             "tcp" => {
@@ -57,7 +62,7 @@ impl TryFrom<String> for Target {
                     .map_err(|error| format!("{error}\n{forms}"))?;
                 Ok(Self::Tcp { host, port })
             }
-            "http" => HttpUrl::try_from(text).map(Self::Http),
+            "http" | "https" => HttpUrl::try_from(text).map(Self::Http),
             "unix" | "file" if !rest.starts_with('/') => {
                 Err(format!("the path of the target is not absolute\n{forms}"))
             }
@@ -99,7 +104,7 @@ mod tests {
             ("tcp://:5432", Err("the target has no valid host")),
             ("http://user:pw@web/", Err("the URL holds a user or a password")),
             ("http://web/a b", Err("the URL holds a space or another character that does not belong there")),
-            ("https://web/", Err("unknown kind of target `https://`")),
+            ("https://web/", Ok("https://web/")),
             ("ftp://web/", Err("unknown kind of target `ftp://`")),
             ("unix://run/x.sock", Err("the path of the target is not absolute")),
             ("", Err("not a target")),

@@ -313,9 +313,12 @@ pub(in crate::cli) struct FetchArguments {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WaitArguments {
-    /// tcp://host:port, http://host[:port]/path, unix:///path, file:///path
+    /// tcp://host:port, http://host[:port]/path, https://host[:port]/path, unix:///path, file:///path
     #[arg(required = true)]
     pub(in crate::cli) target: Vec<String>,
+    /// Check https targets against the authorities of this PEM file only
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) ca: Option<String>,
     /// For instance 60s
     #[arg(long)]
     pub(in crate::cli) timeout: Option<String>,
