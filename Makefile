@@ -25,6 +25,7 @@ test: build ## Run all tests, against the release binary
 lint: ## Formatting, clippy, and words that do not belong into the code
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
+	cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml > /dev/null
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo clippy --lib --features fuzz --locked -- --deny warnings
 	tools/forbid
