@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::escape::is_ini_blank;
 use super::fields::{lines, value as value_of};
 use super::model::{is_same, set, unset, without_empty};
 use crate::document;
@@ -106,7 +107,7 @@ fn joined(path: &[Segment]) -> Segment {
 
 /// The text without blanks and one pair of quotes around it: what INI's readers make of it.
 fn bare(text: &str) -> &str {
-    let trimmed = text.trim();
+    let trimmed = text.trim_matches(is_ini_blank);
     for quote in ['"', '\''] {
         let inner = trimmed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
         if let Some(inner) = inner.filter(|inner| !inner.contains(quote)) {

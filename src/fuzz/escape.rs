@@ -107,7 +107,7 @@ fn trim(language: Language, tree: &mut Value) {
 }
 
 /// What Python's `strip` takes off.
-fn is_ini_blank(character: char) -> bool {
+pub(super) fn is_ini_blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\x1C'..='\x1F')
 }
 

@@ -8,6 +8,7 @@ use super::super::{EditError, Operation, Problem, Segment};
 use super::add::{add, end_of_section, ensure_section, separator};
 use super::dispute::{check_disputed, check_replaceable};
 use super::document::Document;
+use super::lex::is_blank;
 use super::place::{Element, Place, find, joined, place};
 use super::rules::{self, check_value, is_quoted, unquote};
 
@@ -159,9 +160,13 @@ fn set_list(
 fn is_equal(document: &Document<'_>, at: usize, wanted: Option<&str>) -> bool {
     match (document.value(at), wanted) {
         (None, None) => true,
-        (Some(value), Some(wanted)) => value.trim() == wanted.trim() || unquote(&value) == wanted,
+        (Some(value), Some(wanted)) => trim(&value) == trim(wanted) || unquote(&value) == wanted,
         _ => false,
     }
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches(is_blank)
 }
 
 fn replace(document: &mut Document<'_>, at: usize, new: Option<&str>) -> Result<(), Refusal> {
