@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::super::Problem;
 use super::super::line::{Line, content, line_break, lines};
 use super::lex::{Kind, Lexer};
+use super::rules::check_line_breaks;
 
 /// One line of the file. The ranges of its kind are those of its text.
 #[derive(Debug, Clone)]
@@ -24,6 +25,7 @@ pub(super) struct Document<'a> {
 
 impl<'a> Document<'a> {
     pub(super) fn parse(text: &'a str) -> Result<Self, Problem> {
+        check_line_breaks(text)?;
         let mut lexer = Lexer::default();
         let mut rows = Vec::new();
         for line in lines(text) {

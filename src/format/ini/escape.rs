@@ -14,6 +14,9 @@ pub(super) fn check(text: &str, insertions: &[Insertion]) -> Result<(), Problem>
     for insertion in insertions {
         rules::check_characters(&text[insertion.range.clone()]).map_err(|refusal| problem(insertion, refusal))?;
     }
+    if !insertions.is_empty() {
+        rules::check_line_breaks(text)?;
+    }
     let mut lexer = Lexer::default();
     let mut rest = insertions;
     for line in lines(text) {

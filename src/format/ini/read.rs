@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 use super::super::Problem;
 use super::super::line::lines;
 use super::lex::{Kind, Lexer};
-use super::rules::unquote;
+use super::rules::{check_line_breaks, unquote};
 
 /// See [`super::read`].
 pub(super) fn read(text: &str) -> Result<Value, Problem> {
+    check_line_breaks(text)?;
     let mut reader = Reader { text, top: Map::new(), section: None, pending: None, blank_lines: 0 };
     let mut lexer = Lexer::default();
     for line in lines(text) {

@@ -1,11 +1,21 @@
 //! What a name or value may hold, when it is written as a whole.
 
+use super::super::Problem;
 use super::lex::{is_blank, is_comment_mark};
 
 /// What is wrong, and perhaps a remedy.
 pub(super) type Refusal = (&'static str, Option<&'static str>);
 
 pub(super) const QUOTE_HINT: &str = "put it in quotes in the file if its reader knows them";
+
+/// Fails at a carriage return that ends a line for `configparser` alone.
+pub(super) fn check_line_breaks(text: &str) -> Result<(), Problem> {
+    let lone = text.match_indices('\r').find(|(at, _)| !text[at + 1..].starts_with('\n'));
+    lone.map_or(Ok(()), |(at, _)| {
+        Err(Problem::new(at, "a carriage return without a line feed ends a line for some readers of INI files")
+            .hint("end the lines with a line feed"))
+    })
+}
 
 /// Characters that end the line for some reader, or the text.
 pub(super) fn check_characters(text: &str) -> Result<(), Refusal> {

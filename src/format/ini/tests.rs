@@ -43,6 +43,7 @@ fn checks_values_at_their_place() {
         "a = <it's \"x\" %(y)s $z>",
         "a = C:\\<new>\\x",
         "[a]\nx =\n  <y = 1>\n",
+        "a = <x>\r\nb = <>\r\n",
         "",
     ] {
         let (rendered, insertions) = template(text);
@@ -51,6 +52,9 @@ fn checks_values_at_their_place() {
     for (text, offset) in [
         ("a = <x\ny>", 4),
         ("# <x\ry>", 2),
+        ("# \ra = <x>", 2),
+        ("a = <x>\r", 5),
+        ("a = <x>\r\r\n", 5),
         ("a = <\0>", 4),
         ("a = < x>", 4),
         ("a = <x><y >", 5),
@@ -84,6 +88,7 @@ fn edits() {
         ("", "a.b", json!("x"), "[a]\nb = x\n"),
         ("", "b", json!("x"), "b = x\n"),
         ("[a]\nb=1 \n", "a.b", json!(" 1"), "[a]\nb=1 \n"),
+        ("[a]\nb=1 \u{1F}\n", "a.b", json!("1\u{1D}"), "[a]\nb=1 \u{1F}\n"),
         ("[a]\r\nb=1 \r\n", "a.b", json!(2), "[a]\r\nb=2 \r\n"),
         ("[a]\nb=1\n\n\n# doc\n[c]\n", "a.d", json!(true), "[a]\nb=1\nd=true\n\n\n# doc\n[c]\n"),
         ("[a]\nb=1", "c.d", json!("x"), "[a]\nb=1\n\n[c]\nd=x"),

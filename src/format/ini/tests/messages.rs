@@ -11,6 +11,12 @@ fn what_is_no_ini_is_told_with_its_place() {
         ("=1", 0, "the key is missing", ""),
         ("[a", 0, "the header of the section is not `[name]`", ""),
         ("[]", 0, "the header of the section is not `[name]`", ""),
+        (
+            "a = 1\rb = 2\n",
+            5,
+            "a carriage return without a line feed ends a line for some readers of INI files",
+            "end the lines with a line feed",
+        ),
         ("a = 1\n[a]", 6, "the section has the name of a key before the first section", ""),
     ];
     refuses_to_read(read, &rows);
@@ -21,6 +27,12 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
     let rows = [
         ("[a", set("a.b", json!(1)), "0: the header of the section is not `[name]`", ""),
         ("\n=1", set("a.b", json!(1)), "1: the key is missing", ""),
+        (
+            "a = 1\r\nb = 2\r",
+            set("a", json!(1)),
+            "12: a carriage return without a line feed ends a line for some readers of INI files",
+            "end the lines with a line feed",
+        ),
         ("", set("a[0].b", json!(1)), "in an INI file only the key at the end of a path has `[...]`", ""),
         ("", set("a[0][1]", json!(1)), "the path names no key", "write `section.key`, or `key`"),
         ("a = 1", set("a", json!({"x": 1})), "`a` is a key before the first section", ""),
