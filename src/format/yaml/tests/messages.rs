@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::edit;
-use crate::format::Operation;
-use crate::format::fixture::{must, must_unset, refuses_to_edit, set, unset};
+use super::escaped;
+use crate::format::fixture::{must, must_unset, refuses_to_edit, refuses_to_read, set, unset};
+use crate::format::{Operation, Scalar};
 
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
@@ -19,6 +20,25 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         ("a: {}", must("a.b", json!(1)), "there is no key `b`", ""),
         ("a: [1]", set("a[1]", json!(1)), "the list has no element `1`", "`[+]` adds an element"),
         ("a: [1]", set("a[name=x].b", json!(1)), "no element of the list has `name` = `x`", "`[+]` adds an element"),
+        ("- n: x\n", set("[n=x]", json!("y")), "the element with this `n` can only be a mapping", ""),
+        (
+            "- n: x\n",
+            set("[n=x]", json!({"n": "y"})),
+            "the element is chosen by its `n`, which the value would change",
+            "choose it by its number",
+        ),
+        (
+            "- n: x\n",
+            set("[n=x].n", json!("y")),
+            "the element is chosen by its `n`, which the value would change",
+            "choose it by its number",
+        ),
+        (
+            "!t : c\n",
+            set("a", json!(2)),
+            "3: behind an anchor or tag on the same line no mapping or list can begin",
+            "",
+        ),
         ("", must("a", json!(1)), "there is no key `a`", ""),
         ("", must("[+]", json!(1)), "there is no list to add to", ""),
         ("", unset("[+]"), "`[+]` names no element that could be taken out", ""),
@@ -98,4 +118,11 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         ("a: 1\n... b\n", set("a", json!(2)), "9: there is something behind the end of the value", ""),
     ];
     refuses_to_edit(edit, &rows);
+}
+
+#[test]
+fn what_cannot_be_written_is_told_with_its_remedy() {
+    let unindented = "the lines of the YAML block scalar before the value have no blanks at their beginning, which some readers refuse";
+    let rows = [("|\na\n«b»\n", 4, unindented, "indent them"), ("--- |\n# «b»\n", 8, unindented, "indent them")];
+    refuses_to_read(|template| escaped(template, Scalar::Text), &rows);
 }
