@@ -160,13 +160,9 @@ fn set_list(
 fn is_equal(document: &Document<'_>, at: usize, wanted: Option<&str>) -> bool {
     match (document.value(at), wanted) {
         (None, None) => true,
-        (Some(value), Some(wanted)) => trim(&value) == trim(wanted) || unquote(&value) == wanted,
+        (Some(value), Some(wanted)) => *value == *wanted.trim_matches(is_blank) || unquote(&value) == wanted,
         _ => false,
     }
-}
-
-fn trim(text: &str) -> &str {
-    text.trim_matches(is_blank)
 }
 
 fn replace(document: &mut Document<'_>, at: usize, new: Option<&str>) -> Result<(), Refusal> {

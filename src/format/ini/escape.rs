@@ -174,14 +174,16 @@ fn check_bare(text: &str, value: &Range<usize>, insertion: &Insertion) -> Result
         inserted.chars().zip(inserted.chars().skip(1)).any(|(one, next)| is_blank(one) && is_comment_mark(next))
     };
     let after = text[insertion.range.end..value.end].chars().next();
-    if comment || inserted.ends_with(is_blank) && after.is_some_and(is_comment_mark) {
+    let ends_blank = inserted.chars().next_back().or(before).is_none_or(is_blank);
+    if comment || ends_blank && after.is_some_and(is_comment_mark) {
         let message = "`#` or `;` at the beginning of an INI value or behind a blank is a comment for many readers";
         return Err(problem(insertion, (message, Some(QUOTE_HINT))));
     }
     Ok(())
 }
 
-/// What readers take off at the ends of a value outside of quotes must not come from an insertion.
+/// What readers take off at the ends of a value outside of quotes must not come from an insertion, nor stand at an end only
+/// because an insertion is empty.
 fn check_ends(text: &str, value: &Range<usize>, bare: &[Insertion]) -> Result<(), Problem> {
     let whole = &text[value.clone()];
     let start = value.end - whole.trim_start_matches(is_blank).len();
@@ -195,8 +197,9 @@ fn check_ends(text: &str, value: &Range<usize>, bare: &[Insertion]) -> Result<()
             ("an INI value without quotes cannot begin or end with a blank", Some(QUOTE_HINT)),
         ));
     }
-    let first = bare.iter().find(|insertion| insertion.range.start <= start && insertion.range.end > start);
-    let last = bare.iter().find(|insertion| insertion.range.start < end && insertion.range.end >= end);
+    let whole = text.get(start..end).unwrap_or_default();
+    let first = bare.first().filter(|insertion| insertion.range.start <= start);
+    let last = bare.last().filter(|insertion| insertion.range.end >= end);
     if let Some(insertion) = last.filter(|_| whole.ends_with('\\')) {
         let message = "an INI value cannot end with a backslash: many readers join the line with the next";
         return Err(problem(insertion, (message, Some(QUOTE_HINT))));
