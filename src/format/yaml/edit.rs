@@ -8,6 +8,7 @@ use super::flow_scalar::composed;
 use super::node::{Content, Node, Reader, open_root, root};
 use super::token::Kind;
 use super::value::value as value_of;
+use super::write::{has_too_long_key, is_too_long};
 use crate::format::delimited::remove;
 use crate::format::patch::{Patch, line_end, line_start};
 use crate::format::patched::{Error, absent, carry_out_each};
@@ -33,6 +34,15 @@ fn check_line_breaks(text: &str) -> Result<(), Problem> {
     })
 }
 
+fn check_keys(operation: &Operation) -> Result<(), Refusal> {
+    let Operation::Set { path, value, .. } = operation else { return Ok(()) };
+    let in_path = path.iter().any(|segment| matches!(segment, Segment::Name(name) if is_too_long(name)));
+    if in_path || has_too_long_key(value) {
+        return Err(Refusal::new("a YAML key cannot be longer than 1000 characters"));
+    }
+    Ok(())
+}
+
 /// Where a step of a path leads in a collection.
 struct Look<'a> {
     found: Option<Entry<'a>>,
@@ -46,6 +56,7 @@ struct Look<'a> {
 
 fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
     let path = operation.path();
+    check_keys(operation)?;
     let (node, mut first_look) = match first_look(text, path) {
         Some((node, look)) => (node, Some(look)),
         None => (root(text)?, None),

@@ -6,11 +6,8 @@ use super::lexer::Lexer;
 use super::plain::{is_kept, is_plain_text};
 use super::quoted::{double_quoted, escape_digits, fits_single_quotes, push_doubled, push_escaped};
 use super::token::{Kind, Token};
-use super::write::number;
+use super::write::{LONGEST_KEY, number};
 use crate::format::{Insertion, Problem, Scalar};
-
-/// Readers look no further than 1024 characters for the `:` behind a key; the rest is for what stands before the key.
-const LONGEST_KEY: usize = 1000;
 
 /// The text with every value written for its place. A scalar that holds values is taken as a whole: where it cannot stand
 /// as it is written, it is put in double quotes.

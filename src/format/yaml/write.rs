@@ -7,6 +7,9 @@ use super::quoted::{double_quoted, fits_single_quotes, push_doubled};
 use super::token::Kind;
 use crate::format::patch::line_break;
 
+/// Readers look no further than 1024 characters for the `:` behind a key; the rest is for what stands before the key.
+pub(super) const LONGEST_KEY: usize = 1000;
+
 /// How a file is laid out.
 pub(crate) struct Style {
     /// How much deeper a mapping stands than the key that it belongs to.
@@ -108,6 +111,21 @@ pub(crate) fn is_lines(value: &Value) -> bool {
     match value {
         Value::Array(list) => !list.is_empty(),
         Value::Object(map) => !map.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether no reader finds the end of this key as it is written.
+pub(super) fn is_too_long(key: &str) -> bool {
+    // No character is written with more than four for each of its bytes.
+    key.len() > LONGEST_KEY / 4 - 2 && text(key, false).chars().nth(LONGEST_KEY).is_some()
+}
+
+/// Whether a mapping in it has a key that is too long.
+pub(super) fn has_too_long_key(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.iter().any(has_too_long_key),
+        Value::Object(map) => map.iter().any(|(key, element)| is_too_long(key) || has_too_long_key(element)),
         _ => false,
     }
 }

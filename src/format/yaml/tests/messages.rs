@@ -9,7 +9,10 @@ use crate::format::{Operation, Scalar};
 
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
+    let long = "\0".repeat(250);
     let rows = [
+        ("", set(&format!("\"{long}\""), json!(1)), "a YAML key cannot be longer than 1000 characters", ""),
+        ("a: 1", set("a", json!([{ long: 1 }])), "a YAML key cannot be longer than 1000 characters", ""),
         ("a: 1", Operation::Unset { path: Vec::new(), must_exist: false }, "the path is empty", ""),
         (
             "x: [a: 1]",
