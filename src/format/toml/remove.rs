@@ -66,24 +66,32 @@ fn own_line(text: &str, value: &Range<usize>) -> Option<Range<usize>> {
 fn listed(text: &str, all: &[Range<usize>], inside: &Range<usize>, value: &Range<usize>) -> Option<Splice> {
     let index = all.iter().position(|other| other == value)?;
     let previous = index.checked_sub(1).and_then(|index| all.get(index));
-    if let Some(previous) = previous
-        && !text[previous.end..value.start].contains('#')
-    {
-        return Some(delete(previous.end..value.end));
+    let gap = previous.map_or(inside.start, |previous| previous.end);
+    let start = behind_comments(text, gap..value.start);
+    if previous.is_some() && !text[gap..start].contains('#') {
+        return Some(delete(gap..value.end));
     }
-    let start = previous.map_or(inside.start, |_| value.start);
     let behind = &text[value.end..inside.end];
     let comma = behind.find(',').filter(|at| behind.find('#').is_none_or(|comment| *at < comment));
     if comma.is_none() && index + 1 < all.len() {
         return None;
     }
-    let gap = &text[start..value.start];
-    // What stands before the first value is its key; a comment there is not its own.
-    let start = if gap.contains('#') { value.start } else { start + gap.len() - gap.trim_start().len() };
     let end = value.end + comma.map_or(0, |at| at + 1);
     let blanks = text[end..inside.end].len() - text[end..inside.end].trim_start_matches([' ', '\t']).len();
     let blanks = if comma.is_some() { blanks } else { 0 };
     Some(delete(start..end + blanks))
+}
+
+/// Where what is listed begins: with its key if it has one, which may hold a `#` in quotes. A comment before it is not its own.
+fn behind_comments(text: &str, range: Range<usize>) -> usize {
+    let mut rest = &text[range.clone()];
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\r', '\n', ',']);
+        if !rest.starts_with('#') {
+            return range.end - rest.len();
+        }
+        rest = rest.find('\n').map_or("", |end| &rest[end..]);
+    }
 }
 
 /// Deletes lines. Where a blank line stands before and behind, the one behind goes as well.
