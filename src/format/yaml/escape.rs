@@ -128,7 +128,9 @@ fn write_plain(output: &mut String, text: &str, token: &Token, values: &[Inserti
         !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./@+".contains(&byte))
     };
     let stays = if folds {
-        is_plain_text(&whole.replace('\n', " "), token.inside_flow) && values.iter().all(harmless)
+        is_plain_text(&whole.replace('\n', " "), token.inside_flow)
+            && values.iter().all(harmless)
+            && !has_document_mark(written)
     } else {
         whole == written && is_plain_text(&whole, token.inside_flow)
     };
@@ -146,7 +148,7 @@ fn write_single(output: &mut String, text: &str, token: &Token, values: &[Insert
         let inner = &text[value.range.clone()];
         fits_single_quotes(inner) && !(folds && touches_line_edge(inner))
     };
-    if values.iter().all(stays) {
+    if values.iter().all(stays) && !(folds && has_document_mark(&text[token.start..token.end])) {
         in_place(output, text, token, values, push_doubled);
         return Ok(());
     }
@@ -164,7 +166,10 @@ fn write_double(output: &mut String, text: &str, token: &Token, values: &[Insert
         }
         at = value.range.end;
     }
-    if spans_lines(text, token, values) && values.iter().any(|value| touches_line_edge(&text[value.range.clone()])) {
+    let at_edge = |value: &Insertion| touches_line_edge(&text[value.range.clone()]);
+    if spans_lines(text, token, values)
+        && (values.iter().any(at_edge) || has_document_mark(&text[token.start..token.end]))
+    {
         let whole = composed(text, token, values).ok_or_else(|| broken(values))?;
         output.push_str(&double_quoted(&whole));
         return Ok(());
@@ -196,6 +201,11 @@ fn spans_lines(text: &str, token: &Token, values: &[Insertion]) -> bool {
         at = value.range.end;
         literal.contains(['\n', '\r'])
     }) || text[at..token.end].contains(['\n', '\r'])
+}
+
+/// Whether a further line begins like the mark of a document, which ends a scalar even in quotes.
+fn has_document_mark(written: &str) -> bool {
+    written.split(['\n', '\r']).skip(1).any(|line| line.starts_with("---") || line.starts_with("..."))
 }
 
 /// Whether a value could lose blanks, or count as an empty line, beside a line break.
