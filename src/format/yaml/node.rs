@@ -149,6 +149,7 @@ pub(crate) fn node<'a>(reader: &mut Reader<'a>, outside: Outside, behind: usize)
             break;
         }
         let token = reader.next();
+        check_name(reader.lexer.bytes, &token)?;
         if node.properties_end == behind {
             node.start = token.start;
         }
@@ -168,6 +169,15 @@ pub(crate) fn node<'a>(reader: &mut Reader<'a>, outside: Outside, behind: usize)
     }
     pass(reader, outside, &mut node)?;
     Ok(node)
+}
+
+/// Readers differ in whether a bracket or comma ends a name outside of brackets.
+fn check_name(text: &[u8], token: &Token) -> Result<(), Problem> {
+    let name = &text[token.start..token.end];
+    match name.iter().position(|byte| b"[]{},".contains(byte)).filter(|_| !name.starts_with(b"!<")) {
+        Some(at) => Err(Problem::new(token.start + at, "the name of an anchor or tag cannot hold a bracket or comma")),
+        None => Ok(()),
+    }
 }
 
 /// Whether the properties that are next belong to a key on the same line, not to the mapping that begins with it.

@@ -42,6 +42,7 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
             "3: behind an anchor or tag on the same line no mapping or list can begin",
             "",
         ),
+        ("a: &x{k 1}\n", set("a", json!(2)), "5: the name of an anchor or tag cannot hold a bracket or comma", ""),
         ("", must("a", json!(1)), "there is no key `a`", ""),
         ("", must("[+]", json!(1)), "there is no list to add to", ""),
         ("", unset("[+]"), "`[+]` names no element that could be taken out", ""),
