@@ -282,7 +282,7 @@ open('four', 'wb').write(member * 4)
             .code(1)
             .stderr_has("becomes larger than 104857600 bytes");
     }
-    scene.run(&["unpack", "/zeros", "/out", "--max-size", "100 MB"]).code(2).stderr_has("not a size");
+    scene.run(&["unpack", "/zeros", "/out", "--max-size", "100 MB"]).code(2).stderr_has("not a number of bytes");
     // Who says how much there may be is believed.
     scene.run(&["unpack", "/four", "/out", "--max-size", "256MiB"]).code(0);
     let claims = Tar::default().header(b'0', b"big", b"", 0o644, (8 << 30) - 1).raw(b"little").end();

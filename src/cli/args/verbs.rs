@@ -12,7 +12,6 @@ use super::{AccountArguments, GenerateArguments, TrustArguments};
 
 /// One step of a plan. Each flag is the field of the step with the same name.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "made once, and moved once")]
 pub(in crate::cli) enum Verb {
     /// Make a file, or a tree, equal to its rendered template
     Render(RenderArguments),

@@ -60,6 +60,13 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         ("x: {a: ? b}", set("x.a", json!(1)), "7: here is no value", ""),
         ("a: {b: &x 1}\nc: *x\n", set("a", json!(1)), "the anchor `x` would be lost, and an alias needs it", ""),
         ("--- &a\n", set("a", json!(1)), "4: an empty document with a mark or anchor cannot be filled", ""),
+    ];
+    refuses_to_edit(edit, &rows);
+}
+
+#[test]
+fn what_stands_elsewhere_or_is_something_else_is_told_with_its_remedy() {
+    let rows = [
         (
             "a: &x {b: 1}\nc: *x\n",
             set("c.b", json!(2)),
