@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "sql",
         ],
     ),
-    ("run", &["action", "failure", "plan", "root", "spec"]),
+    ("run", &["action", "failure", "plan", "process", "root", "spec"]),
     (
         "action",
         &[

@@ -120,7 +120,7 @@ fn a_signal_while_the_plan_is_read_ends_the_run_at_once() {
 #[test]
 fn a_signal_while_a_program_runs_ends_its_whole_group() {
     let scene = Scene::with_plan(
-        "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, \"sleep 1000 & echo $! > child; sleep 1000\"] }\n",
+        "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, \"sleep 1000 & echo $! > child; sleep 1000\"] }\n    writes: [/child]\n",
     );
     let child = scene.start(&["apply", "plan.yaml"]);
     let deadline = Instant::now() + Duration::from_secs(10);

@@ -12,6 +12,7 @@ mod apply;
 mod architecture;
 mod check;
 mod command_line;
+mod confine;
 mod containers;
 mod editing;
 mod envsubst;

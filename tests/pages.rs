@@ -4,6 +4,7 @@
 //! `served=PATH` is what `https://files.example` has there, a server of the test with a certificate of its own.
 
 use crate::authority::Authority;
+use crate::confine::can_confine;
 use crate::harness::{Ran, Scene, root_or_skip};
 use crate::server::{Server, reply};
 use crate::unpack::archives::Tar;
@@ -161,6 +162,13 @@ fn every_example_of_the_pages_does_what_it_says() {
 fn every_example_about_ownership_does_what_it_says() {
     if root_or_skip("every_example_about_ownership_does_what_it_says") {
         does_what_it_says(&[("ownership.md", 7)]);
+    }
+}
+
+#[test]
+fn every_example_about_confinement_does_what_it_says() {
+    if can_confine("every_example_about_confinement_does_what_it_says") {
+        does_what_it_says(&[("confinement.md", 5)]);
     }
 }
 

@@ -196,6 +196,8 @@ fn a_bind_mounted_file_in_a_read_only_directory_is_judged_elsewhere() {
     for (content, code) in [("bad\n", 1), ("good\n", 0)] {
         let scene = scene("/etc/a.yaml", &format!("{judge}, owner: \"1000:1000\""), content);
         scene.file("real.yaml", "old\n").file("etc/a.yaml", "").directory("tmp").mode("tmp", 0o1777);
+        let plan = format!("{}    writes: [/seen]\n", scene.read("plan.yaml"));
+        scene.file("plan.yaml", plan).file("seen", "");
         let script = format!(
             "mount --bind {0}/etc {0}/etc && mount --bind {0}/real.yaml {0}/etc/a.yaml && mount -o remount,ro,bind {0}/etc && exec {1} apply plan.yaml",
             scene.directory.display(),

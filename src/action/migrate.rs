@@ -199,7 +199,7 @@ fn dialect(address: &Address) -> Dialect {
 }
 
 /// Where the database is. The scrubber knows every secret in it before anything can fail with it.
-fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Address, Failure> {
+pub(super) fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Address, Failure> {
     match database {
         DatabaseSpec::Sqlite(path) => Ok(Address::Sqlite(path.as_path().to_owned())),
         DatabaseSpec::Url(url) => {

@@ -20,6 +20,7 @@ mod mkdir;
 mod own;
 mod ownership;
 mod program;
+mod reach;
 mod remove;
 mod render;
 mod run;
@@ -30,6 +31,7 @@ mod wait;
 
 pub(crate) use change::{Change, Difference, Outcome, Sign};
 pub(crate) use context::Context;
+pub(crate) use reach::{Reach, reach};
 pub(crate) use render::check_templates;
 
 use crate::failure::Failures;

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::spec::Confine;
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
 pub(super) use verbs::{
     EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
@@ -44,6 +45,9 @@ pub(super) struct Common {
     /// Write what was done to this file, as JSON [env: FITOUT_REPORT]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Common options")]
     pub(super) report: Option<PathBuf>,
+    /// Whether steps can write only where the plan says: auto, required, off [env: FITOUT_CONFINE] [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", help_heading = "Common options")]
+    pub(super) confine: Option<Confine>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

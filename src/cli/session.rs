@@ -13,6 +13,7 @@ use super::output::Output;
 use super::settings::Settings;
 use super::{internal, logger};
 use crate::action::Context;
+use crate::document::Located;
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::input::{self, Inputs, Outside};
 use crate::plan::{Plan, PlanText};
@@ -109,7 +110,10 @@ impl Session {
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
         let command = if arguments.is_empty() { text.command(&data) } else { lossy(arguments) };
         let data = data.with_arguments(command);
-        let plan = text.resolve(&data, &|secret| self.output.scrubber.learn_all(secret))?;
+        let mut plan = text.resolve(&data, &|secret| self.output.scrubber.learn_all(secret))?;
+        if let Some(confine) = self.settings.confine {
+            plan.confine = Located { value: confine, ..Located::default() };
+        }
         let mut context = Context {
             root: self.root.clone(),
             data,

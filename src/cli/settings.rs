@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::args::{Common, LogFormat};
 use crate::failure::{Failure, Kind};
 use crate::process::Environment;
+use crate::spec::Confine;
 
 /// The prefix of our own variables.
 const PREFIX: &str = "FITOUT_";
@@ -22,6 +23,7 @@ struct Variables {
     plan: Option<String>,
     plan_yaml: Option<String>,
     termination_log: Option<String>,
+    confine: Option<String>,
 }
 
 /// What holds for the whole run.
@@ -37,6 +39,8 @@ pub(super) struct Settings {
     pub(super) plan_yaml: Option<String>,
     /// `$FITOUT_TERMINATION_LOG`; without it the file that Kubernetes mounts, when it is there.
     pub(super) termination_log: Option<PathBuf>,
+    /// Wins over what the plan says.
+    pub(super) confine: Option<Confine>,
 }
 
 impl Settings {
@@ -53,6 +57,11 @@ impl Settings {
             (None, Some(text)) => text.parse().map_err(|_| wrong("LOG_LEVEL", "error, warn, info, debug"))?,
             (None, None) => log::LevelFilter::Info,
         };
+        let confine = match (common.confine, &variables.confine) {
+            (Some(confine), _) => Some(confine),
+            (None, Some(text)) => Some(text.parse().map_err(|_| wrong("CONFINE", Confine::NAMES))?),
+            (None, None) => None,
+        };
         Ok(Self {
             root: common.root.clone().or(variables.root.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("/")),
             log,
@@ -61,6 +70,7 @@ impl Settings {
             plan: variables.plan.map(PathBuf::from),
             plan_yaml: variables.plan_yaml,
             termination_log: variables.termination_log.map(PathBuf::from),
+            confine,
         })
     }
 }

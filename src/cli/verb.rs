@@ -141,9 +141,10 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
             line.table("env", "--env", &arguments.env, |span, value| Node::new(span, Value::String(value.to_owned())));
             line.flag("creates", arguments.creates.as_ref());
             line.flag("timeout", arguments.timeout.as_ref());
+            line.list("writes", Some("--writes"), &arguments.writes);
             line.list("command", Some("--"), &arguments.command);
-            let timeout = line.take("timeout");
-            one_step(line, "run", timeout.into_iter().collect())
+            let beside = ["timeout", "writes"].map(|field| line.take(field));
+            one_step(line, "run", beside.into_iter().flatten().collect())
         }
     })
 }

@@ -43,10 +43,9 @@ pub(super) fn check_verbs(plan: &Node) -> Vec<Failure> {
             [_] => {}
             [] => {
                 // A misspelt verb is found as an unknown key, with the verb that was meant.
-                let misspelt = step
-                    .entries()
-                    .iter()
-                    .any(|(key, _)| !["name", "when", "timeout", "on_error", "as"].contains(&key.name.as_str()));
+                let misspelt = step.entries().iter().any(|(key, _)| {
+                    !["name", "when", "timeout", "on_error", "as", "confine", "writes"].contains(&key.name.as_str())
+                });
                 if !misspelt && !step.entries().is_empty() {
                     let hint = format!("a step has exactly one of {}", VERBS.join(", "));
                     findings.push(finding(step.span, format!("step {number} has no verb")).hint(hint));
@@ -105,6 +104,10 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
     let Some(action) = step.action() else { return };
     if let (Some(user), false) = (&step.user, matches!(action.value, Action::Run(_))) {
         findings.push(finding(user.span, format!("`as` has no meaning for `{}`", action.verb())));
+    }
+    if let (Some(path), false) = (step.writes.first(), action.starts_program()) {
+        let message = format!("`writes` has no meaning for this `{}`: it starts no program", action.verb());
+        findings.push(finding(path.span, message));
     }
     match &action.value {
         Action::Render(spec) => check_render(spec, action.span, findings),

@@ -7,13 +7,16 @@ use super::expand::{Expansion, With};
 use super::parse::PlanText;
 use crate::document::{Located, Node, read};
 use crate::failure::{Failure, Failures, Kind, Source, Span};
-use crate::spec::{Action, Condition, Duration, ExecSpec, OnError, PlanSpec, StepSpec};
+use crate::spec::{
+    AbsolutePath, Action, Condition, Confine, ConfineStep, Duration, ExecSpec, OnError, PlanSpec, StepSpec,
+};
 use crate::template::Data;
 
 /// What will be done.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) source: Arc<Source>,
+    pub(crate) confine: Located<Confine>,
     pub(crate) steps: Vec<Step>,
     pub(crate) exec: ExecSpec,
 }
@@ -29,6 +32,8 @@ pub(crate) struct Step {
     pub(crate) when: Option<Located<Condition>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) on_error: OnError,
+    pub(crate) confine: ConfineStep,
+    pub(crate) writes: Vec<Located<AbsolutePath>>,
 }
 
 impl Step {
@@ -85,7 +90,7 @@ impl PlanText {
             reading.value.ok_or_else(|| Failure::new(Kind::Internal, "a plan without findings cannot be read"))?;
         let steps = spec.steps.iter().enumerate().filter_map(|(index, step)| resolve_step(index + 1, step)).collect();
         let exec = spec.exec.map(|exec| exec.value).unwrap_or_default();
-        Ok(Plan { source: Arc::clone(&self.source), steps, exec })
+        Ok(Plan { source: Arc::clone(&self.source), confine: spec.confine, steps, exec })
     }
 }
 
@@ -102,6 +107,8 @@ fn resolve_step(number: usize, spec: &Located<StepSpec>) -> Option<Step> {
         when: spec.when.clone(),
         timeout: spec.timeout,
         on_error: spec.on_error,
+        confine: spec.confine,
+        writes: spec.writes.clone(),
     })
 }
 

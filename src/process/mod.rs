@@ -1,7 +1,9 @@
 //! Processes: what we were started with, how we are stopped, programs that we start, and the hand-over.
 //!
-//! The only room with `unsafe` code: signal dispositions and the moment between `fork` and `execve` have no safe form.
+//! The only room with `unsafe` code: signal dispositions, the moment between `fork` and `execve`, and Landlock have no safe
+//! form.
 
+mod confinement;
 mod disposition;
 mod environment;
 mod execution;
@@ -14,6 +16,7 @@ mod program;
 mod subprocess;
 mod supervision;
 
+pub(crate) use confinement::{Allowed, Right, Unconfined, confine_thread, landlock_version};
 pub(crate) use environment::Environment;
 pub(crate) use hand_over::{HandOver, hand_over};
 pub(crate) use interrupt::Interrupt;

@@ -58,7 +58,7 @@ impl Root {
     }
 
     /// The directory itself, or the nearest one above that is there.
-    fn nearest(&self, path: &Path) -> Result<Directory, Error> {
+    pub(super) fn nearest(&self, path: &Path) -> Result<Directory, Error> {
         let mut missing = path;
         loop {
             match self.destination_directory(missing) {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::time::Instant;
 
 use super::condition::holds;
+use super::confinement::Confinement;
 use super::report::{Counts, Report, Shown, StepReport, milliseconds};
 use crate::action::{Context, Difference, Outcome, Perform};
 use crate::failure::{Failure, Failures, Kind};
@@ -33,13 +34,23 @@ pub(crate) fn execute(
     mode: &mut Mode<'_>,
     report: &mut Report,
 ) -> Result<(), Failures> {
+    let mut confinement = match mode {
+        Mode::Show(_) => Confinement::off(plan),
+        Mode::Apply => Confinement::new(plan).map_err(|failure| failure.in_source(&plan.source))?,
+    };
     let mut pending = false;
     for step in &plan.steps {
         context.check_interrupt()?;
         let started = Instant::now();
         context.deadline = step.timeout.map(|timeout| started + timeout.get());
         let label = step.label();
-        let done = perform(step, context, arguments, mode);
+        let done = match mode {
+            Mode::Show(_) => perform(step, context, arguments, mode),
+            Mode::Apply => {
+                let context: &Context = context;
+                confinement.carry_out(step, context, || perform(step, context, arguments, &mut Mode::Apply))
+            }
+        };
         let complete = |failure: Failure| failure.at(step.span).in_source(&plan.source).in_step(&label);
         let mut reported = StepReport {
             number: step.number,

@@ -1,7 +1,9 @@
 //! Carrying a plan out: order, conditions, deadlines, interrupts, and the report of what was done.
 
 mod condition;
+mod confinement;
 mod execute;
+mod reach;
 mod report;
 
 pub(crate) use execute::{Mode, execute};

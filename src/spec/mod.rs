@@ -5,6 +5,7 @@
 
 mod account;
 mod condition;
+mod confine;
 mod copy;
 mod database;
 mod duration;
@@ -45,6 +46,7 @@ mod wait;
 
 pub(crate) use account::{AccountPath, AccountSpec};
 pub(crate) use condition::{Access, Condition};
+pub(crate) use confine::{Confine, ConfineStep};
 pub(crate) use copy::{CopySpec, IfExists};
 pub(crate) use database::{DatabaseSpec, SecretSource};
 pub(crate) use duration::Duration;

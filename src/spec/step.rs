@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use super::{
-    AccountSpec, Condition, CopySpec, Duration, EditSpec, ExecSpec, FetchSpec, GenerateSpec, InputsSpec, LinkSpec,
-    MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec, TrustSpec, UnpackSpec, WaitSpec,
+    AbsolutePath, AccountSpec, Condition, Confine, ConfineStep, CopySpec, Duration, EditSpec, ExecSpec, FetchSpec,
+    GenerateSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec,
+    TrustSpec, UnpackSpec, Validate, WaitSpec,
 };
 use crate::document::Located;
 
@@ -19,6 +20,9 @@ pub(crate) struct PlanSpec {
     #[expect(dead_code, reason = "read for its findings; inputs are collected before the steps are read")]
     #[serde(default)]
     pub(crate) inputs: InputsSpec,
+    /// Whether steps can write only in the directories that the plan names.
+    #[serde(default)]
+    pub(crate) confine: Located<Confine>,
     #[serde(default)]
     pub(crate) steps: Vec<Located<StepSpec>>,
     pub(crate) exec: Option<Located<ExecSpec>>,
@@ -40,6 +44,13 @@ pub(crate) struct StepSpec {
     /// The user (and group) that the step's program runs as; only for `run`.
     #[serde(rename = "as")]
     pub(crate) user: Option<Located<Owner>>,
+    /// Whether this step can write only in the directories that the plan names.
+    #[serde(default)]
+    pub(crate) confine: ConfineStep,
+    /// What the program that the step starts writes, beyond what the plan's steps write: directories, with everything in them,
+    /// and files.
+    #[serde(default)]
+    pub(crate) writes: Vec<Located<AbsolutePath>>,
 
     pub(crate) render: Option<Located<RenderSpec>>,
     pub(crate) edit: Option<Located<EditSpec>>,
@@ -137,5 +148,16 @@ impl Action {
             Self::Migrate(_) => "migrate",
             Self::Run(_) => "run",
         }
+    }
+
+    /// Whether the step starts a program of somebody else.
+    pub(crate) fn starts_program(&self) -> bool {
+        let judged = match self {
+            Self::Run(_) => return true,
+            Self::Render(spec) => &spec.validate,
+            Self::Edit(spec) => &spec.validate,
+            _ => return false,
+        };
+        matches!(judged.value, Validate::Command(_))
     }
 }

@@ -1,6 +1,7 @@
 //! The program and the examples in real containers: Docker, Compose and Podman. See `README.md` beside this file.
 
 mod compose;
+mod confine;
 mod engine;
 mod images;
 mod pod;

@@ -359,6 +359,9 @@ pub(in crate::cli) struct RunArguments {
     /// Do nothing when this exists
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) creates: Option<String>,
+    /// A directory or file that the program writes
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) writes: Vec<String>,
     /// For instance 60s
     #[arg(long)]
     pub(in crate::cli) timeout: Option<String>,

@@ -1,0 +1,136 @@
+//! Steps that can write only where the plan says. Each is done on a thread of its own that gives up all other rights; the
+//! thread that hands over to the application keeps them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::thread;
+
+use nix::errno::Errno;
+
+use super::reach::{Granted, granted};
+use crate::action::Context;
+use crate::failure::{Failure, Failures, Kind};
+use crate::plan::{Plan, Step};
+use crate::process::{Allowed, Unconfined, confine_thread, landlock_version};
+use crate::spec::{Confine, ConfineStep};
+
+/// As much as the first thread of a process has. Memory is taken only for what is used of it.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// Whether steps are confined; known before the first one.
+pub(super) struct Confinement<'a> {
+    plan: &'a Plan,
+    /// The version of Landlock; None when steps are not confined.
+    version: Option<i64>,
+}
+
+impl<'a> Confinement<'a> {
+    /// For what changes nothing.
+    pub(super) fn off(plan: &'a Plan) -> Self {
+        Self { plan, version: None }
+    }
+
+    /// Fails when the plan demands what the kernel does not have.
+    pub(super) fn new(plan: &'a Plan) -> Result<Self, Failure> {
+        let mut confinement = Self::off(plan);
+        if *plan.confine == Confine::Off || plan.steps.is_empty() {
+            return Ok(confinement);
+        }
+        match landlock_version() {
+            Ok(version) => confinement.version = Some(version),
+            Err(why) => confinement.do_without(why)?,
+        }
+        Ok(confinement)
+    }
+
+    fn do_without(&mut self, why: Unconfined) -> Result<(), Failure> {
+        self.version = None;
+        if *self.plan.confine == Confine::Required {
+            return Err(Failure::new(Kind::Step, format!("cannot confine the steps: {why}"))
+                .at(self.plan.confine.span)
+                .hint("it needs Linux 5.13, started with Landlock, and a seccomp profile that allows it; or `confine: auto`"));
+        }
+        log::info!("steps are not confined: {why}");
+        Ok(())
+    }
+
+    /// Does a step's `work` where it can write only what the step, and for a program the plan, names.
+    pub(super) fn carry_out<T: Send>(
+        &mut self,
+        step: &Step,
+        context: &Context,
+        work: impl Fn() -> Result<T, Failures> + Sync,
+    ) -> Result<T, Failures> {
+        let Some(version) = self.version else {
+            return work();
+        };
+        if step.confine == ConfineStep::Off {
+            log::debug!("{}: not confined, as the step says", step.label());
+            return work();
+        }
+        let granted = granted(step, self.plan, context);
+        let names = names(&granted);
+        log::debug!("{}: can write {}", step.label(), only_in(&names));
+        let allowed = granted.into_iter().map(|granted| granted.allowed).collect();
+        match on_a_thread(version, allowed, &work) {
+            Ok(done) => done.map_err(|failures| failures.map(|failure| explained(failure, step, &names))),
+            Err(why) => {
+                self.do_without(why)?;
+                work()
+            }
+        }
+    }
+}
+
+/// Does the work on a thread that is confined; or not at all, when that is not possible.
+fn on_a_thread<T: Send>(version: i64, allowed: Vec<Allowed>, work: &(impl Fn() -> T + Sync)) -> Result<T, Unconfined> {
+    thread::scope(|scope| {
+        let confined = move || {
+            confine_thread(version, &allowed)?;
+            drop(allowed);
+            Ok(work())
+        };
+        let thread = thread::Builder::new().name("step".to_owned()).stack_size(STACK).spawn_scoped(scope, confined);
+        let thread = thread.map_err(|error| {
+            Unconfined::Refused("clone", error.raw_os_error().map_or(Errno::EAGAIN, Errno::from_raw))
+        })?;
+        // A panic has ended the process already: the hook sees to that.
+        thread.join().unwrap_or(Err(Unconfined::Refused("join", Errno::EDEADLK)))
+    })
+}
+
+/// Says so where the confinement may be the cause: the kernel answers as for a missing permission, and what a program met with
+/// nobody knows.
+fn explained(failure: Failure, step: &Step, names: &[String]) -> Failure {
+    let message = failure.to_string();
+    let denied = failure.details().notes.iter().any(|note| note.ends_with(": EACCES"));
+    let inside = names.iter().any(|name| message.contains(name.trim_end_matches('`')));
+    // With everything in the root nothing of the plan is refused, and what did not start wrote nothing.
+    if names.iter().any(|name| name == "`/`") || message.contains("cannot execute") {
+        return failure;
+    }
+    match failure.kind() {
+        Kind::Step if step.action.starts_program() => failure.note(format!(
+            "confined: the program can write {}; more with `writes`, everywhere with `confine: off`",
+            only_in(names)
+        )),
+        _ if denied && !inside => {
+            failure.note(format!("confined: the step can write {}; everywhere with `confine: off`", only_in(names)))
+        }
+        _ => failure,
+    }
+}
+
+fn only_in(names: &[String]) -> String {
+    if names.is_empty() { "nothing".to_owned() } else { format!("only in {}", names.join(", ")) }
+}
+
+/// The paths for a message.
+fn names(granted: &[Granted]) -> Vec<String> {
+    let names: BTreeSet<String> = granted
+        .iter()
+        .filter_map(|granted| granted.path.as_deref())
+        .map(|path: &Path| format!("`{}`", crate::root::shown(path)))
+        .collect();
+    names.into_iter().collect()
+}
