@@ -23,6 +23,7 @@ mod fetch;
 mod files;
 mod generate;
 mod inputs;
+mod install;
 mod interrupts;
 mod messages;
 mod output;

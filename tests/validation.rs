@@ -171,6 +171,19 @@ fn scene_with_schema(path: &str, fields: &str, template: &str) -> Scene {
 }
 
 #[test]
+fn a_script_can_judge_itself() {
+    let scene = scene(
+        "/out/check.sh",
+        "mode: \"0755\", validate: { command: [/usr/bin/env, \"{}\"] }",
+        "#!/bin/sh\nexit {{env.X}}\n",
+    );
+    scene.directory("out").env("X", "0").apply().code(0);
+    scene.env("X", "3").apply().code(1).stderr_has("ended with code 3");
+    assert_eq!(scene.read("out/check.sh"), "#!/bin/sh\nexit 0\n");
+    assert_eq!(scene.names("out"), ["check.sh"]);
+}
+
+#[test]
 fn a_staged_file_keeps_its_suffix() {
     let judge = "validate: { command: [/bin/sh, -c, 'echo \"$1\"; exit 1', sh, '{}'] }";
     for (path, suffix) in [("/out/a.conf.yaml", ".yaml\n"), ("/out/a", ""), ("/out/a.b-c", "")] {

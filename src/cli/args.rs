@@ -68,6 +68,8 @@ pub(super) enum Command {
     Check(PlanArgument),
     /// Hand over to the application: drop privileges, set the umask, become it
     Exec(ExecArguments),
+    /// Copy this program to a volume, for containers that have none
+    Install(InstallArguments),
     /// Print the JSON Schema of the plan
     Schema,
     /// Print completions for a shell
@@ -128,6 +130,12 @@ pub(super) struct ExecArguments {
     /// The application and its arguments
     #[arg(last = true, value_name = "CMD", required = true)]
     pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InstallArguments {
+    /// The file that is made, or a directory in which it is named `fitout`
+    pub(super) path: String,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod edit;
 mod exec;
+mod install;
 mod line;
 mod logger;
 mod output;
@@ -48,6 +49,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Failures> {
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Check(arguments) => check::run(&arguments, session),
         Command::Exec(arguments) => exec::run(&arguments, session),
+        Command::Install(arguments) => install::run(&arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(&arguments, session),
         Command::Verb(verb) => verb::run(verb, session),

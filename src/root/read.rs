@@ -6,12 +6,16 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, open};
+use nix::sys::stat::Mode;
 use nix::unistd::{AccessFlags, faccessat};
 
 use super::error::{Cause, Error, errno_of};
-use super::pinned::Pinned;
-use super::{Directory, Entry, FileKind, Metadata, Root, shown};
+use super::pinned::{Pinned, stat};
+use super::{Directory, Entry, FileKind, Metadata, Root, retry, shown};
+
+/// Leads to the file that the kernel started this process from.
+const OWN_PROGRAM: &str = "/proc/self/exe";
 
 /// How much of a file is looked at between two questions whether to stop.
 pub(super) const CHUNK: usize = 128 * 1024;
@@ -47,6 +51,16 @@ impl Root {
     pub(crate) fn open_file(&self, path: &Path) -> Result<(File, Metadata), Error> {
         let pinned = Pinned::new(self.resolve(path, OFlag::O_PATH)?, path.to_owned())?;
         pinned.open(OFlag::O_RDONLY, |flags| self.resolve(path, flags))
+    }
+
+    /// This program, as it is executed: also when its name was given to another file since.
+    pub(crate) fn own_program() -> Result<(File, Metadata), Error> {
+        let path = Path::new(OWN_PROGRAM);
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        let fd = retry(|| open(path, flags, Mode::empty()))
+            .map_err(|errno| Error::call(errno, path, "open", format_args!("\"{OWN_PROGRAM}\", O_RDONLY")))?;
+        let metadata = stat(&fd, path)?;
+        Ok((File::from(fd), metadata))
     }
 
     /// The content of a file of at most `limit` bytes.
@@ -100,7 +114,7 @@ impl Root {
 
     fn look(&self, path: &Path, flags: OFlag) -> Result<Option<Metadata>, Error> {
         match self.resolve(path, flags) {
-            Ok(fd) => super::pinned::stat(&fd, path).map(Some),
+            Ok(fd) => stat(&fd, path).map(Some),
             Err(error) if error.is_absent() => Ok(None),
             Err(error) => Err(error),
         }

@@ -57,7 +57,8 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
 
     /// Makes an empty file that only we may read. It is locked as long as it is open: an unlocked one was left by a killed run.
     pub(super) fn file(directory: D, suffix: &str) -> Result<(Self, OwnedFd), Error> {
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
+        // NFS locks for reading only what is open for reading.
+        let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL;
         let mut attempts = ATTEMPTS;
         loop {
             let (temporary, fd) = Self::make(directory.clone(), suffix, |name| {
@@ -65,7 +66,7 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
             })?;
             let file = File::from(fd);
             // Where the file system has no locks nobody sweeps either.
-            let swept = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+            let swept = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
             let fd = OwnedFd::from(file);
             let directory = directory.borrow();
             let identity = stat(&fd, directory.path())?.identity();
@@ -83,6 +84,19 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
 
     pub(super) fn name(&self) -> &OsStr {
         &self.name
+    }
+
+    /// Exchanges the descriptor that a file was written with for one that reads: a program that is open for writing anywhere
+    /// cannot be executed (ETXTBSY), and from its first moment under its name somebody may do so. The lock goes on.
+    pub(super) fn end_writing(&self, written: OwnedFd) -> OwnedFd {
+        let Ok(fd) = self.directory.borrow().open_at(&self.name, OFlag::O_RDONLY, Mode::empty()) else {
+            // Not even we may read it.
+            return written;
+        };
+        let file = File::from(fd);
+        // Nobody else can hold it alone while the first descriptor is open.
+        let _ = file.try_lock_shared();
+        file.into()
     }
 
     /// Gives the entry its real name, in place of what had it.

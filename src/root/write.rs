@@ -53,6 +53,25 @@ impl Root {
         directory.write(name, Content::Bytes(content), attributes)
     }
 
+    /// The same, but only as a whole: what is mounted at `path` is refused, and never written in place.
+    pub(crate) fn replace(&self, path: &Path, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
+        let (directory, name) = self.parent(path)?;
+        // What cannot be swept does no harm.
+        let _ = self.sweep_directory(&directory);
+        if let Some(found) = directory.metadata(name)? {
+            if matches!(found.kind, FileKind::Directory | FileKind::Other) {
+                return Err(Error::rule(Cause::Is(found.kind), path));
+            }
+            if directory.is_mount(name)? {
+                return Err(Error::rule(Cause::MountPoint, path));
+            }
+        }
+        let file = Unpublished::prepare(&directory, name, content, attributes)?;
+        file.synchronize()?;
+        file.publish()?;
+        directory.sync()
+    }
+
     /// Writes a file unless something has its name, which is left as it is. Whether it was written: of several runs at once one
     /// writes. Where the file system has neither hard links nor a rename that does not replace, the caller has to keep the others
     /// out.
@@ -151,9 +170,14 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
             return Ok(None);
         }
         let attributes = wished(attributes, existing.as_ref());
+        Self::prepare(directory.clone(), name, content, attributes).map(Some)
+    }
+
+    /// The same, whatever has the name: nothing is overwritten, and nothing is taken from it.
+    fn prepare(directory: D, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<Self, Error> {
         let (temporary, fd) = write_temporary(directory.clone(), "", content, attributes)?;
-        let path = place.child(temporary.name());
-        Ok(Some(Self { temporary, name: name.to_owned(), fd, path }))
+        let path = directory.borrow().child(temporary.name());
+        Ok(Self { temporary, name: name.to_owned(), fd, path })
     }
 
     /// Waits until owner, mode and content are on the disk.
@@ -163,7 +187,9 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
 
     /// Gives the file its name, in place of what had it. It has to be on the disk by then.
     pub(super) fn publish(self) -> Result<(), Error> {
-        self.temporary.publish(&self.name)
+        let Self { temporary, name, fd, .. } = self;
+        let _lock = temporary.end_writing(fd);
+        temporary.publish(&name)
     }
 }
 

@@ -128,7 +128,7 @@ fn a_read_only_disk_is_named_with_the_call_and_the_remedy() {
     assert_eq!(failure.details().hint.as_deref(), Some("mount an emptyDir volume at `/disk`"));
     let note = &failure.details().notes[0];
     let call = note.strip_prefix("call: openat(</disk>, \".fitout-").unwrap();
-    assert_eq!(&call[16..], "\", O_CREAT|O_EXCL|O_NOFOLLOW|O_WRONLY, 0600): EROFS", "{note}");
+    assert_eq!(&call[16..], "\", O_CREAT|O_EXCL|O_NOFOLLOW|O_RDWR, 0600): EROFS", "{note}");
 }
 
 #[test]
