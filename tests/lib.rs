@@ -19,6 +19,7 @@ mod envsubst;
 mod escape;
 mod examples;
 mod exec;
+mod faults;
 mod fetch;
 mod files;
 mod generate;

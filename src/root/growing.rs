@@ -53,6 +53,21 @@ impl Growing<'_> {
         attributes: Attributes,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Written, Error> {
+        let directory = self.directory;
+        let written = self.publish_unsynchronized(name, attributes, interrupted)?;
+        if written == Written::Replaced {
+            directory.sync()?;
+        }
+        Ok(written)
+    }
+
+    /// The same, but a loss of power may bring the old file back until the directory is synchronized.
+    pub(crate) fn publish_unsynchronized(
+        self,
+        name: &OsStr,
+        attributes: Attributes,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Written, Error> {
         let Self { directory, temporary, file, .. } = self;
         let path = directory.child(temporary.name());
         let existing = directory.replaceable(name)?;
@@ -65,8 +80,8 @@ impl Growing<'_> {
         let fd = OwnedFd::from(file);
         set_open(&fd, &path, wished(attributes, existing.as_ref()))?;
         synchronize(&fd, &path)?;
+        let _lock = temporary.end_writing(fd);
         temporary.publish(name)?;
-        directory.sync()?;
         Ok(Written::Replaced)
     }
 

@@ -20,7 +20,6 @@ mod link;
 mod lock;
 mod make;
 mod metadata;
-mod pending;
 mod pinned;
 mod reach;
 mod read;

@@ -81,6 +81,7 @@ impl Root {
         let _ = self.sweep_directory(&directory);
         let (temporary, fd) = write_temporary(&directory, "", Content::Bytes(content), wished(attributes, None))?;
         synchronize(&fd, &directory.child(temporary.name()))?;
+        let _lock = temporary.end_writing(fd);
         let written = temporary.publish_new(name)?;
         directory.sync()?;
         Ok(written)

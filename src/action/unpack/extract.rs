@@ -104,17 +104,17 @@ impl<'a> Extraction<'a> {
                 }
             }
             What::File { .. } => {
-                let mut file = self.go(holder)?.begin().map_err(refused)?;
+                let mut file = self.go(holder)?.grow().map_err(refused)?;
                 let mut buffer = vec![0; CHUNK];
                 loop {
                     let length = archive.read(&mut buffer).map_err(|error| job.broken(&entry, true, &error))?;
                     if length == 0 {
                         break;
                     }
-                    file.write(&buffer[..length]).map_err(refused)?;
+                    file.append(&buffer[..length]).map_err(refused)?;
                 }
                 let interrupted = || job.context.check_interrupt().is_err();
-                if file.publish(name, attributes, &interrupted).map_err(refused)? == Written::InPlace {
+                if file.publish_unsynchronized(name, attributes, &interrupted).map_err(refused)? == Written::InPlace {
                     let path = shown(job.target(&wish.parts));
                     log::warn!("`{path}` is a mount point: its content was overwritten in place");
                     self.in_place += 1;

@@ -1,0 +1,117 @@
+//! Users that nobody knows, user namespaces, and a kernel that refuses calls.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use nix::libc;
+
+use super::scene;
+use crate::harness::{Ran, Scene, binary, root_or_skip, skip};
+
+#[test]
+fn a_user_without_an_entry_in_passwd_is_enough() {
+    if !root_or_skip("a_user_without_an_entry_in_passwd_is_enough") {
+        return;
+    }
+    let steps = "  - mkdir: { path: /v/made }\n  - render: { text: \"{{facts.uid}}\", path: /v/made/app, owner: \"54321:54321\" }\n  - own: { path: /v/made, file_mode: \"0640\", recursive: true }\n  - run: { command: [sh, -c, \"exit 0\"] }\nexec: { command: [sh, -c, \"id -u\"] }\n";
+    let scene = scene(steps);
+    scene.owned("v", 54321, 54321);
+    let ran = Ran::from(scene.command(&["apply", "plan.yaml"]).uid(54321).gid(54321).output().unwrap()).code(0);
+    assert_eq!(ran.stdout, "54321\n", "{}", ran.stderr);
+    assert_eq!((scene.read("v/made/app"), scene.stat("v/made/app")), ("54321".into(), "54321:54321 0640".into()));
+    // A name is looked up, and nobody has it.
+    scene.file("plan.yaml", "version: 1\nsteps:\n  - own: { path: /v/made, owner: nobody-at-all }\n");
+    let ran = Ran::from(scene.command(&["apply", "plan.yaml"]).uid(54321).gid(54321).output().unwrap());
+    assert!(ran.code != 0 && ran.stderr.contains("`nobody-at-all`"), "{ran:?}");
+}
+
+#[test]
+fn an_id_that_the_user_namespace_does_not_map_is_named() {
+    let test = "an_id_that_the_user_namespace_does_not_map_is_named";
+    let inside = |scene: &Scene| {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user"]).arg(binary()).args(["apply", "plan.yaml"]);
+        Ran::from(command.current_dir(&scene.directory).env("FITOUT_ROOT", &scene.directory).output().unwrap())
+    };
+    if !Command::new("unshare")
+        .args(["--user", "--map-root-user", "true"])
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        return skip(test, "user namespaces");
+    }
+    for (step, code, message) in [
+        (
+            "own: { path: /v/file, owner: \"1234:1234\" }",
+            6,
+            "hint: the user or group may have no number in this user namespace",
+        ),
+        ("own: { path: /v/file, owner: \"1234:1234\", on_denied: warn }", 0, "invalid argument"),
+        ("own: { path: /v/file, owner: \"1234:1234\", on_denied: skip }", 0, "unchanged"),
+        ("render: { text: new, path: /v/new, owner: \"1234:1234\" }", 6, "no number in this user namespace"),
+        ("render: { text: new, path: /v/new, owner: \"0:0\" }", 0, "changed"),
+        ("copy: { source: /source, path: /v/new }", 0, "changed"),
+    ] {
+        let scene = scene(&format!("  - {step}\n"));
+        scene.file("v/file", "");
+        inside(&scene).code(code).stderr_has(message);
+        assert_eq!(scene.exists("v/new"), code == 0 && step.contains("/v/new"), "{step}");
+    }
+    if !root_or_skip(test) {
+        return;
+    }
+    // A file of a user that has no number here belongs to nobody: it can be looked at, and not be given away.
+    let scene = scene("  - own: { path: /v/file, owner: \"0:0\" }\n");
+    scene.file("v/file", "").owned("v/file", 4321, 4321);
+    inside(&scene).code(6).stderr_has("cannot set owner or mode of `/v/file`: operation not permitted");
+    assert!(scene.stat("v/file").starts_with("4321:4321 "));
+}
+
+const OPENAT2: u32 = 437;
+const LANDLOCK_CREATE_RULESET: u32 = 444;
+
+/// The program under a seccomp filter that answers one system call with an error, as the profiles of engines do it.
+#[allow(unsafe_code, reason = "seccomp has no safe form")]
+fn filtered(scene: &Scene, call: u32, errno: i32) -> Ran {
+    const RETURN_ERRNO: u32 = 0x0005_0000;
+    const RETURN_ALLOW: u32 = 0x7fff_0000;
+    // The number of the call is the first field of what the filter is given.
+    let mut filter = [
+        libc::sock_filter { code: 0x20, jt: 0, jf: 0, k: 0 },
+        libc::sock_filter { code: 0x15, jt: 0, jf: 1, k: call },
+        libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: RETURN_ERRNO | errno.cast_unsigned() },
+        libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: RETURN_ALLOW },
+    ];
+    let mut command = scene.command(&["apply", "plan.yaml"]);
+    let install = move || {
+        let length = u16::try_from(filter.len()).unwrap_or_default();
+        let program = libc::sock_fprog { len: length, filter: filter.as_mut_ptr() };
+        // SAFETY: both calls take numbers and a pointer to a program that lives until they are over.
+        let installed = unsafe {
+            libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+                && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0
+        };
+        if installed { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    };
+    // SAFETY: between fork and execve the closure makes two system calls on values that it owns.
+    unsafe { command.pre_exec(install) };
+    command.output().unwrap().into()
+}
+
+#[test]
+fn a_seccomp_profile_without_openat2_or_landlock_changes_nothing() {
+    for (call, errno) in [
+        (OPENAT2, libc::ENOSYS),
+        (OPENAT2, libc::EPERM),
+        (LANDLOCK_CREATE_RULESET, libc::ENOSYS),
+        (LANDLOCK_CREATE_RULESET, libc::EPERM),
+    ] {
+        let steps = "  - mkdir: { path: /v/a/b }\n  - render: { text: x, path: /v/a/b/app }\n  - copy: { source: /source, path: /v/a/tree }\n  - edit: { path: /v/a/b/app, format: text, line: { text: y } }\n  - link: { target: b, path: /v/a/link }\n  - own: { path: /v/a, file_mode: \"0600\", recursive: true }\n  - remove: { path: /v/a/tree/sub, recursive: true }\n  - run: { command: [\"true\"] }\n";
+        let scene = scene(steps);
+        let ran = filtered(&scene, call, errno).code(0);
+        assert_eq!(ran.stderr.contains("steps are not confined"), call == LANDLOCK_CREATE_RULESET, "{}", ran.stderr);
+        assert_eq!(scene.names("v/a"), ["b", "link", "tree"]);
+        assert_eq!((scene.read("v/a/b/app"), scene.names("v/a/tree")), ("x\ny".into(), vec!["file".into()]));
+        assert!(scene.stat("v/a/tree/file").ends_with(" 0600"));
+    }
+}
