@@ -471,3 +471,67 @@ fn changes_of_text_that_contradict_each_other_are_refused() {
         scene.apply().code(0).stderr_has("unchanged");
     }
 }
+
+#[test]
+fn keys_that_contradict_each_other_are_refused() {
+    let list = "c:\n  - n: 1\n    v: 2\n";
+    for (path, before, arguments, code, message) in [
+        (
+            "/a.json",
+            "{}",
+            &["--set", "a.b=1", "--set", "a=x"][..],
+            2,
+            "`set` of `a.b` and `set` of `a` contradict each other",
+        ),
+        (
+            "/a.yaml",
+            list,
+            &["--set", "c[n=1].v=#a", "--set-json", "c[-1]=[1,2]"],
+            1,
+            "`set` of `c[n=1].v` and `set` of `c[-1]` contradict each other: the first changes, or fails at,",
+        ),
+        (
+            "/a.toml",
+            "",
+            &["--set", "a=$1", "--unset", "a.b.c"],
+            2,
+            "`unset` of `a.b.c` and `set` of `a` contradict each other",
+        ),
+        (
+            "/a.yaml",
+            "x: 1\n",
+            &["--set", "a={{x}}", "--unset", "a.b"],
+            1,
+            "`unset` of `a.b` and `set` of `a` contradict each other",
+        ),
+        (
+            "/a.yaml",
+            "x: 1\n",
+            &["--set", "c[+]=x", "--set-json", "c[0]=[]"],
+            1,
+            "`set` of `c[+]` and `set` of `c[0]` contradict each other",
+        ),
+    ] {
+        let scene = Scene::new();
+        scene.file(path, before);
+        let ran = scene.run(&[&["edit", path], arguments].concat()).code(code).stderr_has(message);
+        ran.stderr_has("error: ").stderr_has("hint: ");
+        assert_eq!(scene.read(path), before, "{arguments:?}");
+    }
+    for (path, fields, message) in [
+        ("/a.json", "set: { a.b: 1, a: x }", "error: `set` of `a.b` and `set` of `a` contradict each other"),
+        ("/a.toml", "set: { a: 1 }, unset: [a.b]", "error: `unset` of `a.b` and `set` of `a` contradict each other"),
+        ("/a.yaml", "set: { a.b: 1, a: { b: 2 } }", "error: `set` of `a.b` and `set` of `a` contradict each other"),
+    ] {
+        let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: {path}, {fields} }}\n"));
+        scene.run(&["check", "plan.yaml"]).code(3).stderr_has(message);
+    }
+    // What comes to rest is no contradiction.
+    for (path, before, fields, after) in [
+        ("/a.json", "{}", "set: { a: { x: 1 }, a.b: 2 }", "{\n  \"a\": {\n    \"x\": 1,\n    \"b\": 2\n  }\n}"),
+        ("/a.properties", "a=1\n", "set: { a.b: 2 }, unset: [a]", "a.b=2\n"),
+        ("/a.yaml", "a: 1\nb: 2\n", "set: { b: 3 }, unset: [a]", "b: 3\n"),
+    ] {
+        assert_eq!(edited(path, before, fields), after, "{fields}");
+    }
+}

@@ -2,6 +2,8 @@
 
 mod carry_out;
 
+use carry_out::Contradiction;
+
 use super::diff::Before;
 use super::validate::{Subject, validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, exclusive, ownership};
@@ -134,16 +136,28 @@ impl EditSpec {
     }
 
     fn refuse_contradiction(&self, operations: &Operations, text: &str, edited: &str) -> Result<(), Failure> {
-        let Some((first, second)) = carry_out::contradiction(operations, text, edited) else { return Ok(()) };
-        let named = |number| operations.name(number);
-        let message = format!(
-            "cannot edit `{}`: {} and {} contradict each other: the first changes at the next run what the second makes",
-            shown(self.path.as_path()),
-            named(first),
-            named(second)
-        );
-        let span = operations.span(first).unwrap_or(self.path.span);
-        Err(Failure::new(Kind::Step, message).at(span).hint("let only one of them write that text"))
+        let Some(contradiction) = carry_out::contradiction(operations, text, edited) else { return Ok(()) };
+        let (cause, span) = match contradiction {
+            Contradiction::Between(first, second) => (
+                format!(
+                    "{} and {} contradict each other: the first {} at the next run what the second makes",
+                    operations.name(first),
+                    operations.name(second),
+                    if operations.is_text() { "changes" } else { "changes, or fails at," },
+                ),
+                operations.span(first),
+            ),
+            Contradiction::Among => {
+                ("its operations contradict each other: the next run changes it again".into(), None)
+            }
+        };
+        let hint = if operations.is_text() {
+            "let only one of them write that text"
+        } else {
+            "let only one of them write that place"
+        };
+        let message = format!("cannot edit `{}`: {cause}", shown(self.path.as_path()));
+        Err(Failure::new(Kind::Step, message).at(span.unwrap_or(self.path.span)).hint(hint))
     }
 
     /// The line of the file is not shown: it may hold a secret that nobody told us of.

@@ -6,6 +6,7 @@
 mod account;
 mod condition;
 mod confine;
+mod contradiction;
 mod copy;
 mod database;
 mod duration;

@@ -2,6 +2,7 @@
 
 use regex_lite::Regex;
 
+use super::contradiction::contradiction;
 use super::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, Pattern, PieceSpec, ReplaceSpec};
 use crate::document::Located;
 use crate::failure::{Failure, Kind, Span};
@@ -17,6 +18,8 @@ pub(crate) struct Operations {
     /// What is done to text.
     pub(crate) lines: Vec<TextOperation>,
     spans: Vec<Span>,
+    /// What the changes of keys are called.
+    names: Vec<String>,
     by_path: Language,
     /// All texts that are put in.
     pub(crate) values: Vec<String>,
@@ -32,6 +35,7 @@ impl Operations {
             keys: Vec::new(),
             lines: Vec::new(),
             spans: Vec::new(),
+            names: Vec::new(),
             by_path: Language::for_path(spec.path.as_str()),
             values: Vec::new(),
         };
@@ -39,6 +43,7 @@ impl Operations {
             operations.add_lines(spec)?;
         } else {
             operations.add_keys(spec)?;
+            operations.refuse_contradiction()?;
         }
         Ok(operations)
     }
@@ -61,8 +66,11 @@ impl Operations {
         }
     }
 
-    /// What the change of text is called: its field, and its number among those of that field.
+    /// What the change is called: its field, and the key, or the number among those of that field.
     pub(crate) fn name(&self, index: usize) -> String {
+        if let Some(name) = self.names.get(index) {
+            return name.clone();
+        }
         let field = |operation: &TextOperation| match operation {
             TextOperation::Replace { .. } => "replace",
             TextOperation::Line { .. } => "line",
@@ -92,6 +100,7 @@ impl Operations {
             }
             self.keys.push(Operation::Unset { path, must_exist: spec.must_exist });
             self.spans.push(key.span);
+            self.names.push(format!("`unset` of `{}`", key.value));
         }
         for (key, value) in &spec.set.0 {
             let path = self.path(key)?;
@@ -104,9 +113,17 @@ impl Operations {
             for value in values {
                 self.keys.push(Operation::Set { path: path.clone(), value, must_exist: spec.must_exist });
                 self.spans.push(key.span);
+                self.names.push(format!("`set` of `{}`", key.value));
             }
         }
         Ok(())
+    }
+
+    fn refuse_contradiction(&self) -> Result<(), Failure> {
+        let Some((first, second)) = contradiction(self.format, &self.keys) else { return Ok(()) };
+        let message = format!("{} and {} contradict each other", self.name(first), self.name(second));
+        let hint = "one place cannot be what both of them say";
+        Err(Failure::new(Kind::Plan, message).at(self.span(second).unwrap_or_default()).hint(hint))
     }
 
     /// In flat formats the whole key is one name.
@@ -166,7 +183,7 @@ fn refuse_fields_of_the_other_kind(spec: &EditSpec, format: EditFormat) -> Resul
     match (format, keys, lines) {
         (EditFormat::Text, Some(span), _) => Err(finding(span, "`set` and `unset` have no meaning for text")
             .hint("say what the file is written in, for instance `format: yaml`")),
-        (EditFormat::Text, None, Some(_)) | (_, Some(_), None) => refuse_both(spec),
+        (EditFormat::Text, None, Some(_)) | (_, Some(_), None) => refuse_both(spec, format),
         (_, _, Some(span)) => Err(finding(span, "`replace`, `line` and `block` are for text")
             .hint("use `set` and `unset`, or say `format: text`")),
         (_, None, None) if spec.owner.is_none() && spec.mode.is_none() && !spec.create => {
@@ -176,11 +193,13 @@ fn refuse_fields_of_the_other_kind(spec: &EditSpec, format: EditFormat) -> Resul
     }
 }
 
-/// What is set and unset at once would never come to rest.
-fn refuse_both(spec: &EditSpec) -> Result<(), Failure> {
+/// What is set and unset at once would never come to rest. Where no key has a place in another one, only the same key counts.
+fn refuse_both(spec: &EditSpec, format: EditFormat) -> Result<(), Failure> {
+    let is_flat = matches!(format, EditFormat::Properties | EditFormat::Env);
     for unset in &spec.unset {
         let below = |key: &str| {
-            key.strip_prefix(unset.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            let rest = key.strip_prefix(unset.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || !is_flat && rest.starts_with(['.', '[']))
         };
         if let Some((key, _)) = spec.set.0.iter().find(|(key, _)| below(key)) {
             let message = format!("`{}` is set and, as `{}`, unset", key.value, unset.value);
