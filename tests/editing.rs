@@ -535,3 +535,14 @@ fn keys_that_contradict_each_other_are_refused() {
         assert_eq!(edited(path, before, fields), after, "{fields}");
     }
 }
+
+#[test]
+fn keys_are_set_in_the_order_in_which_they_were_typed() {
+    let scene = Scene::new();
+    scene.file("a.json", "{}\n").file("b.json", "{}\n");
+    scene.run(&["edit", "/a.json", "--set-json", "a={\"x\":1}", "--set", "a.y=2", "--set-json", "b=3"]).code(0);
+    assert_eq!(scene.read("a.json").replace([' ', '\n'], ""), "{\"a\":{\"x\":1,\"y\":\"2\"},\"b\":3}");
+    let list = ["--set-json", "l[+]=[1,2]", "--set", "l[+]=x", "--set-json", "l[+]=[3]"];
+    scene.run(&[&["edit", "/b.json"][..], &list].concat()).code(0);
+    assert_eq!(scene.read("b.json").replace([' ', '\n'], ""), "{\"l\":[1,2,\"x\",3]}");
+}

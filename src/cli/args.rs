@@ -6,6 +6,7 @@
 )]
 
 mod credentials;
+mod keys;
 mod text;
 mod verbs;
 

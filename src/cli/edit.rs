@@ -9,6 +9,8 @@ use crate::document::{self, Node, Value};
 use crate::failure::{Failure, Kind, Source};
 use crate::format::split_pair;
 
+/// The flag whose value is JSON.
+const JSON: &str = "set_json";
 /// What begins an operation: the flag, the field of the step, and the key in it.
 const BEGINNINGS: [(&str, &str, &str); 4] = [
     ("replace", "replace", "literal"),
@@ -30,9 +32,11 @@ struct Operation<'a> {
 }
 
 pub(super) fn to_plan(arguments: &EditArguments) -> Result<(Arc<Source>, Node), Failure> {
-    refuse_without_value(&arguments.set, "KEY=VALUE")?;
-    refuse_without_value(&arguments.set_json, "KEY=JSON")?;
-    for (key, json) in arguments.set_json.iter().filter_map(|pair| split_pair(pair)) {
+    let pairs = &arguments.keys.0;
+    for (flag, pair) in pairs {
+        refuse_without_value(std::slice::from_ref(pair), if *flag == JSON { "KEY=JSON" } else { "KEY=VALUE" })?;
+    }
+    for (key, json) in pairs.iter().filter(|(flag, _)| *flag == JSON).filter_map(|(_, pair)| split_pair(pair)) {
         let Ok(value) = serde_json::from_str(json) else {
             let hint = "`--set` takes text as it is";
             return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
@@ -51,9 +55,12 @@ pub(super) fn to_plan(arguments: &EditArguments) -> Result<(Arc<Source>, Node), 
     let mut line = Line::new("edit");
     line.positional("path", &arguments.path);
     line.flag("format", arguments.format.as_ref());
-    line.table("set", "--set", &arguments.set, |span, value| Node::literal(span, Value::String(value.to_owned())));
-    line.table("set", "--set-json", &arguments.set_json, |span, value| {
-        Node::literal(span, Node::from_json(span, serde_json::from_str(value).unwrap_or_default()).value)
+    line.pairs("set", pairs, |span, flag, value| {
+        let value = match flag {
+            JSON => Node::from_json(span, serde_json::from_str(value).unwrap_or_default()).value,
+            _ => Value::String(value.to_owned()),
+        };
+        Node::literal(span, value)
     });
     line.list("unset", Some("--unset"), &arguments.unset);
     line.switch("must_exist", arguments.must_exist);

@@ -102,21 +102,18 @@ impl Line {
         self.fields.push((Self::key(span, field), Node::new(span, Value::Sequence(items))));
     }
 
-    /// `--flag NAME=VALUE` as a mapping. Several values of one name that appends (`list[+]`) become a list.
-    pub(super) fn table(&mut self, field: &str, flag: &str, values: &[String], make: impl Fn(Span, &str) -> Node) {
+    /// `--flag NAME=VALUE`, each pair behind its flag, as a mapping in this order. Several values of one name that appends
+    /// (`list[+]`) become a list.
+    pub(super) fn pairs(&mut self, field: &str, pairs: &[(&str, String)], make: impl Fn(Span, &str, &str) -> Node) {
         let mut entries: Vec<(Key, Node)> = Vec::new();
-        for pair in values {
+        for (flag, pair) in pairs {
             let (name, value) = split_pair(pair).unwrap_or((pair, ""));
-            self.word(flag);
+            self.word(&format!("--{}", flag.replace('_', "-")));
             // What was typed as a value may be a password, and an error is a line of a log.
             let span = self.word(&format!("{name}={}", if value.is_empty() { "" } else { "..." }));
-            let node = make(span, value);
+            let node = make(span, flag, value);
             match entries.iter_mut().find(|(key, _)| key.name == name && name.ends_with("[+]")) {
-                Some((_, Node { value: Value::Sequence(items), .. })) => items.push(node),
-                Some((_, first)) => {
-                    let items = vec![first.clone(), node];
-                    *first = Node::literal(span, Value::Sequence(items));
-                }
+                Some((_, present)) => *present = Node::literal(span, Value::Sequence(joined(present, node))),
                 None => entries.push((Self::key(span, name), node)),
             }
         }
@@ -128,6 +125,13 @@ impl Line {
         } else {
             self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(entries))));
         }
+    }
+
+    /// The same for one flag.
+    pub(super) fn table(&mut self, field: &str, flag: &str, values: &[String], make: impl Fn(Span, &str) -> Node) {
+        let flag = flag.trim_start_matches("--");
+        let pairs: Vec<_> = values.iter().map(|pair| (flag, pair.clone())).collect();
+        self.pairs(field, &pairs, |span, _, value| make(span, value));
     }
 
     /// One more element of a field that is a list of mappings, made of flags: `line: [{ text: ..., after: ... }]` of `--line`
@@ -206,4 +210,15 @@ impl Line {
         }
         (Source::new("command line", self.text), Node::new(self.verb, Value::Mapping(entries)))
     }
+}
+
+/// The elements of both; what is no list is one.
+fn joined(present: &Node, added: Node) -> Vec<Node> {
+    [present.clone(), added]
+        .into_iter()
+        .flat_map(|node| match node.value {
+            Value::Sequence(items) => items,
+            _ => vec![node],
+        })
+        .collect()
 }

@@ -83,18 +83,23 @@ impl Args for TextArguments {
 
 impl FromArgMatches for TextArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut typed = Vec::new();
-        for flag in FLAGS {
-            let indices = matches.indices_of(flag).into_iter().flatten();
-            let values = matches.get_many::<String>(flag).into_iter().flatten();
-            typed.extend(indices.zip(values).map(|(index, value)| (index, flag, value.clone())));
-        }
-        typed.sort_by_key(|(index, ..)| *index);
-        Ok(Self(typed.into_iter().map(|(_, flag, value)| (flag, value)).collect()))
+        Ok(Self(typed(matches, &FLAGS)))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+/// The flags of these names that were typed, each with its value, in their order.
+pub(super) fn typed(matches: &ArgMatches, flags: &[&'static str]) -> Vec<(&'static str, String)> {
+    let mut typed = Vec::new();
+    for flag in flags {
+        let indices = matches.indices_of(flag).into_iter().flatten();
+        let values = matches.get_many::<String>(flag).into_iter().flatten();
+        typed.extend(indices.zip(values).map(|(index, value)| (index, *flag, value.clone())));
+    }
+    typed.sort_by_key(|(index, ..)| *index);
+    typed.into_iter().map(|(_, flag, value)| (flag, value)).collect()
 }

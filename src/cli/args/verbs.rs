@@ -7,6 +7,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::keys::KeyArguments;
 use super::text::TextArguments;
 use super::{AccountArguments, GenerateArguments, TrustArguments};
 
@@ -132,12 +133,8 @@ pub(in crate::cli) struct EditArguments {
     /// json, yaml, toml, ini, properties, env, xml, text; by the suffix without it
     #[arg(long)]
     pub(in crate::cli) format: Option<String>,
-    /// A key and its value, which is text
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(in crate::cli) set: Vec<String>,
-    /// A key and its value: a number, boolean, null, list or mapping, as JSON
-    #[arg(long, value_name = "KEY=JSON")]
-    pub(in crate::cli) set_json: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) keys: KeyArguments,
     /// A key that is not there
     #[arg(long, value_name = "KEY")]
     pub(in crate::cli) unset: Vec<String>,
