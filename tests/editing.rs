@@ -452,6 +452,21 @@ fn changes_of_text_that_contradict_each_other_are_refused() {
             "v1 v2\n",
             "`replace` number 1 and `replace` number 2 contradict each other",
         ),
+        (
+            "line: [{ text: k=1, matches: ^k= }, { text: k=2, matches: ^k= }]",
+            "k=0\n",
+            "`line` number 1 and `line` number 2 contradict each other",
+        ),
+        (
+            "line: [{ text: x }, { text: x, absent: true }]",
+            "y\n",
+            "`line` number 1 and `line` number 2 contradict each other",
+        ),
+        (
+            "replace: [{ literal: a, with: b }, { literal: b, with: a }]",
+            "a\n",
+            "`replace` number 1 and `replace` number 2 contradict each other",
+        ),
     ] {
         let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: /a.conf, {fields} }}\n"));
         scene.file("a.conf", before);

@@ -50,9 +50,7 @@ impl Perform for EditSpec {
         let operations = Operations::new(self)?;
         let edited =
             carry_out::carry_out(&operations, &text).map_err(|error| self.explain(&error, &text, &operations))?;
-        if edited != text {
-            self.refuse_contradiction(&operations, &text, &edited)?;
-        }
+        self.refuse_contradiction(&operations, &text, &edited)?;
         let is_secret = is_secret(&operations, context);
         let mut work = Work { content: None, attributes: wished, seen: Vec::new(), metadata, is_secret };
         let mut details = Vec::new();

@@ -39,13 +39,16 @@ pub(super) enum Contradiction {
     Among,
 }
 
-/// What a second run would find to do. Whether a key was there before is no question for it.
+/// What a second run would find to do. Whether a key was there before is no question for it. Of changes of text each alone
+/// has to find nothing to do: what one makes and the next makes undone is a contradiction also when the end is always the same.
 pub(super) fn contradiction(operations: &Operations, text: &str, edited: &str) -> Option<Contradiction> {
     let again = Again::new(operations);
-    if again.keys.len() + again.lines.len() < 2 || text == edited || again.rests(again.all(), edited) {
-        return None;
-    }
-    again.between(text, edited).or(Some(Contradiction::Among))
+    let is_at_rest = if operations.is_text() {
+        again.lines.len() < 2 || again.all().all(|number| again.rests(number..number + 1, edited))
+    } else {
+        again.keys.len() < 2 || text == edited || again.rests(again.all(), edited)
+    };
+    if is_at_rest { None } else { again.between(text, edited).or(Some(Contradiction::Among)) }
 }
 
 /// The operations as a second run carries them out.
