@@ -55,6 +55,7 @@ fn title(format: Format) -> &'static str {
 
 fn json(text: &str) -> Result<Value, Wrong> {
     let value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+    format::json::check(text).map_err(|problem| wrong(problem, text))?;
     match document::rounded(text) {
         None => Ok(value),
         Some(at) => Err(Wrong {
@@ -74,7 +75,8 @@ fn not_json(error: &serde_json::Error) -> Wrong {
 
 fn yaml(path: &Path, text: &str) -> Result<Value, Wrong> {
     let source = Source::new(path.display().to_string(), text);
-    document::parse_data(&source).map(|node| node.to_json()).map_err(|failure| {
+    let read = document::parse_data(&source).and_then(|node| document::check(text).map(|()| node.to_json()));
+    read.map_err(|failure| {
         let details = failure.details();
         let message = details.message.strip_prefix("not valid YAML: ").unwrap_or(&details.message).to_owned();
         Wrong { span: details.span, message, hint: details.hint.clone() }

@@ -111,3 +111,19 @@ fn hostile_sources_are_refused_without_hanging() {
     deep.file("plan.yaml", deep.read("plan.yaml").replace("a.json", "b.json"));
     deep.apply().code(4).stderr_has("cannot read the values `/b.json`: it is a FIFO, a socket or a device");
 }
+
+#[test]
+fn a_value_file_with_a_key_twice_is_refused() {
+    for (file, content, place) in [
+        ("a.json", "{\"a\": 1,\n \"b\": {\"c\": 1, \"c\": 2}}", "--> /a.json:2:16"),
+        ("a.yaml", "a: 1\nb:\n  - c: 1\n    c: 2\n", "--> /a.yaml:4:5"),
+    ] {
+        let scene = Scene::with_plan(&format!(
+            "version: 1\ninputs: {{ values: {{ v: {{ file: /{file} }} }} }}\nsteps: [{{ render: {{ text: x, path: /out }} }}]\n"
+        ));
+        scene.file(file, content);
+        let ran = scene.apply().code(4).stderr_has(&format!("error: cannot read the values `/{file}`: not valid "));
+        ran.stderr_has(": duplicate key").stderr_has(place);
+        assert!(!scene.exists("out"), "{file}");
+    }
+}
