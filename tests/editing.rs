@@ -561,3 +561,19 @@ fn keys_are_set_in_the_order_in_which_they_were_typed() {
     scene.run(&[&["edit", "/b.json"][..], &list].concat()).code(0);
     assert_eq!(scene.read("b.json").replace([' ', '\n'], ""), "{\"l\":[1,2,\"x\",3]}");
 }
+
+#[test]
+fn a_key_that_stands_twice_is_not_edited() {
+    for (path, content, fields, place) in [
+        ("/a.json", "{\"a\": 1,\n \"a\": 2, \"b\": 3}", "set: { a: 4 }", "line 2 column 2 of the file"),
+        ("/a.json", "{\"s\": {\"a\": 1, \"a\": 2}}", "set: { s.a: 4 }", "line 1 column 16 of the file"),
+        ("/a.yaml", "s:\n  a: 1\n  a: 2\n", "set: { s.a: 4 }", "line 3 column 3 of the file"),
+        ("/a.yaml", "a: {x: 1}\nb: 1\na: {x: 2}\n", "unset: [a.x]", "line 3 column 1 of the file"),
+    ] {
+        let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: {path}, {fields} }}\n"));
+        let ran = scene.file(path, content).apply().code(1);
+        ran.stderr_has(&format!("error: cannot edit `{path}`: the key stands twice")).stderr_has(place);
+        assert_eq!(scene.read(path), content, "{fields}");
+    }
+    assert_eq!(edited("/a.yaml", "a: 1\nb: 1\na: 2\n", "unset: [a]"), "b: 1\n");
+}

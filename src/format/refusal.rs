@@ -4,6 +4,10 @@ use serde_json::{Map, Value};
 
 use super::{Operation, Segment};
 
+/// What is said of a key that is on the way, and not alone in its mapping.
+pub(crate) const STANDS_TWICE: &str = "the key stands twice";
+pub(crate) const ONE_GOES: &str = "take one of them out of the file: programs differ in which one they read";
+
 /// Why an operation cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -27,6 +31,11 @@ impl Operation {
         match self {
             Self::Set { path, .. } | Self::Unset { path, .. } => path,
         }
+    }
+
+    /// Whether the place that was reached shall not be there, when this is left of the path.
+    pub(crate) fn takes_out(&self, rest: &[Segment]) -> bool {
+        rest.is_empty() && matches!(self, Self::Unset { .. })
     }
 }
 

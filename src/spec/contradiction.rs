@@ -21,7 +21,6 @@ pub(super) fn contradiction(format: EditFormat, keys: &[Operation]) -> Option<(u
 /// Whether the second change undoes the first one, or stands in its way at the next run.
 fn exclude(first: &Operation, second: &Operation) -> bool {
     match (first, second) {
-        (Operation::Unset { .. }, Operation::Unset { .. }) => false,
         (_, Operation::Set { value, path, .. }) if begins(path, first.path()) => {
             let found = find(value, &first.path()[path.len()..]);
             match (first, found) {

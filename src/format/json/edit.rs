@@ -9,11 +9,11 @@ use super::style::{Style, push_scalar};
 use crate::format::delimited::{Layout, append, layout, remove};
 use crate::format::patch::{Patch, indentation};
 use crate::format::patched::{Error, absent, carry_out_each};
-use crate::format::refusal::{Refusal, misfit, position, wrapped};
+use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, misfit, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
-/// Carries out the operations. Comments and trailing commas are kept; of a key that is there twice the last one is meant,
-/// and `unset` takes out all.
+/// Carries out the operations. Comments and trailing commas are kept; a key on the way that is there twice is
+/// refused, and `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
     if operations.is_empty() {
         Scanner::document(text).map_err(EditError::Text)?;
@@ -43,7 +43,7 @@ enum Step {
 fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
     let path = operation.path();
     let Some(start) = Scanner::start(text)? else { return from_nothing(text, operation) };
-    let (mut place, mut first_step) = match first_step(text, start, path) {
+    let (mut place, mut first_step) = match first_step(text, start, operation) {
         Some((root, step)) => (root, Some(step)),
         None => {
             let Some(value) = Scanner::document(text)? else { return from_nothing(text, operation) };
@@ -65,7 +65,7 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
         }
         let step = match first_step.take() {
             Some(step) => step,
-            None => step(text, &place, segment)?.0,
+            None => step(text, &place, segment, operation.takes_out(rest))?.0,
         };
         match step {
             Step::Found(next) => place = next,
@@ -96,7 +96,8 @@ fn is_inline(text: &str, value: &Range<usize>) -> bool {
 
 /// The root and where the first step leads, found in one go with the check of the whole text. `None` when there is
 /// something to be said against the text or the step.
-fn first_step(text: &str, start: usize, path: &[Segment]) -> Option<(Place, Step)> {
+fn first_step(text: &str, start: usize, operation: &Operation) -> Option<(Place, Step)> {
+    let path = operation.path();
     let steps_into = match path.first()? {
         Segment::Name(_) => text[start..].starts_with('{'),
         // From the end, all elements have to be counted before.
@@ -107,7 +108,7 @@ fn first_step(text: &str, start: usize, path: &[Segment]) -> Option<(Place, Step
         return None;
     }
     let unmeasured = Place { value: start..start + 1, inline: false, entry: None };
-    let (mut step, end) = step(text, &unmeasured, path.first()?).ok()?;
+    let (mut step, end) = step(text, &unmeasured, path.first()?, operation.takes_out(&path[1..])).ok()?;
     Scanner::check_end(text, end).ok()?;
     let root = Place { inline: is_inline(text, &(start..end)), value: start..end, entry: None };
     if let Step::Missing { last: None, inline } = &mut step {
@@ -129,8 +130,9 @@ fn from_nothing(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> 
     Ok(vec![Patch::insert(text.len(), written)])
 }
 
-/// Where a segment leads, and the end of the collection that was gone through.
-fn step(text: &str, place: &Place, segment: &Segment) -> Result<(Step, usize), Error> {
+/// Where a segment leads, and the end of the collection that was gone through. A key that is there twice is fine where all
+/// of them go.
+fn step(text: &str, place: &Place, segment: &Segment, all_go: bool) -> Result<(Step, usize), Error> {
     let opening = text.as_bytes()[place.value.start];
     match (opening, segment) {
         (b'{', Segment::Name(_)) | (b'[', Segment::Index(_) | Segment::Where { .. }) => {}
@@ -152,6 +154,9 @@ fn step(text: &str, place: &Place, segment: &Segment) -> Result<(Step, usize), E
             Segment::Where { name, value } => found.is_none() && has(text, entry.value.start, name, value)?,
             _ => wanted_index == Some(index),
         };
+        if matches && found.is_some() && !all_go {
+            return Err(Problem::new(entry.key.start, STANDS_TWICE).hint(ONE_GOES).into());
+        }
         if matches {
             found = Some(entry.clone());
         }

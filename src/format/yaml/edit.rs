@@ -12,11 +12,11 @@ use super::write::{has_too_long_key, is_too_long};
 use crate::format::delimited::remove;
 use crate::format::patch::{Patch, line_end, line_start};
 use crate::format::patched::{Error, absent, carry_out_each};
-use crate::format::refusal::{Refusal, misfit, missing, position, wrapped};
+use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, misfit, missing, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
-/// Carries out the operations on a file with one document. What is reached only through an alias is refused; of a key
-/// that is there twice the last one is meant, and `unset` takes out all.
+/// Carries out the operations on a file with one document. What is reached only through an alias is refused, and
+/// so is a key on the way that is there twice; `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
     check_line_breaks(text).map_err(EditError::Text)?;
     if operations.is_empty() {
@@ -57,7 +57,7 @@ struct Look<'a> {
 fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
     let path = operation.path();
     check_keys(operation)?;
-    let (node, mut first_look) = match first_look(text, path) {
+    let (node, mut first_look) = match first_look(text, operation) {
         Some((node, look)) => (node, Some(look)),
         None => (root(text)?, None),
     };
@@ -77,7 +77,7 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
         }
         let look = match first_look.take() {
             Some(look) => look,
-            None => look(text, &place.node, segment)?,
+            None => look(text, &place.node, segment, operation.takes_out(rest))?,
         };
         if look.merges {
             check_merge(text, &look, segment, operation, rest.is_empty())?;
@@ -170,21 +170,28 @@ fn check_fits(text: &str, node: &Node<'_>, segment: &Segment) -> Result<(), Erro
 
 /// The root and where the first step leads, found in one go with the check of the whole text. `None` when there is
 /// something to be said against the text or the step.
-fn first_look<'a>(text: &'a str, path: &[Segment]) -> Option<(Node<'a>, Look<'a>)> {
+fn first_look<'a>(text: &'a str, operation: &Operation) -> Option<(Node<'a>, Look<'a>)> {
+    let path = operation.path();
     let segment = path.first().filter(|segment| matches!(segment, Segment::Name(_) | Segment::Index(0..)))?;
     let mut node = open_root(text)?;
     check_fits(text, &node, segment).ok()?;
-    let (look, mut entries) = look_through(text, &node, segment).ok()?;
+    let (look, mut entries) = look_through(text, &node, segment, operation.takes_out(&path[1..])).ok()?;
     entries.check_end().ok()?;
     node.end = look.last.as_ref()?.end();
     Some((node, look))
 }
 
-fn look<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result<Look<'a>, Problem> {
-    look_through(text, node, segment).map(|(look, _)| look)
+fn look<'a>(text: &'a str, node: &Node<'a>, segment: &Segment, all_go: bool) -> Result<Look<'a>, Problem> {
+    look_through(text, node, segment, all_go).map(|(look, _)| look)
 }
 
-fn look_through<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result<(Look<'a>, Entries<'a>), Problem> {
+/// A key that is there twice is fine where all of them go.
+fn look_through<'a>(
+    text: &'a str,
+    node: &Node<'a>,
+    segment: &Segment,
+    all_go: bool,
+) -> Result<(Look<'a>, Entries<'a>), Problem> {
     let wanted_index = match segment {
         Segment::Index(index @ 0..) => usize::try_from(*index).ok(),
         Segment::Index(index) => {
@@ -229,6 +236,9 @@ fn look_through<'a>(text: &'a str, node: &Node<'a>, segment: &Segment) -> Result
             _ => wanted_index == Some(look.count),
         };
         look.merges |= entry.key.is_some_and(|key| &text[key.start..key.end] == "<<");
+        if matches && look.found.is_some() && !all_go {
+            return Err(Problem::new(entry.start, STANDS_TWICE).hint(ONE_GOES));
+        }
         if matches {
             look.previous_block = before;
             look.found = Some(entry.clone());
