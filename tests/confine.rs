@@ -5,7 +5,6 @@ mod failing;
 mod fitout;
 
 use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt as _;
 
 use crate::harness::{Ran, Scene, root_or_skip, skip};
 
@@ -176,7 +175,7 @@ fn the_application_is_not_confined() {
     for path in ["", "in", "out"] {
         chown(scene.path(path), Some(1000), Some(1000)).unwrap();
     }
-    let ran = scene.command(&["apply", "plan.yaml"]).uid(1000).gid(1000).output().unwrap();
+    let ran = scene.command_as(1000, &["apply", "plan.yaml"]).output().unwrap();
     let ran = Ran::from(ran).code(0).stderr_has("fitout: NoNewPrivs: 1\n");
     assert_eq!(ran.stdout, "NoNewPrivs:\t0\n", "{}", ran.stderr);
     assert_eq!(scene.stat("out/by-application"), "1000:1000 0644");

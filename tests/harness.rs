@@ -149,6 +149,24 @@ impl Scene {
         command
     }
 
+    /// The same as another user, who may not be able to reach where the binary was built.
+    pub(crate) fn command_as(&self, user: u32, arguments: &[&str]) -> Command {
+        use std::os::unix::process::CommandExt as _;
+        let copy = self.path("binary-for-everybody");
+        if !copy.exists() {
+            fs::copy(binary(), &copy).unwrap();
+            fs::set_permissions(&copy, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let like = self.command(arguments);
+        let mut command = Command::new(copy);
+        command.args(like.get_args()).env_clear().uid(user).gid(user).stdin(Stdio::null());
+        command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(directory) = like.get_current_dir() {
+            command.current_dir(directory);
+        }
+        command
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.command(arguments).output().unwrap().into()
     }

@@ -16,12 +16,12 @@ fn a_user_without_an_entry_in_passwd_is_enough() {
     let steps = "  - mkdir: { path: /v/made }\n  - render: { text: \"{{facts.uid}}\", path: /v/made/app, owner: \"54321:54321\" }\n  - own: { path: /v/made, file_mode: \"0640\", recursive: true }\n  - run: { command: [sh, -c, \"exit 0\"] }\nexec: { command: [sh, -c, \"id -u\"] }\n";
     let scene = scene(steps);
     scene.owned("v", 54321, 54321);
-    let ran = Ran::from(scene.command(&["apply", "plan.yaml"]).uid(54321).gid(54321).output().unwrap()).code(0);
+    let ran = Ran::from(scene.command_as(54321, &["apply", "plan.yaml"]).output().unwrap()).code(0);
     assert_eq!(ran.stdout, "54321\n", "{}", ran.stderr);
     assert_eq!((scene.read("v/made/app"), scene.stat("v/made/app")), ("54321".into(), "54321:54321 0640".into()));
     // A name is looked up, and nobody has it.
     scene.file("plan.yaml", "version: 1\nsteps:\n  - own: { path: /v/made, owner: nobody-at-all }\n");
-    let ran = Ran::from(scene.command(&["apply", "plan.yaml"]).uid(54321).gid(54321).output().unwrap());
+    let ran = Ran::from(scene.command_as(54321, &["apply", "plan.yaml"]).output().unwrap());
     assert!(ran.code != 0 && ran.stderr.contains("`nobody-at-all`"), "{ran:?}");
 }
 
