@@ -46,6 +46,8 @@ impl Perform for LinkSpec {
         context.check_interrupt()?;
         let make = || {
             let (parent, name) = context.root.parent(self.path.as_path())?;
+            // What cannot be swept does no harm.
+            let _ = context.root.sweep_directory(&parent);
             parent.link(name, OsStr::new(&self.target.value), change.work)
         };
         make().map_err(|error| self.failure(&error))?;

@@ -33,6 +33,17 @@ impl Directory {
         if let Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) = existing {
             return Err(Error::rule(Cause::Is(kind), &self.child(name)));
         }
+        let mut attempts = ATTEMPTS;
+        loop {
+            match self.try_replace_with_link(name, target, attributes) {
+                // It cannot be locked, so a run beside this one may have taken it for a left-over.
+                Err(error) if error.is_not_found() && attempts > 0 => attempts -= 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn try_replace_with_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
         let (temporary, ()) = Temporary::make(self, "", |fresh| {
             symlinkat(target, &self.fd, fresh)
                 .map_err(|errno| self.error(errno, fresh, "symlinkat", format_args!(", \"{}\"", shown(target))))
@@ -45,6 +56,7 @@ impl Directory {
         temporary.publish(name)?;
         self.sync()
     }
+
     /// Gives a file of the directory `from` a further name in this one, at once in place of a file or link that has it. A link
     /// there is not followed, and only a file gets a further name.
     pub(crate) fn hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {

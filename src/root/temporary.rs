@@ -196,8 +196,12 @@ impl Root {
         }
         directory.for_each_entry(&mut Buffer::small(), |name, kind| {
             let name = text_of(name);
-            if matches!(kind, None | Some(FileKind::File)) && is_temporary_name(name) {
-                sweep_file(directory, name)?;
+            if is_temporary_name(name) {
+                match kind {
+                    Some(FileKind::Link) => sweep_link(directory, name)?,
+                    None | Some(FileKind::File) => sweep_file(directory, name)?,
+                    Some(FileKind::Directory | FileKind::Other) => {}
+                }
             }
             Ok(ControlFlow::Continue(()))
         })
@@ -220,6 +224,17 @@ fn sweep_file(directory: &Directory, name: &OsStr) -> Result<(), Error> {
     match directory.remove(name) {
         Err(error) if error.is_not_found() => Ok(()),
         result => result,
+    }
+}
+
+/// Removes a temporary link. It has no lock: a run that has just made it makes another one.
+fn sweep_link(directory: &Directory, name: &OsStr) -> Result<(), Error> {
+    match directory.metadata(name)? {
+        Some(metadata) if metadata.kind == FileKind::Link && is_ours(&metadata) => match directory.remove(name) {
+            Err(error) if error.is_not_found() => Ok(()),
+            result => result,
+        },
+        _ => Ok(()),
     }
 }
 
