@@ -29,10 +29,7 @@ impl Directory {
 
     /// The same, also in place of a file.
     pub(crate) fn replace_with_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
-        let existing = self.metadata(name)?;
-        if let Some(Metadata { kind: kind @ (FileKind::Directory | FileKind::Other), .. }) = existing {
-            return Err(Error::rule(Cause::Is(kind), &self.child(name)));
-        }
+        self.replaceable(name)?;
         let mut attempts = ATTEMPTS;
         loop {
             match self.try_replace_with_link(name, target, attributes) {
