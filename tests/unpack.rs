@@ -297,6 +297,31 @@ fn an_archive_without_entries_makes_an_empty_directory() {
     }
 }
 
+/// More files than wait for the disk together, in more directories, and hard links to those that have no name yet.
+#[test]
+fn hard_links_lead_to_files_that_wait_for_the_disk() {
+    let scene = Scene::in_memory();
+    let mut tar = Tar::default();
+    for number in 0..300 {
+        tar.file(&format!("d{number}/f"), &number.to_string());
+        tar.hard_link(&format!("h{number}/once"), &format!("d{number}/f"));
+        tar.hard_link(&format!("twice{number}"), &format!("h{number}/once")).link(&format!("d{number}/l"), "f");
+    }
+    scene.file("a.tar", tar.end()).file("out/twice7", "another").file("out/d8/f", "another");
+    scene.run(&["unpack", "/a.tar", "/out"]).code(0);
+    for number in 0..300 {
+        let [file, once, twice] =
+            [format!("out/d{number}/f"), format!("out/h{number}/once"), format!("out/twice{number}")];
+        assert_eq!(scene.read(&file), number.to_string());
+        assert_eq!(
+            (scene.identity(&once).0, scene.identity(&twice).0),
+            (scene.identity(&file).0, scene.identity(&file).0)
+        );
+        assert_eq!(scene.names(&format!("out/d{number}")), ["f", "l"]);
+    }
+    scene.run(&["unpack", "/a.tar", "/out"]).code(0).stderr_has(": unchanged");
+}
+
 #[test]
 fn ten_thousand_entries() {
     let scene = Scene::in_memory();

@@ -1,13 +1,14 @@
 //! Several files that wait for the disk together.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::write::Unpublished;
-use super::{Attributes, Content, Directory, Error, Identity, Root, Written};
+use super::{Attributes, Content, Directory, Error, Growing, Identity, Root, Written};
 
 /// Files that are held under temporary names before they are published. Each is an open descriptor.
 const FILES: usize = 128;
@@ -46,18 +47,71 @@ impl Batch<'_> {
         let (directory, name) = self.root.parent(path).map_err(cannot)?;
         // What cannot be swept does no harm.
         let _ = self.root.sweep_directory(&directory);
-        let identity = directory.own_metadata().map_err(cannot)?.identity();
-        let directory = self.hold(identity, directory)?;
-        match Unpublished::write(directory, name, Content::Bytes(content), attributes).map_err(cannot)? {
-            None => Ok(Written::InPlace),
-            Some(file) => {
-                self.files.push((path.to_owned(), file));
-                if self.files.len() == FILES {
-                    self.publish()?;
-                }
-                Ok(Written::Replaced)
-            }
-        }
+        let directory = self.hold(&directory)?;
+        let file = Unpublished::write(directory, name, Content::Bytes(content), attributes).map_err(cannot)?;
+        self.add(path, file)
+    }
+
+    /// Begins a file that comes in pieces, to be completed with [`complete`](Batch::complete).
+    pub(crate) fn grow(&mut self, directory: &Directory) -> Result<Growing<Arc<Directory>>, Unwritten> {
+        let path = directory.path().to_owned();
+        Growing::begin(self.hold(directory)?).map_err(|error| Unwritten { path, error })
+    }
+
+    /// Ends a file that came in pieces; `path` is for messages. Stops with EINTR when `interrupted` says so.
+    pub(crate) fn complete(
+        &mut self,
+        file: Growing<Arc<Directory>>,
+        name: &OsStr,
+        path: &Path,
+        attributes: Attributes,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Result<Written, Unwritten> {
+        let file = file.complete(name, attributes, interrupted);
+        self.add(path, file.map_err(|error| Unwritten { path: path.to_owned(), error })?)
+    }
+
+    /// Makes a directory in `directory`; one that exists gets the attributes.
+    pub(crate) fn make(
+        &mut self,
+        directory: &Directory,
+        name: &OsStr,
+        attributes: Attributes,
+    ) -> Result<(), Unwritten> {
+        self.change(directory, name, |directory| directory.make_unsynchronized(name, attributes).map(|_| ()))
+    }
+
+    /// Makes a symbolic link, also in place of a file.
+    pub(crate) fn link(
+        &mut self,
+        directory: &Directory,
+        name: &OsStr,
+        target: &OsStr,
+        attributes: Attributes,
+    ) -> Result<(), Unwritten> {
+        self.change(directory, name, |directory| directory.exchange_for_link(name, target, attributes))
+    }
+
+    /// Gives a file of the directory `from`, which has to be published, a further name.
+    pub(crate) fn hard_link(
+        &mut self,
+        directory: &Directory,
+        name: &OsStr,
+        from: &Directory,
+        target: &OsStr,
+    ) -> Result<(), Unwritten> {
+        self.change(directory, name, |directory| directory.hard_link(name, from, target))
+    }
+
+    /// Changes a name at once; the directory waits for the disk with the others.
+    fn change(
+        &mut self,
+        directory: &Directory,
+        name: &OsStr,
+        change: impl FnOnce(&Directory) -> Result<(), Error>,
+    ) -> Result<(), Unwritten> {
+        let directory = self.hold(directory)?;
+        change(&directory).map_err(|error| Unwritten { path: directory.child(name), error })
     }
 
     /// Publishes what is left, and makes the names of all files survive a loss of power.
@@ -66,7 +120,18 @@ impl Batch<'_> {
         published.and(self.synchronize())
     }
 
-    fn hold(&mut self, identity: Identity, directory: Directory) -> Result<Arc<Directory>, Unwritten> {
+    fn add(&mut self, path: &Path, file: Option<Unpublished<Arc<Directory>>>) -> Result<Written, Unwritten> {
+        let Some(file) = file else { return Ok(Written::InPlace) };
+        self.files.push((path.to_owned(), file));
+        if self.files.len() == FILES {
+            self.publish()?;
+        }
+        Ok(Written::Replaced)
+    }
+
+    fn hold(&mut self, directory: &Directory) -> Result<Arc<Directory>, Unwritten> {
+        let cannot = |error| Unwritten { path: directory.path().to_owned(), error };
+        let identity = directory.own_metadata().map_err(cannot)?.identity();
         if let Some((_, held)) = self.directories.iter().find(|(held, _)| *held == identity) {
             return Ok(Arc::clone(held));
         }
@@ -74,13 +139,13 @@ impl Batch<'_> {
             self.publish()?;
             self.synchronize()?;
         }
-        let directory = Arc::new(directory);
+        let directory = Arc::new(directory.try_clone().map_err(cannot)?);
         self.directories.push((identity, Arc::clone(&directory)));
         Ok(directory)
     }
 
     /// Gives the files their names, up to the first one that did not get to the disk.
-    fn publish(&mut self) -> Result<(), Unwritten> {
+    pub(crate) fn publish(&mut self) -> Result<(), Unwritten> {
         let files = std::mem::take(&mut self.files);
         let mut failures = wait_for_all(&files, |(_, file)| file.synchronize());
         for (index, (path, file)) in files.into_iter().enumerate() {

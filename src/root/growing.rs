@@ -1,33 +1,37 @@
 //! A file that comes in pieces: it grows under a temporary name, and gets its own when it is complete.
 
+use std::borrow::Borrow;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
-use std::os::fd::OwnedFd;
 
 use super::error::Error;
 use super::temporary::Temporary;
-use super::write::{set_open, synchronize, wished, write_error};
+use super::write::{Unpublished, write_error};
 use super::{Attributes, Content, Directory, Written};
 
 /// A file without its name yet. Only we may read it; it is removed again unless it is published, and locked while it is open.
 #[derive(Debug)]
-pub(crate) struct Growing<'directory> {
-    directory: &'directory Directory,
-    temporary: Temporary<&'directory Directory>,
+pub(crate) struct Growing<D: Borrow<Directory>> {
+    directory: D,
+    temporary: Temporary<D>,
     file: File,
     length: u64,
 }
 
 impl Directory {
     /// Begins a file in this directory.
-    pub(crate) fn grow(&self) -> Result<Growing<'_>, Error> {
-        let (temporary, fd) = Temporary::file(self, "")?;
-        Ok(Growing { directory: self, temporary, file: File::from(fd), length: 0 })
+    pub(crate) fn grow(&self) -> Result<Growing<&Self>, Error> {
+        Growing::begin(self)
     }
 }
 
-impl Growing<'_> {
+impl<D: Borrow<Directory> + Clone> Growing<D> {
+    pub(super) fn begin(directory: D) -> Result<Self, Error> {
+        let (temporary, fd) = Temporary::file(directory.clone(), "")?;
+        Ok(Self { directory, temporary, file: File::from(fd), length: 0 })
+    }
+
     /// How many bytes were written.
     pub(crate) fn length(&self) -> u64 {
         self.length
@@ -53,39 +57,35 @@ impl Growing<'_> {
         attributes: Attributes,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Written, Error> {
-        let directory = self.directory;
-        let written = self.publish_unsynchronized(name, attributes, interrupted)?;
-        if written == Written::Replaced {
-            directory.sync()?;
-        }
-        Ok(written)
+        let directory = self.directory.clone();
+        let Some(file) = self.complete(name, attributes, interrupted)? else { return Ok(Written::InPlace) };
+        file.synchronize()?;
+        file.publish()?;
+        directory.borrow().sync()?;
+        Ok(Written::Replaced)
     }
 
-    /// The same, but a loss of power may bring the old file back until the directory is synchronized.
-    pub(crate) fn publish_unsynchronized(
+    /// Gives the file owner and mode. None when a mount has the name: it cannot be replaced, and was overwritten.
+    pub(super) fn complete(
         self,
         name: &OsStr,
         attributes: Attributes,
         interrupted: &dyn Fn() -> bool,
-    ) -> Result<Written, Error> {
+    ) -> Result<Option<Unpublished<D>>, Error> {
         let Self { directory, temporary, file, .. } = self;
-        let path = directory.child(temporary.name());
+        let directory = directory.borrow();
         let existing = directory.replaceable(name)?;
         if existing.is_some() && directory.is_mount(name).unwrap_or(false) {
+            let path = directory.child(temporary.name());
             let (complete, _) = directory.open_file(temporary.name())?;
             let content = Content::File { file: &complete, path: &path, interrupted };
             directory.overwrite(name, content, attributes)?;
-            return Ok(Written::InPlace);
+            return Ok(None);
         }
-        let fd = OwnedFd::from(file);
-        set_open(&fd, &path, wished(attributes, existing.as_ref()))?;
-        synchronize(&fd, &path)?;
-        let _lock = temporary.end_writing(fd);
-        temporary.publish(name)?;
-        Ok(Written::Replaced)
+        Unpublished::new(directory, temporary, file.into(), name, attributes, existing.as_ref()).map(Some)
     }
 
     fn error(&self, error: &std::io::Error) -> Error {
-        write_error(error, &self.directory.child(self.temporary.name()))
+        write_error(error, &self.directory.borrow().child(self.temporary.name()))
     }
 }

@@ -29,10 +29,16 @@ impl Directory {
 
     /// The same, also in place of a file.
     pub(crate) fn replace_with_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
+        self.exchange_for_link(name, target, attributes)?;
+        self.sync()
+    }
+
+    /// The same, but a loss of power may take it back until the directory is synchronized.
+    pub(super) fn exchange_for_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
         self.replaceable(name)?;
         let mut attempts = ATTEMPTS;
         loop {
-            match self.try_replace_with_link(name, target, attributes) {
+            match self.try_exchange_for_link(name, target, attributes) {
                 // It cannot be locked, so a run beside this one may have taken it for a left-over.
                 Err(error) if error.is_not_found() && attempts > 0 => attempts -= 1,
                 result => return result,
@@ -40,7 +46,7 @@ impl Directory {
         }
     }
 
-    fn try_replace_with_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
+    fn try_exchange_for_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
         let (temporary, ()) = Temporary::make(self, "", |fresh| {
             symlinkat(target, &self.fd, fresh)
                 .map_err(|errno| self.error(errno, fresh, "symlinkat", format_args!(", \"{}\"", shown(target))))
@@ -50,13 +56,13 @@ impl Directory {
             fchownat(&self.fd, temporary.name(), user, group, AtFlags::AT_SYMLINK_NOFOLLOW)
                 .map_err(|errno| owner_error(errno, &self.child(temporary.name()), "fchownat", attributes))?;
         }
-        temporary.publish(name)?;
-        self.sync()
+        temporary.publish(name)
     }
 
     /// Gives a file of the directory `from` a further name in this one, at once in place of a file or link that has it. A link
-    /// there is not followed, and only a file gets a further name.
-    pub(crate) fn hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
+    /// there is not followed, and only a file gets a further name. A loss of power may take it back until the directory is
+    /// synchronized.
+    pub(super) fn hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
         let found = from.required_metadata(target)?;
         if found.kind != FileKind::File {
             return Err(Error::rule(Cause::Is(found.kind), &from.child(target)));
@@ -83,7 +89,7 @@ impl Directory {
                 Ok(()) => {
                     // It is still there when a run beside this one has just made the same name of the same file.
                     let _ = self.remove(&fresh);
-                    return self.sync();
+                    return Ok(());
                 }
             }
         }

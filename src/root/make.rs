@@ -47,6 +47,11 @@ impl Root {
 impl Directory {
     /// Makes a directory in this one. One that exists gets the attributes. Something else in its place is an error.
     pub(crate) fn make(&self, name: &OsStr, attributes: Attributes) -> Result<(), Error> {
+        if self.make_unsynchronized(name, attributes)? { self.sync() } else { Ok(()) }
+    }
+
+    /// The same, but a loss of power may take it back until this directory is synchronized. Whether it was made.
+    pub(super) fn make_unsynchronized(&self, name: &OsStr, attributes: Attributes) -> Result<bool, Error> {
         let mode = attributes.mode.unwrap_or(DEFAULT_MODE);
         // Permissions from the start, so that a run that is killed leaves no directory that nobody can enter.
         let outcome = mkdirat(&self.fd, name, Mode::from_bits_truncate(mode & 0o777));
@@ -54,7 +59,7 @@ impl Directory {
             Ok(()) => {}
             Err(errno @ Errno::EEXIST) => match self.metadata(name)? {
                 Some(metadata) if metadata.kind == FileKind::Directory => {
-                    return self.set_attributes(name, attributes);
+                    return self.set_attributes(name, attributes).map(|()| false);
                 }
                 Some(metadata) => return Err(Error::rule(Cause::Is(metadata.kind), &self.child(name))),
                 None => return Err(self.error(errno, name, "mkdirat", format_args!(", {mode:04o}"))),
@@ -64,7 +69,6 @@ impl Directory {
         let inherited = self.metadata(name)?.map_or(0, |metadata| metadata.mode & SETGID);
         // The umask took away bits. A setgid bit that the parent hands down stays unless a mode is wished.
         let mode = attributes.mode.unwrap_or(DEFAULT_MODE | inherited);
-        self.set_attributes(name, Attributes { mode: Some(mode), ..attributes })?;
-        self.sync()
+        self.set_attributes(name, Attributes { mode: Some(mode), ..attributes }).map(|()| true)
     }
 }

@@ -45,7 +45,7 @@ use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use batch::Unwritten;
+pub(crate) use batch::{Batch, Unwritten};
 pub(crate) use descent::Descent;
 pub(crate) use directory::Directory;
 pub(crate) use entries::Entry;

@@ -181,6 +181,20 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
         Ok(Self { temporary, name: name.to_owned(), fd, path })
     }
 
+    /// Gives a file whose content is complete its owner and mode.
+    pub(super) fn new(
+        directory: &Directory,
+        temporary: Temporary<D>,
+        fd: OwnedFd,
+        name: &OsStr,
+        attributes: Attributes,
+        existing: Option<&Metadata>,
+    ) -> Result<Self, Error> {
+        let path = directory.child(temporary.name());
+        set_open(&fd, &path, wished(attributes, existing))?;
+        Ok(Self { temporary, name: name.to_owned(), fd, path })
+    }
+
     /// Waits until owner, mode and content are on the disk.
     pub(super) fn synchronize(&self) -> Result<(), Error> {
         synchronize(&self.fd, &self.path)

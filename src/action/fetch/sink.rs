@@ -3,10 +3,10 @@
 use super::checksum::Checksum;
 use crate::failure::Failure;
 use crate::net::Sink;
-use crate::root::{Error, Growing};
+use crate::root::{Directory, Error, Growing};
 
 pub(super) struct Staged<'a> {
-    pub(super) growing: Growing<'a>,
+    pub(super) growing: Growing<&'a Directory>,
     pub(super) checksum: Checksum,
     /// A checksum of nothing, to begin again with.
     pub(super) fresh: Checksum,

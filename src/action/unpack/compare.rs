@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::index::{Index, Role};
 use super::refuse::Current;
-use super::way::{Missing, Way};
+use super::way::Way;
 use super::wish::{What, Wish};
 use super::{CHUNK, Differing, Differs, DirectoryWish, Job, KEPT_BITS, key, only_look, ownership};
 use crate::action::{Difference, Sign};
@@ -117,7 +117,7 @@ impl<'a> Comparison<'a> {
     fn holder(&mut self, parts: &[OsString]) -> Result<Option<&Directory>, Failure> {
         let Some(way) = &mut self.way else { return Ok(None) };
         let holder = [&self.base, &parts[..parts.len().saturating_sub(1)]].concat();
-        way.go(&holder, &Missing::Stays, &only_look).map_err(|error| self.job.denied(parts, &error))
+        way.go(&holder, &only_look).map_err(|error| self.job.denied(parts, &error))
     }
 
     fn metadata(&mut self, parts: &[OsString]) -> Result<Option<Metadata>, Failure> {
@@ -130,7 +130,7 @@ impl<'a> Comparison<'a> {
             },
             // The target itself.
             (None, Some(name)) => match &mut self.way {
-                Some(way) => match way.go(&[], &Missing::Stays, &only_look).map_err(refused)? {
+                Some(way) => match way.go(&[], &only_look).map_err(refused)? {
                     Some(holder) => holder.metadata(&name).map_err(refused),
                     None => Ok(None),
                 },

@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 
 use super::refuse::Current;
-use super::way::{Missing, Way};
+use super::way::Way;
 use super::wish::{What, Wish};
 use super::{CHUNK, Differing, Job, KEPT_BITS, key, only_look, parts_of};
 use crate::archive::Archive;
 use crate::failure::Failure;
-use crate::root::{Attributes, Directory, Error, File, Written, shown};
+use crate::root::{Attributes, Batch, Directory, Error, File, Unwritten, Written, shown};
 
 const SETGID: u32 = 0o2000;
 
@@ -18,109 +18,135 @@ const OWNER_WRITES: u32 = 0o700;
 pub(super) struct Extraction<'a> {
     job: &'a Job<'a>,
     way: Way,
-    /// A way of its own to the files that hard links lead to.
-    link_way: Way,
     base: Vec<OsString>,
     differing: Differing,
     entry: Current,
+    /// Hard links, with the parts of what they lead to. They come last: a file that waits for the disk cannot get a second name.
+    hard_links: Vec<(Vec<OsString>, Vec<OsString>)>,
     in_place: u64,
 }
 
 impl<'a> Extraction<'a> {
     pub(super) fn new(job: &'a Job<'a>, differing: Differing) -> Result<Self, Failure> {
-        let refused = |error: Error| job.denied(&[], &error);
-        let (way, base) = job.way().map_err(refused)?;
-        let (link_way, _) = job.way().map_err(refused)?;
-        Ok(Self { job, way, link_way, base, differing, entry: Current::default(), in_place: 0 })
+        let (way, base) = job.way().map_err(|error| job.denied(&[], &error))?;
+        Ok(Self { job, way, base, differing, entry: Current::default(), hard_links: Vec::new(), in_place: 0 })
     }
 
     /// Writes everything. Tells how many files were overwritten in place.
     pub(super) fn run(mut self, file: &File) -> Result<u64, Failure> {
         let job = self.job;
+        let mut batch = job.context.root.batch();
+        let written = self.write_all(file, &mut batch);
+        // Also what was written before a failure.
+        let finished = batch.finish().map_err(|unwritten| job.unwritten(&unwritten));
+        written.and(finished)?;
+        self.finish_directories()?;
+        Ok(self.in_place)
+    }
+
+    fn write_all(&mut self, file: &File, batch: &mut Batch<'_>) -> Result<(), Failure> {
+        let job = self.job;
         let interrupted = || job.context.check_interrupt().is_err();
         let mut archive = Archive::open(file, job.limits, &interrupted)
             .map_err(|error| job.broken(&Current::default(), false, &error))?;
-        self.go(&[])?;
+        self.go(&[], batch)?;
         while let Some(entry) = archive.next_entry().map_err(|error| job.broken(&self.entry, false, &error))? {
             self.entry = Current { number: self.entry.number + 1, name: entry.name.clone() };
             let wish = job.spec.wish(&entry).map_err(|cause| job.refusal(&self.entry, &cause))?;
             let Some(wish) = wish else { continue };
             let Some(differs) = self.differing.get(&key(&wish.parts)) else { continue };
             if differs.directory.is_some() {
-                self.go(&wish.parts)?;
+                self.go(&wish.parts, batch)?;
             } else if differs.entry == Some(self.entry.number) {
-                self.write(&wish, &mut archive)?;
+                self.write(wish, &mut archive, batch)?;
             }
         }
-        self.finish_directories()?;
-        self.way.finish().map_err(|error| job.denied(&[], &error))?;
-        Ok(self.in_place)
+        batch.publish().map_err(|unwritten| job.unwritten(&unwritten))?;
+        self.write_hard_links(batch)
     }
 
     /// Goes to a directory, and makes it and those on the way to it.
-    fn go(&mut self, parts: &[OsString]) -> Result<&Directory, Failure> {
+    fn go(&mut self, parts: &[OsString], batch: &mut Batch<'_>) -> Result<&Directory, Failure> {
         let (job, base) = (self.job, self.base.len());
-        let differing = &self.differing;
-        let new = |parent: &Directory, parts: &[OsString]| {
-            let wish = differing.get(&key(&parts[base..])).and_then(|differs| differs.directory);
-            let mode = match wish.and_then(|wish| Some((wish.attributes.mode?, wish.keeps_bits))) {
-                Some((mode, true)) => mode | parent.own_metadata()?.mode & SETGID,
-                Some((mode, false)) => mode,
-                None => job.spec.unlisted_mode(),
-            };
-            // The owner follows when everything is in it: until then nobody else may change names in it.
-            Ok(Attributes { mode: Some(mode | OWNER_WRITES), ..Attributes::default() })
-        };
         let sweep = |directory: &Directory| {
             // What cannot be swept does no harm.
             let _ = job.context.root.sweep_directory(directory);
         };
+        let refused = |error: Error| job.denied(parts, &error);
+        let gone = || job.in_the_way(parts, "it is not there");
         let all = [&self.base, parts].concat();
-        let directory = self.way.go(&all, &Missing::Made(&new), &sweep).map_err(|error| job.denied(parts, &error))?;
-        directory.ok_or_else(|| job.in_the_way(parts, "it is not there"))
+        if self.way.go(&all, &sweep).map_err(refused)?.is_none() {
+            for length in self.way.present()..all.len() {
+                let holder = self.way.go(&all[..length], &only_look).map_err(refused)?.ok_or_else(gone)?;
+                let wish = self.differing.get(&key(&all[base..=length])).and_then(|found| found.directory);
+                let mode = match wish.and_then(|wish| Some((wish.attributes.mode?, wish.keeps_bits))) {
+                    Some((mode, true)) => mode | holder.own_metadata().map_err(refused)?.mode & SETGID,
+                    Some((mode, false)) => mode,
+                    None => job.spec.unlisted_mode(),
+                };
+                // The owner follows when everything is in it: until then nobody else may change names in it.
+                let attributes = Attributes { mode: Some(mode | OWNER_WRITES), ..Attributes::default() };
+                batch.make(holder, &all[length], attributes).map_err(|unwritten| job.unwritten(&unwritten))?;
+            }
+        }
+        self.way.go(&all, &only_look).map_err(refused)?.ok_or_else(gone)
     }
 
-    fn write(&mut self, wish: &Wish, archive: &mut Archive<'_, &File>) -> Result<(), Failure> {
+    fn write(&mut self, wish: Wish, archive: &mut Archive<'_, &File>, batch: &mut Batch<'_>) -> Result<(), Failure> {
         let job = self.job;
-        let Some((name, holder)) = wish.parts.split_last() else { return Ok(()) };
-        let attributes = wish.what.attributes(job.owner);
-        let refused = |error: Error| job.denied(&wish.parts, &error);
-        let entry = self.entry.clone();
-        match &wish.what {
+        let Wish { parts, what } = wish;
+        let Some((name, holder)) = parts.split_last() else { return Ok(()) };
+        let attributes = what.attributes(job.owner);
+        let unwritten = |unwritten: Unwritten| job.unwritten(&unwritten);
+        match what {
             What::Directory { .. } => {}
             What::Link { says } => {
-                self.go(holder)?.replace_with_link(name, says, attributes).map_err(refused)?;
+                let directory = self.go(holder, batch)?;
+                batch.link(directory, name, &says, attributes).map_err(unwritten)?;
             }
             What::HardLink { target } => {
-                let Some((target_name, target_holder)) = target.split_last() else { return Ok(()) };
-                self.go(holder)?;
-                let from = [&self.base, target_holder].concat();
-                let from = self.link_way.go(&from, &Missing::Stays, &only_look).map_err(refused)?;
-                let from = from.ok_or_else(|| job.in_the_way(target, "it is not there"))?;
-                let all = [&self.base, holder].concat();
-                let directory = self.way.go(&all, &Missing::Stays, &only_look).map_err(refused)?;
-                if let Some(directory) = directory {
-                    directory.hard_link(name, from, target_name).map_err(refused)?;
-                }
+                self.go(holder, batch)?;
+                self.hard_links.push((parts, target));
             }
             What::File { .. } => {
-                let mut file = self.go(holder)?.grow().map_err(refused)?;
+                let entry = self.entry.clone();
+                let directory = self.go(holder, batch)?;
+                let mut file = batch.grow(directory).map_err(unwritten)?;
                 let mut buffer = vec![0; CHUNK];
                 loop {
                     let length = archive.read(&mut buffer).map_err(|error| job.broken(&entry, true, &error))?;
                     if length == 0 {
                         break;
                     }
-                    file.append(&buffer[..length]).map_err(refused)?;
+                    file.append(&buffer[..length]).map_err(|error| job.denied(&parts, &error))?;
                 }
                 let interrupted = || job.context.check_interrupt().is_err();
-                if file.publish_unsynchronized(name, attributes, &interrupted).map_err(refused)? == Written::InPlace {
-                    let path = shown(job.target(&wish.parts));
-                    log::warn!("`{path}` is a mount point: its content was overwritten in place");
+                let path = job.target(&parts);
+                let written = batch.complete(file, name, &path, attributes, &interrupted).map_err(unwritten)?;
+                if written == Written::InPlace {
+                    log::warn!("`{}` is a mount point: its content was overwritten in place", shown(path));
                     self.in_place += 1;
                 }
-                self.way.changed().map_err(refused)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Gives files their further names, in the order of the archive: one may lead to another.
+    fn write_hard_links(&mut self, batch: &mut Batch<'_>) -> Result<(), Failure> {
+        let job = self.job;
+        let (mut target_way, _) = job.way().map_err(|error| job.denied(&[], &error))?;
+        for (parts, target) in std::mem::take(&mut self.hard_links) {
+            job.context.check_interrupt()?;
+            let (Some((name, holder)), Some((target_name, target_holder))) = (parts.split_last(), target.split_last())
+            else {
+                continue;
+            };
+            let from = [&self.base, target_holder].concat();
+            let from = target_way.go(&from, &only_look).map_err(|error| job.denied(&target, &error))?;
+            let from = from.ok_or_else(|| job.in_the_way(&target, "it is not there"))?;
+            let directory = self.go(holder, batch)?;
+            batch.hard_link(directory, name, from, target_name).map_err(|unwritten| job.unwritten(&unwritten))?;
         }
         Ok(())
     }
@@ -136,11 +162,10 @@ impl<'a> Extraction<'a> {
             .collect();
         for (parts, wish) in directories {
             job.context.check_interrupt()?;
-            self.go(&parts)?;
             let all = [&self.base, &parts[..]].concat();
             let Some((name, holder)) = all.split_last() else { continue };
             let refused = |error: Error| job.denied(&parts, &error);
-            let holder = self.way.go(holder, &Missing::Stays, &only_look).map_err(refused)?;
+            let holder = self.way.go(holder, &only_look).map_err(refused)?;
             let Some(holder) = holder else { continue };
             let metadata = holder.required_metadata(name).map_err(refused)?;
             let kept = if wish.keeps_bits { metadata.mode & KEPT_BITS } else { 0 };

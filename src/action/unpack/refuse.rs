@@ -9,7 +9,7 @@ use super::index::Clash;
 use super::{CHUNK, Job, named};
 use crate::archive::Error as ArchiveError;
 use crate::failure::{Failure, Kind};
-use crate::root::{Error, File, Metadata, shown};
+use crate::root::{Error, File, Metadata, Unwritten, shown};
 
 /// The entry that is being read, for messages.
 #[derive(Clone, Default)]
@@ -73,6 +73,14 @@ impl Job<'_> {
         match self.context.check_interrupt() {
             Err(interrupt) if error.is_interrupted() => interrupt,
             _ => error.cannot("unpack to", shown(self.target(parts))).at(self.spec.path.span),
+        }
+    }
+
+    /// The same for what waited for the disk.
+    pub(super) fn unwritten(&self, unwritten: &Unwritten) -> Failure {
+        match self.context.check_interrupt() {
+            Err(interrupt) if unwritten.error.is_interrupted() => interrupt,
+            _ => unwritten.error.cannot("unpack to", shown(&unwritten.path)).at(self.spec.path.span),
         }
     }
 
