@@ -159,7 +159,7 @@ impl<'a> Lexer<'a> {
 
     fn marks(&self, byte: u8) -> bool {
         let marker = Unit::Byte(byte);
-        self.ahead(1) == marker && self.ahead(2) == marker && self.ahead(3).is_space()
+        self.unit() == marker && self.ahead(1) == marker && self.ahead(2) == marker && self.ahead(3).is_space()
     }
 
     fn go_behind(&mut self, token: &mut Token) {

@@ -38,6 +38,7 @@ fn values_are_written_for_their_place() {
         ("a: |\n  «  b»\n", "a: |2\n    b\n"),
         ("a: b\n  «c»\n", "a: b\n  c\n"),
         ("a\n..«.»", "\"a ...\""),
+        ("a «:»\nb..\nc--\n", "\"a : b.. c--\"\n"),
         ("'a\n--«-»'", "\"a ---\""),
         ("\"a\n«...» b\"", "\"a ... b\""),
         ("a: b\n  «»\n", "a: \"b \"\n"),
