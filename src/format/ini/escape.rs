@@ -18,6 +18,7 @@ pub(super) fn check(text: &str, insertions: &[Insertion]) -> Result<(), Problem>
         rules::check_line_breaks(text)?;
     }
     let mut lexer = Lexer::default();
+    let mut whole = 0..0;
     let mut rest = insertions;
     for line in lines(text) {
         let count = rest.iter().take_while(|insertion| insertion.range.start <= line.end).count();
@@ -28,8 +29,31 @@ pub(super) fn check(text: &str, insertions: &[Insertion]) -> Result<(), Problem>
         if !inside.is_empty() {
             check_line(text, line, &kind, inside)?;
         }
+        match kind {
+            Kind::Blank | Kind::Comment => {}
+            Kind::Continuation { value } => whole.end = value.end,
+            Kind::Key { value, .. } => {
+                check_lines(text, std::mem::replace(&mut whole, value.unwrap_or_default()), insertions)?;
+            }
+            Kind::Section { .. } => check_lines(text, std::mem::take(&mut whole), insertions)?,
+        }
     }
-    Ok(())
+    check_lines(text, whole, insertions)
+}
+
+/// A value over several lines must not lose or keep its quotes because of an insertion.
+fn check_lines(text: &str, value: Range<usize>, insertions: &[Insertion]) -> Result<(), Problem> {
+    if !text[value.clone()].contains('\n') {
+        return Ok(());
+    }
+    let behind = &insertions[insertions.partition_point(|insertion| insertion.range.start < value.start)..];
+    let inside = &behind[..behind.partition_point(|insertion| insertion.range.end <= value.end)];
+    check_outer_quotes(text, &value, inside)?;
+    let quote = outer_quote(text[value].trim_matches(is_blank));
+    match inside.iter().find(|insertion| quote.is_some_and(|quote| text[insertion.range.clone()].contains(quote))) {
+        Some(insertion) => Err(Problem::new(insertion.range.start, "an INI value in quotes cannot hold such a quote")),
+        None => Ok(()),
+    }
 }
 
 fn problem(insertion: &Insertion, (message, hint): Refusal) -> Problem {
@@ -198,19 +222,29 @@ fn check_ends(text: &str, value: &Range<usize>, bare: &[Insertion]) -> Result<()
         ));
     }
     let whole = text.get(start..end).unwrap_or_default();
-    let first = bare.first().filter(|insertion| insertion.range.start <= start);
     let last = bare.last().filter(|insertion| insertion.range.end >= end);
     if let Some(insertion) = last.filter(|_| whole.ends_with('\\')) {
         let message = "an INI value cannot end with a backslash: many readers join the line with the next";
         return Err(problem(insertion, (message, Some(QUOTE_HINT))));
     }
-    if let Some(insertion) = first.or(last).filter(|_| ends_in_quotes(whole)) {
-        let message = "quotes around a whole INI value are taken off by many readers";
-        return Err(problem(insertion, (message, Some("write `{{{...}}}` if that is meant"))));
-    }
-    Ok(())
+    check_outer_quotes(text, value, bare)
 }
 
-fn ends_in_quotes(whole: &str) -> bool {
-    whole.len() > 1 && ['"', '\''].iter().any(|quote| whole.starts_with(*quote) && whole.ends_with(*quote))
+/// Quotes around the whole must not come from an insertion, nor stand at its ends only because one is empty.
+fn check_outer_quotes(text: &str, value: &Range<usize>, bare: &[Insertion]) -> Result<(), Problem> {
+    let whole = &text[value.clone()];
+    let start = value.end - whole.trim_start_matches(is_blank).len();
+    let end = value.start + whole.trim_end_matches(is_blank).len();
+    let at_end = |insertion: &&Insertion| insertion.range.start <= start || insertion.range.end >= end;
+    match bare.iter().find(at_end).filter(|_| outer_quote(whole.trim_matches(is_blank)).is_some()) {
+        Some(insertion) => {
+            let message = "quotes around a whole INI value are taken off by many readers";
+            Err(problem(insertion, (message, Some("write `{{{...}}}` if that is meant"))))
+        }
+        None => Ok(()),
+    }
+}
+
+fn outer_quote(whole: &str) -> Option<char> {
+    ['"', '\''].into_iter().find(|quote| whole.len() > 1 && whole.starts_with(*quote) && whole.ends_with(*quote))
 }

@@ -81,6 +81,11 @@ fn checks_values_at_their_place() {
         ("[<>]", 1),
         ("[a \"<\">\"]", 4),
         ("[a]\nx = 1\n  <[b]>", 12),
+        ("a = \" \\\n C=\"<>", 12),
+        ("a = <>\"x\n\n  y\"\nb = 1", 4),
+        ("a = <\"x>\n  <y\">\n# c", 4),
+        ("a = \"x\"\n  <>\nb", 10),
+        ("a = \"x\n  <y\"z>\"\n[b]", 9),
     ] {
         let (rendered, insertions) = template(text);
         assert_eq!(escape(&rendered, &insertions).err().map(|problem| problem.offset), Some(offset), "{text:?}");

@@ -41,6 +41,7 @@ pub(super) const CASES: &[Case] = &[
         "use single quotes or none, or write `{{{...}}}` if the reader of the file reads such a value rightly",
     ),
     ("ini", "a = '@'\n", "a'hunter2", "an INI value in single quotes cannot hold one", "use double quotes or none"),
+    ("ini", "a = \"b\n  @c\"\n", "a\"hunter2", "an INI value in quotes cannot hold such a quote", ""),
     ("ini", "@ = a\n", "", "an INI key cannot be empty", ""),
     ("ini", "@ = a\n", "a=hunter2", "an INI key cannot hold `=` or `:`", ""),
     ("ini", "@ = a\n", "[hunter2]", "an INI key cannot begin with `[` or hold `]`", ""),
