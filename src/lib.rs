@@ -10,6 +10,7 @@ mod format;
 /// The promises of single rooms, for the fuzz targets. Development only.
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
+mod hexadecimal;
 mod input;
 mod net;
 mod plan;

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE};
 
+use crate::hexadecimal::hexadecimal;
+
 /// What is printed in place of a secret.
 pub(crate) const REDACTED: &str = "<redacted>";
 
@@ -73,7 +75,7 @@ impl Scrubber {
                     STANDARD.encode(value),
                     STANDARD_NO_PAD.encode(value),
                     URL_SAFE.encode(value),
-                    hex(value),
+                    hexadecimal(value.as_bytes()),
                 ]);
             }
         }
@@ -136,13 +138,6 @@ fn mask_passwords(text: &str) -> String {
     }
     masked.push_str(rest);
     masked
-}
-
-fn hex(value: &str) -> String {
-    value.bytes().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn inner(quoted: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each room may use. The order is that of the arrows: a room uses only rooms below it.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("fuzz", &["archive", "certificate", "document", "failure", "format", "input", "plan", "spec", "template"]),
     (
         "cli",
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "document",
             "failure",
             "format",
+            "hexadecimal",
             "input",
             "net",
             "process",
@@ -35,16 +36,17 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("input", &["document", "failure", "format", "process", "root", "secret", "spec", "template"]),
     ("plan", &["document", "failure", "format", "spec", "template"]),
     ("net", &["failure", "process", "root", "secret", "spec"]),
-    ("sql", &["document", "failure", "process", "root", "secret", "spec"]),
+    ("sql", &["document", "failure", "hexadecimal", "process", "root", "secret", "spec"]),
     ("process", &["failure", "root", "spec"]),
     ("root", &["failure"]),
     ("spec", &["document", "failure", "format"]),
     ("document", &["failure"]),
-    ("template", &["failure", "format"]),
-    ("certificate", &[]),
+    ("template", &["failure", "format", "hexadecimal"]),
+    ("certificate", &["hexadecimal"]),
     ("archive", &[]),
     ("format", &[]),
-    ("secret", &[]),
+    ("secret", &["hexadecimal"]),
+    ("hexadecimal", &[]),
     ("failure", &[]),
     ("main", &[]),
 ];

@@ -1,13 +1,12 @@
 //! `fetch`: a downloaded file is there.
 
-mod checksum;
 mod sink;
 
 use std::cell::OnceCell;
 use std::ffi::OsStr;
 
-use self::checksum::{Checksum, Expected};
 use self::sink::Staged;
+use super::checksum::{Checksum, Expected};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities, ownership};
 use crate::failure::{Failure, Failures, Kind};
 use crate::input;
@@ -49,10 +48,10 @@ impl Perform for FetchSpec {
                 return differ(Sign::Modify, format!("in place of {kind}, from `{}`", *self.url));
             }
         }
-        let Some(expected) = Expected::of(self) else {
+        let Some(expected) = self.expected() else {
             return differ(Sign::Modify, format!("anew from `{}`", *self.url));
         };
-        if self.checksum_of(&directory, name, &expected, context)? != expected.digits {
+        if self.digits_of(&directory, name, expected.checksum, context)? != expected.digits {
             return differ(Sign::Modify, format!("another {}, from `{}`", expected.name, *self.url));
         }
         let detail = ownership::differences(&metadata, attributes);
@@ -72,7 +71,7 @@ impl Perform for FetchSpec {
             context.root.parent(self.path.as_path()).map_err(|error| self.failure(&error, context))?;
         // What cannot be swept does no harm.
         let _ = context.root.sweep_directory(&directory);
-        let expected = Expected::of(self);
+        let expected = self.expected();
         let checksum = expected.as_ref().map_or_else(Checksum::sha256, |expected| expected.checksum.clone());
         let growing = directory.grow().map_err(|error| self.failure(&error, context))?;
         let failure = |error: &Error| self.failure(error, context);
@@ -98,6 +97,11 @@ impl Perform for FetchSpec {
 }
 
 impl FetchSpec {
+    fn expected(&self) -> Option<Expected> {
+        let sha512 = || self.sha512.as_ref().map(Expected::sha512);
+        self.sha256.as_ref().map(Expected::sha256).or_else(sha512)
+    }
+
     /// What has the name now. What may not be replaced is refused before anything is downloaded.
     fn existing(&self, directory: &Directory, name: &OsStr) -> Result<Option<Metadata>, Failure> {
         let cannot = |error: Error| error.cannot("fetch to", &self.path.value).at(self.path.span);
@@ -189,29 +193,16 @@ impl FetchSpec {
         Ok(right && self.digits_of(directory, name, Checksum::sha256(), context)? == digits)
     }
 
-    fn checksum_of(
-        &self,
-        directory: &Directory,
-        name: &OsStr,
-        expected: &Expected,
-        context: &Context,
-    ) -> Result<String, Failure> {
-        self.digits_of(directory, name, expected.checksum.clone(), context)
-    }
-
     fn digits_of(
         &self,
         directory: &Directory,
         name: &OsStr,
-        mut checksum: Checksum,
+        checksum: Checksum,
         context: &Context,
     ) -> Result<String, Failure> {
         let cannot = |error: &Error| self.failure(error, context);
         let (file, _) = directory.open_file(name).map_err(|error| cannot(&error))?;
-        let interrupted = || context.check_interrupt().is_err();
-        crate::root::each_chunk(&file, self.path.as_path(), &interrupted, |bytes| checksum.update(bytes))
-            .map_err(|error| cannot(&error))?;
-        Ok(checksum.digits())
+        checksum.of_file(&file, self.path.as_path(), context).map_err(|error| cannot(&error))
     }
 
     fn failure(&self, error: &Error, context: &Context) -> Failure {

@@ -6,6 +6,7 @@
 mod account;
 mod authorities;
 mod change;
+mod checksum;
 mod context;
 mod copy;
 mod diff;

@@ -4,11 +4,10 @@
 mod jks;
 mod pkcs12;
 
-use std::fmt::Write as _;
-
 use ring::digest::{SHA256, digest};
 
 use super::Certificate;
+use crate::hexadecimal::hexadecimal;
 
 pub(crate) use jks::jks;
 pub(crate) use pkcs12::pkcs12;
@@ -33,10 +32,7 @@ pub(crate) fn alias(certificate: &Certificate) -> String {
     if !alias.is_empty() && !alias.ends_with('-') {
         alias.push('-');
     }
-    for byte in digest(&SHA256, &certificate.der).as_ref().iter().take(FINGERPRINT) {
-        let _ = write!(alias, "{byte:02x}");
-    }
-    alias
+    alias + &hexadecimal(&digest(&SHA256, &certificate.der).as_ref()[..FINGERPRINT])
 }
 
 #[cfg(test)]

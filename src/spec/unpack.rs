@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{AbsolutePath, Glob, IfExists, Mode, Owner, Sha256, Size};
+use super::{AbsolutePath, Glob, Hexadecimal, IfExists, Mode, Owner, Size};
 use crate::document::Located;
 
 /// An archive's content is there: of tar, tar.gz, tar.bz2, tar.xz, tar.zst or zip, told by its content and not by its name.
@@ -33,8 +33,8 @@ pub(crate) struct UnpackSpec {
     pub(crate) directory_mode: Option<Located<Mode>>,
     #[serde(default)]
     pub(crate) if_exists: IfExists,
-    /// The checksum that the archive has to have.
-    pub(crate) sha256: Option<Located<Sha256>>,
+    /// The checksum that the archive has to have: 64 hexadecimal digits.
+    pub(crate) sha256: Option<Located<Hexadecimal<64>>>,
     /// How large the archive may become: the bytes of a tar archive without its compression, or of all files of a zip. Without it
     /// 10 GiB, and 200 times the size of the archive once that is more than 64 MiB.
     pub(crate) max_size: Option<Size>,

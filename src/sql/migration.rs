@@ -9,6 +9,7 @@ use super::Dialect;
 use super::file_name::FileName;
 use super::statement::statements;
 use crate::failure::{Failure, Failures, Kind, Source, Span};
+use crate::hexadecimal::hexadecimal;
 use crate::root::{Entry, FileKind, Root};
 
 /// A larger file is data, not a migration; it would be held in memory as a whole.
@@ -148,13 +149,4 @@ pub(super) fn span(text: &str, start: usize, length: usize) -> Span {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     Span::new(line, column, length)
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,6 +1,6 @@
 //! Where a download goes: into a file without its name yet, past the checksum.
 
-use super::checksum::Checksum;
+use super::super::checksum::Checksum;
 use crate::failure::Failure;
 use crate::net::Sink;
 use crate::root::{Directory, Error, Growing};

@@ -1,11 +1,11 @@
 //! Secrets that are text, of random numbers of the operating system.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::error::Unspecified;
 use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::hexadecimal::hexadecimal;
 
 /// Bytes that are asked for at once.
 const POOL: usize = 64;
@@ -40,7 +40,7 @@ fn bytes(length: usize) -> Result<Vec<u8>, Unspecified> {
 }
 
 pub(super) fn hex(length: usize) -> Result<String, Unspecified> {
-    Ok(digits(&bytes(length)?))
+    Ok(hexadecimal(&bytes(length)?))
 }
 
 pub(super) fn base64(length: usize) -> Result<String, Unspecified> {
@@ -52,18 +52,11 @@ pub(super) fn uuid() -> Result<String, Unspecified> {
     let mut bytes = bytes(16)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut text = digits(&bytes);
+    let mut text = hexadecimal(&bytes);
     for at in [20, 16, 12, 8] {
         text.insert(at, '-');
     }
     Ok(text)
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

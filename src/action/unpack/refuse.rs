@@ -1,12 +1,10 @@
 //! What is said when an archive, or the place that it is unpacked to, is refused.
 
 use std::ffi::OsString;
-use std::io::Read as _;
-
-use sha2::{Digest as _, Sha256};
 
 use super::index::Clash;
-use super::{CHUNK, Job, named};
+use super::{Job, named};
+use crate::action::checksum::Expected;
 use crate::archive::Error as ArchiveError;
 use crate::failure::{Failure, Kind};
 use crate::root::{Error, File, Metadata, Unwritten, shown};
@@ -97,28 +95,18 @@ impl Job<'_> {
     }
 
     /// Holds the archive against its checksum, if the plan has one.
-    pub(super) fn check_sum(&self, mut file: &File) -> Result<(), Failure> {
-        let Some(wished) = &self.spec.sha256 else { return Ok(()) };
-        let mut sum = Sha256::new();
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            self.context.check_interrupt()?;
-            match file.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => sum.update(&buffer[..length]),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let message = format!("cannot read `{}`: {error}", self.spec.archive.value);
-                    return Err(self.failure(Kind::FileSystem, message));
-                }
-            }
-        }
-        let found = sum.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-        if found == wished.value.to_string() {
+    pub(super) fn check_sum(&self, file: &File) -> Result<(), Failure> {
+        let Some(expected) = self.spec.sha256.as_ref().map(Expected::sha256) else { return Ok(()) };
+        let found = expected.checksum.of_file(file, self.spec.archive.as_path(), self.context);
+        let found = found.map_err(|error| match self.context.check_interrupt() {
+            Err(interrupt) if error.is_interrupted() => interrupt,
+            _ => error.cannot("read", &self.spec.archive.value).at(self.spec.archive.span),
+        })?;
+        if found == expected.digits {
             return Ok(());
         }
         let message = format!("cannot unpack `{}`: its checksum is {found}", self.spec.archive.value);
-        Err(Failure::new(Kind::Step, message).at(wished.span).hint("it is another file, or a damaged one"))
+        Err(Failure::new(Kind::Step, message).at(expected.span).hint("it is another file, or a damaged one"))
     }
 
     /// Fails when the archive was written to while it was read: the two readings may have seen different ones.

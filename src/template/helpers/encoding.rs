@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::call::{Call, Outcome};
 use super::table::Entry;
 use super::{toml, yaml};
+use crate::hexadecimal::hexadecimal;
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::new("json", "VALUE", "As JSON on one line.", ("{{{json values.hosts}}}", "[\"a\",\"b\",\"c\"]"), |call| {
@@ -57,7 +58,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         |call| Ok(URL_SAFE_NO_PAD.encode(call.text(0)?.as_bytes()).into()),
     ),
     Entry::new("hex", "TEXT", "Its bytes as hexadecimal digits.", ("{{hex \"AZ\"}}", "415a"), |call| {
-        Ok(hex(call.text(0)?.as_bytes()).into())
+        Ok(hexadecimal(call.text(0)?.as_bytes()).into())
     }),
     Entry::new(
         "url_encode",
@@ -87,13 +88,6 @@ fn json_parse(call: &Call<'_>) -> Outcome {
 
 fn utf8(bytes: Vec<u8>) -> Outcome {
     String::from_utf8(bytes).map(Value::from).map_err(|_| "the result is not UTF-8 text".to_owned())
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn url_encode(text: &str) -> String {
