@@ -3,12 +3,14 @@
 //!
 //! `FITOUT_RACES` says how many times each race is run (20).
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::harness::{Scene, root_or_skip, stat};
+use crate::unpack::archives::Tar;
 
 /// Below this number of exchanges a race was none.
 const EXCHANGES: u64 = 100;
@@ -57,6 +59,7 @@ fn is_untouched(scene: &Scene) {
     for entry in std::fs::read_dir(scene.path("outside")).unwrap() {
         let path = entry.unwrap().path();
         assert_eq!((stat(&path).as_str(), std::fs::read_to_string(&path).unwrap().as_str()), ("0:0 0600", SECRET));
+        assert_eq!(path.symlink_metadata().unwrap().nlink(), 1, "{} has another name", path.display());
         names += 1;
     }
     assert_eq!(names, 41);
@@ -163,5 +166,33 @@ fn remove_never_removes_what_an_exchanged_directory_leads_to() {
         });
         is_untouched(&scene);
         let _ = std::fs::remove_dir_all(scene.path("data"));
+    }
+}
+
+#[test]
+fn unpack_never_writes_or_links_where_an_exchanged_directory_leads_to() {
+    if !root_or_skip("unpack_never_writes_or_links_where_an_exchanged_directory_leads_to") {
+        return;
+    }
+    let scene = Scene::new();
+    outside(&scene);
+    let mut tar = Tar::default();
+    for number in 0..40 {
+        // A hard link in a directory that is exchanged, and one to it.
+        tar.file(&format!("swapped/{number}"), "ours").link(&format!("swapped/link{number}"), "0");
+        tar.hard_link(&format!("swapped/hard{number}"), &format!("swapped/{number}"));
+        tar.hard_link(&format!("beside/hard{number}"), &format!("swapped/{number}"));
+    }
+    tar.directory("swapped/new").directory("swapped");
+    scene.file("a.tar", tar.end());
+    for _ in 0..trials() {
+        volume(&scene, "data");
+        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+            let ran = scene.run(&["unpack", "/a.tar", "/data", "--owner", "1000:1000", "--if-exists", "replace"]);
+            assert!([0, 6].contains(&ran.code), "{ran:?}");
+        });
+        no_secret_in(&scene.path("data"));
+        is_untouched(&scene);
+        std::fs::remove_dir_all(scene.path("data")).unwrap();
     }
 }
