@@ -8,6 +8,7 @@ mod proxies;
 mod redirects;
 mod secure;
 mod signals;
+mod unpacked;
 
 use sha2::{Digest, Sha256, Sha512};
 

@@ -1,7 +1,8 @@
 //! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `archive=PATH` is
 //! a tar archive of what it lists, `env` sets variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`,
 //! `missing=PATH` and `state` (paths with owner and mode) are looked at after it, `fails=CODE` is what it ends with.
-//! `served=PATH` is what `https://files.example` has there, a server of the test with a certificate of its own.
+//! `served=PATH` is what `https://files.example` has there, a server of the test with a certificate of its own, and
+//! `served-archive=PATH` the same for an archive.
 
 use crate::authority::Authority;
 use crate::confine::can_confine;
@@ -54,9 +55,13 @@ fn listed(content: &str) -> Vec<u8> {
 
 /// The server of an example, trusted by the scene.
 fn serve(scene: &Scene, blocks: &[Block]) -> Option<Server> {
-    let served: Vec<(String, String)> = blocks
+    let served: Vec<(String, Vec<u8>)> = blocks
         .iter()
-        .filter_map(|block| Some((block.role.strip_prefix("served=")?.to_owned(), block.content.clone())))
+        .filter_map(|block| match block.role.split_once('=')? {
+            ("served", path) => Some((path.to_owned(), block.content.clone().into_bytes())),
+            ("served-archive", path) => Some((path.to_owned(), listed(&block.content))),
+            _ => None,
+        })
         .collect();
     if served.is_empty() {
         return None;
@@ -66,7 +71,7 @@ fn serve(scene: &Scene, blocks: &[Block]) -> Option<Server> {
     Some(Server::secure(authority.server(&["localhost"]), move |_, head, stream| {
         let wanted = head.split(' ').nth(1).unwrap();
         match served.iter().find(|(path, _)| path == wanted) {
-            Some((_, content)) => reply(stream, "200 OK", &[], content.as_bytes()),
+            Some((_, content)) => reply(stream, "200 OK", &[], content),
             None => reply(stream, "404 Not Found", &[], b""),
         }
     }))
@@ -135,7 +140,7 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                     looked_at += 1;
                 }
             }
-            ("served", _) => {}
+            ("served" | "served-archive", _) => {}
             ("missing", path) => {
                 assert!(!scene.exists(path), "{place}");
                 looked_at += 1;
@@ -154,7 +159,7 @@ fn every_example_of_the_pages_does_what_it_says() {
         ("inputs.md", 14),
         ("generate.md", 2),
         ("unpack.md", 5),
-        ("fetch.md", 5),
+        ("fetch.md", 8),
     ]);
 }
 

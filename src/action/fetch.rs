@@ -1,6 +1,7 @@
 //! `fetch`: a downloaded file is there.
 
 mod sink;
+mod unpacked;
 
 use std::cell::OnceCell;
 use std::ffi::OsStr;
@@ -11,7 +12,7 @@ use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities, ow
 use crate::failure::{Failure, Failures, Kind};
 use crate::input;
 use crate::net::{self, Download, Headers, Tls};
-use crate::root::{Attributes, Directory, Error, FileKind, Metadata, Written, shown};
+use crate::root::{Attributes, Directory, Error, FileKind, Growing, Metadata, Written, shown};
 use crate::secret::Secret;
 use crate::spec::{FetchSpec, HeaderSpec, Present};
 
@@ -27,6 +28,9 @@ impl Perform for FetchSpec {
 
     fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
         Failures::check(self.findings())?;
+        if *self.unpack {
+            return self.observe_unpacked(context);
+        }
         let attributes = ownership::attributes(self.owner.as_ref(), self.mode.as_ref(), context)?;
         let found = match context.root.parent(self.path.as_path()) {
             Ok((directory, name)) => self.existing(&directory, name)?.map(|metadata| (directory, name, metadata)),
@@ -62,6 +66,9 @@ impl Perform for FetchSpec {
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
         context.check_interrupt()?;
         let Work { attributes, content } = change.work;
+        if *self.unpack {
+            return self.fetch_and_unpack(attributes, context);
+        }
         if !content {
             let set = context.root.set_attributes(self.path.as_path(), attributes);
             set.map_err(|error| self.failure(&error, context))?;
@@ -69,8 +76,41 @@ impl Perform for FetchSpec {
         }
         let (directory, name) =
             context.root.parent(self.path.as_path()).map_err(|error| self.failure(&error, context))?;
+        let fetched = self.fetched(&directory, context)?;
+        let tries = fetched.tries();
+        let Fetched { growing, digits, .. } = fetched;
+        let length = growing.length();
+        if !self.has_checksum() && self.is_there(&directory, name, &digits, attributes, context)? {
+            return Ok(Outcome::unchanged("the same again"));
+        }
+        let interrupted = || context.check_interrupt().is_err();
+        let written = growing.publish(name, attributes, &interrupted).map_err(|error| self.failure(&error, context))?;
+        if written == Written::InPlace {
+            log::warn!("`{}` is a mount of its own and was written in place", self.path.value);
+        }
+        Ok(Outcome::changed(format!("{length} bytes{tries}")))
+    }
+}
+
+/// A file with the right checksum, and without its name yet.
+struct Fetched<'a> {
+    growing: Growing<&'a Directory>,
+    digits: String,
+    tries: u32,
+}
+
+impl Fetched<'_> {
+    /// For the summary: nothing when it went well at once.
+    fn tries(&self) -> String {
+        if self.tries == 1 { String::new() } else { format!(" in {} tries", self.tries) }
+    }
+}
+
+impl FetchSpec {
+    /// Downloads to a temporary name in the directory.
+    fn fetched<'a>(&self, directory: &'a Directory, context: &Context) -> Result<Fetched<'a>, Failure> {
         // What cannot be swept does no harm.
-        let _ = context.root.sweep_directory(&directory);
+        let _ = context.root.sweep_directory(directory);
         let expected = self.expected();
         let checksum = expected.as_ref().map_or_else(Checksum::sha256, |expected| expected.checksum.clone());
         let growing = directory.grow().map_err(|error| self.failure(&error, context))?;
@@ -78,25 +118,13 @@ impl Perform for FetchSpec {
         let mut staged = Staged { growing, checksum: checksum.clone(), fresh: checksum, failure: &failure };
         let tries = self.download(&mut staged, context)?;
         let Staged { growing, checksum, .. } = staged;
-        let (length, digits) = (growing.length(), checksum.digits());
-        match &expected {
-            Some(expected) => self.compare(expected, &digits, length)?,
-            None if self.is_there(&directory, name, &digits, attributes, context)? => {
-                return Ok(Outcome::unchanged("the same again"));
-            }
-            None => {}
+        let digits = checksum.digits();
+        if let Some(expected) = &expected {
+            self.compare(expected, &digits, growing.length())?;
         }
-        let interrupted = || context.check_interrupt().is_err();
-        let written = growing.publish(name, attributes, &interrupted).map_err(|error| self.failure(&error, context))?;
-        if written == Written::InPlace {
-            log::warn!("`{}` is a mount of its own and was written in place", self.path.value);
-        }
-        let tries = if tries == 1 { String::new() } else { format!(" in {tries} tries") };
-        Ok(Outcome::changed(format!("{length} bytes{tries}")))
+        Ok(Fetched { growing, digits, tries })
     }
-}
 
-impl FetchSpec {
     fn expected(&self) -> Option<Expected> {
         let sha512 = || self.sha512.as_ref().map(Expected::sha512);
         self.sha256.as_ref().map(Expected::sha256).or_else(sha512)
@@ -114,7 +142,7 @@ impl FetchSpec {
         }
     }
 
-    fn download(&self, staged: &mut Staged<'_>, context: &Context) -> Result<u32, Failure> {
+    fn download(&self, staged: &mut Staged<'_, '_>, context: &Context) -> Result<u32, Failure> {
         let known = OnceCell::new();
         let tls = || -> Result<Tls, Failure> {
             if let Some(tls) = known.get() {

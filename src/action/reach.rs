@@ -51,6 +51,7 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         Action::Link(spec) => vec![entry(&spec.path)],
         Action::Remove(spec) => vec![entry(&spec.path)],
         Action::Trust(spec) => vec![entry(&spec.path)],
+        Action::Fetch(spec) if *spec.unpack => vec![tree(&spec.path)],
         Action::Fetch(spec) => vec![entry(&spec.path)],
         Action::Unpack(spec) => vec![tree(&spec.path)],
         Action::Account(spec) => vec![entry(&spec.passwd), entry(&spec.group)],

@@ -72,22 +72,37 @@ impl Perform for UnpackSpec {
     type Work = Work;
 
     fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
-        let job = Job::new(self, context)?;
-        let archive = self.archive.as_path();
-        let refused = |error: Error| error.cannot("unpack", &self.archive.value).at(self.archive.span);
-        let (file, seen) = context.root.open_file(archive).map_err(refused)?;
-        job.check_sum(&file)?;
-        let (differing, entries) = Comparison::new(&job)?.run(&file)?;
+        Job::new(self, self.archive.as_str(), context)?.compare()
+    }
+
+    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
+        Job::new(self, self.archive.as_str(), context)?.write(change)
+    }
+}
+
+/// Unpacks an archive that messages call by another name than its path.
+pub(super) fn unpack_as(name: &str, spec: &UnpackSpec, context: &Context) -> Result<Outcome, Failures> {
+    let job = Job::new(spec, name, context)?;
+    let change = job.compare()?;
+    if change.differences.is_empty() { Ok(Outcome::unchanged("all of it is there")) } else { job.write(change) }
+}
+
+impl Job<'_> {
+    fn compare(&self) -> Result<Change<Work>, Failures> {
+        let archive = &self.spec.archive;
+        let refused = |error: Error| error.cannot("unpack", self.archive).at(archive.span);
+        let (file, seen) = self.context.root.open_file(archive.as_path()).map_err(refused)?;
+        self.check_sum(&file)?;
+        let (differing, entries) = Comparison::new(self)?.run(&file)?;
         let differences = differing.values().map(|differs| differs.difference.clone()).collect();
         Ok(Change::new(differences, Work { file, seen, differing, entries }))
     }
 
-    fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
+    fn write(&self, change: Change<Work>) -> Result<Outcome, Failures> {
         let Work { file, seen, differing, entries } = change.work;
-        let job = Job::new(self, context)?;
         let changed = differing.len();
-        let in_place = Extraction::new(&job, differing)?.run(&file)?;
-        job.check_unchanged(&seen)?;
+        let in_place = Extraction::new(self, differing)?.run(&file)?;
+        self.check_unchanged(&seen)?;
         let in_place = if in_place == 0 { String::new() } else { format!(", {in_place} in place") };
         Ok(Outcome::changed(format!("{changed} changed, {entries} entries read{in_place}")))
     }
@@ -96,20 +111,22 @@ impl Perform for UnpackSpec {
 /// What both halves need.
 struct Job<'a> {
     spec: &'a UnpackSpec,
+    /// What messages call the archive.
+    archive: &'a str,
     context: &'a Context,
     owner: (Option<u32>, Option<u32>),
     limits: Limits,
 }
 
 impl<'a> Job<'a> {
-    fn new(spec: &'a UnpackSpec, context: &'a Context) -> Result<Self, Failure> {
+    fn new(spec: &'a UnpackSpec, archive: &'a str, context: &'a Context) -> Result<Self, Failure> {
         let owner = ownership::resolve(spec.owner.as_ref(), context)?;
         let limits = Limits {
             size: spec.max_size.map_or(SIZE_LIMIT, Size::bytes),
             entries: spec.max_entries.unwrap_or(ENTRY_LIMIT),
             ratio: spec.max_size.is_none().then_some(RATIO_LIMIT),
         };
-        Ok(Self { spec, context, owner, limits })
+        Ok(Self { spec, archive, context, owner, limits })
     }
 
     /// The beginning of the way, and the parts from there to the target.

@@ -215,6 +215,10 @@ fn fetch(arguments: &FetchArguments) -> Result<(std::sync::Arc<crate::failure::S
     line.flag("ca", arguments.ca.as_ref());
     line.flag("redirects", arguments.redirects.as_ref());
     line.number("retries", arguments.retries.map(u64::from));
+    line.switch("unpack", arguments.unpack);
+    line.number("strip_components", arguments.strip_components.map(u64::from));
+    line.list("include", Some("--include"), &arguments.include);
+    line.list("exclude", Some("--exclude"), &arguments.exclude);
     for (field, value) in [
         ("interval", &arguments.interval),
         ("idle_timeout", &arguments.idle_timeout),

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
+use std::path::PathBuf;
 
 use super::error::Error;
 use super::temporary::Temporary;
@@ -41,6 +42,11 @@ impl<D: Borrow<Directory> + Clone> Growing<D> {
         self.file.write_all(bytes).map_err(|error| self.error(&error))?;
         self.length += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Where it lies now, inside the root.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.borrow().child(self.temporary.name())
     }
 
     /// Forgets what was written.
@@ -86,6 +92,6 @@ impl<D: Borrow<Directory> + Clone> Growing<D> {
     }
 
     fn error(&self, error: &std::io::Error) -> Error {
-        write_error(error, &self.directory.borrow().child(self.temporary.name()))
+        write_error(error, &self.path())
     }
 }

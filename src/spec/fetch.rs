@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{AbsolutePath, Duration, Hexadecimal, HttpUrl, Mode, Owner, Present, SecretSource, Size};
+use super::{AbsolutePath, Duration, Glob, Hexadecimal, HttpUrl, Mode, Owner, Present, SecretSource, Size};
 use crate::document::{Located, Table};
 use crate::failure::{Failure, Kind};
 
@@ -68,6 +68,17 @@ pub(crate) struct FetchSpec {
     pub(crate) max_size: Size,
     /// What happens to a file that is there; without it `replace` with a checksum (when that differs), `keep` without one.
     pub(crate) if_exists: Option<Present>,
+    /// The file is an archive, and `path` the directory that its content is in. It needs a checksum.
+    #[serde(default)]
+    pub(crate) unpack: Located<bool>,
+    /// With `unpack`: how many directories are taken off the beginning of each name in the archive.
+    pub(crate) strip_components: Option<Located<u32>>,
+    /// With `unpack`: only these entries, and everything in these directories.
+    #[serde(default)]
+    pub(crate) include: Located<Vec<Glob>>,
+    /// With `unpack`: not these entries, nor anything in these directories.
+    #[serde(default)]
+    pub(crate) exclude: Located<Vec<Glob>>,
     pub(crate) owner: Option<Located<Owner>>,
     /// Mode of the file; without it a new one gets "0644".
     pub(crate) mode: Option<Located<Mode>>,
@@ -113,6 +124,27 @@ impl FetchSpec {
         if !self.url.is_secure() && !self.has_checksum() && !*self.unverified {
             let hint = "give `sha256`, use `https://`, or write `unverified: true` where the network is trusted";
             find(self.url.span, "a file over `http` needs a checksum".to_owned(), hint);
+        }
+        if *self.unpack {
+            if !self.has_checksum() {
+                let hint = "give `sha256`, or fetch a file and unpack it in a step of its own";
+                find(self.unpack.span, "`unpack` needs a checksum".to_owned(), hint);
+            }
+            if let Some(mode) = &self.mode {
+                let hint = "the modes are those of the archive; a step `own` changes them";
+                find(mode.span, "`mode` has no meaning beside `unpack`".to_owned(), hint);
+            }
+            if self.if_exists.is_some() {
+                let hint = "the content of the archive is written where it differs";
+                find(self.unpack.span, "`if_exists` has no meaning beside `unpack`".to_owned(), hint);
+            }
+        } else {
+            let strip = self.strip_components.as_ref().map(|strip| ("strip_components", strip.span));
+            let include = (!self.include.is_empty()).then_some(("include", self.include.span));
+            let exclude = (!self.exclude.is_empty()).then_some(("exclude", self.exclude.span));
+            for (field, span) in [strip, include, exclude].into_iter().flatten() {
+                find(span, format!("`{field}` has no meaning without `unpack`"), "add `unpack: true`");
+            }
         }
         for (name, _) in &self.headers.0 {
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || TOKEN.contains(&byte)) {

@@ -21,6 +21,10 @@ impl TryFrom<String> for Glob {
 }
 
 impl Glob {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether the path, relative to the tree, is meant.
     pub(crate) fn matches(&self, path: &str) -> bool {
         if !self.0.contains('/') {

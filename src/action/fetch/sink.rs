@@ -5,8 +5,8 @@ use crate::failure::Failure;
 use crate::net::Sink;
 use crate::root::{Directory, Error, Growing};
 
-pub(super) struct Staged<'a> {
-    pub(super) growing: Growing<&'a Directory>,
+pub(super) struct Staged<'directory, 'a> {
+    pub(super) growing: Growing<&'directory Directory>,
     pub(super) checksum: Checksum,
     /// A checksum of nothing, to begin again with.
     pub(super) fresh: Checksum,
@@ -14,7 +14,7 @@ pub(super) struct Staged<'a> {
     pub(super) failure: &'a dyn Fn(&Error) -> Failure,
 }
 
-impl Sink for Staged<'_> {
+impl Sink for Staged<'_, '_> {
     fn length(&self) -> u64 {
         self.growing.length()
     }

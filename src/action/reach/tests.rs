@@ -37,6 +37,7 @@ fn each_step_says_what_it_writes() {
         ("own: { path: /data, owner: \"1:1\", recursive: true }", vec![Reach::Existing("/data".into())]),
         ("trust: { path: /out/ca.pem, add: [/ca] }", vec![entry("/out/ca.pem")]),
         ("fetch: { url: \"https://a/b\", path: /out/b }", vec![entry("/out/b")]),
+        ("fetch: { url: \"https://a/b\", path: /out, unpack: true }", vec![Reach::Tree("/out".into())]),
         ("unpack: { archive: /in.tar, path: /out }", vec![Reach::Tree("/out".into())]),
         ("account: { user: app }", vec![entry("/etc/passwd"), entry("/etc/group")]),
         ("generate: { kind: password, path: /out/key }", vec![entry("/out/key")]),

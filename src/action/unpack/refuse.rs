@@ -23,7 +23,7 @@ impl Job<'_> {
 
     /// An entry that is refused whatever the plan says.
     pub(super) fn refusal(&self, entry: &Current, cause: &str) -> Failure {
-        let (name, archive) = (named(&entry.name), &self.spec.archive.value);
+        let (name, archive) = (named(&entry.name), self.archive);
         self.failure(Kind::Step, format!("cannot unpack `{name}` of `{archive}`: {cause}"))
     }
 
@@ -49,7 +49,7 @@ impl Job<'_> {
         if let (ArchiveError::Interrupted, Err(interrupt)) = (error, self.context.check_interrupt()) {
             return interrupt;
         }
-        let archive = &self.spec.archive.value;
+        let archive = self.archive;
         if let ArchiveError::Source(number) = error {
             let cause = std::io::Error::from_raw_os_error(*number);
             return self.failure(Kind::FileSystem, format!("cannot read `{archive}`: {cause}"));
@@ -89,7 +89,7 @@ impl Job<'_> {
     }
 
     pub(super) fn nothing_left(&self, entries: u64) -> Failure {
-        let archive = &self.spec.archive.value;
+        let archive = self.archive;
         let message = format!("cannot unpack `{archive}`: none of its {entries} entries is left");
         self.failure(Kind::Step, message).hint("look at `strip_components`, `include` and `exclude`")
     }
@@ -100,12 +100,12 @@ impl Job<'_> {
         let found = expected.checksum.of_file(file, self.spec.archive.as_path(), self.context);
         let found = found.map_err(|error| match self.context.check_interrupt() {
             Err(interrupt) if error.is_interrupted() => interrupt,
-            _ => error.cannot("read", &self.spec.archive.value).at(self.spec.archive.span),
+            _ => error.cannot("read", self.archive).at(self.spec.archive.span),
         })?;
         if found == expected.digits {
             return Ok(());
         }
-        let message = format!("cannot unpack `{}`: its checksum is {found}", self.spec.archive.value);
+        let message = format!("cannot unpack `{}`: its checksum is {found}", self.archive);
         Err(Failure::new(Kind::Step, message).at(expected.span).hint("it is another file, or a damaged one"))
     }
 
@@ -115,7 +115,7 @@ impl Job<'_> {
             Ok(Some(now))
                 if now.identity() == seen.identity() && (now.size, now.modified) != (seen.size, seen.modified) =>
             {
-                let message = format!("cannot unpack `{}`: it was changed while it was read", self.spec.archive.value);
+                let message = format!("cannot unpack `{}`: it was changed while it was read", self.archive);
                 Err(self.failure(Kind::Step, message))
             }
             _ => Ok(()),

@@ -300,6 +300,18 @@ pub(in crate::cli) struct FetchArguments {
     /// replace, keep
     #[arg(long)]
     pub(in crate::cli) if_exists: Option<String>,
+    /// The file is an archive, and PATH the directory that its content is in
+    #[arg(long)]
+    pub(in crate::cli) unpack: bool,
+    /// How many directories are taken off the beginning of each name in the archive
+    #[arg(long, value_name = "NUMBER")]
+    pub(in crate::cli) strip_components: Option<u32>,
+    /// Only these entries of the archive
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) include: Vec<String>,
+    /// Not these entries of the archive
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) exclude: Vec<String>,
     /// For everything together, for instance 10m
     #[arg(long, value_name = "DURATION")]
     pub(in crate::cli) timeout: Option<String>,
