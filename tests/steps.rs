@@ -71,6 +71,33 @@ fn own_mends_only_what_is_wrong_and_follows_no_link() {
 }
 
 #[test]
+fn own_refuses_a_mode_for_a_path_that_is_a_link() {
+    for (fields, mode) in [
+        ("mode: \"0600\"", "\"0600\""),
+        ("recursive: true, file_mode: \"0640\"", "\"0640\""),
+        ("on_denied: skip, directory_mode: u=rwx", "u=rwx"),
+    ] {
+        let scene = plan(&format!("  - own: {{ path: /data/link, {fields} }}\n"));
+        scene.file("victim", "").mode("victim", 0o644).directory("data").link("../victim", "data/link");
+        let column = format!("  - own: {{ path: /data/link, {fields} }}").find(mode).unwrap() + 1;
+        let wanted = format!(
+            "error: cannot set owner or mode of `/data/link`: a symbolic link has no mode
+  --> plan.yaml:3:{column}  step 1 `own`
+   |
+ 3 |   - own: {{ path: /data/link, {fields} }}
+   |{}{}
+
+hint: the link leads to `../victim`: name that path
+",
+            " ".repeat(column),
+            "^".repeat(mode.len())
+        );
+        assert_eq!(scene.apply().code(6).stderr, wanted);
+        assert!(scene.stat("victim").ends_with(" 0644"));
+    }
+}
+
+#[test]
 fn waiting_for_what_comes_and_for_what_does_not() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -6,7 +6,7 @@ mod tests;
 mod walk;
 
 use super::{Announce, Change, Context, Difference, Outcome, Perform, ownership};
-use crate::failure::{Failure, Failures};
+use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Attributes, Error, FileKind, HardLinks, Metadata, Mounts, Tree, shown};
 use crate::spec::{ChangePolicy, HardLinkPolicy, ModeChange, OnDenied, OwnSpec};
 use walk::{Count, Goal, Walk};
@@ -58,6 +58,7 @@ impl OwnSpec {
     fn walk(&self, context: &Context, goal: Goal) -> Result<(Count, Vec<Difference>), Failure> {
         let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
         let wish = Wish { user, group, spec: self };
+        self.refuse_mode_of_link(context)?;
         let tree = self.tree(context).map_err(|error| self.failure(&error))?;
         if self.change_policy == ChangePolicy::OnRootMismatch && self.is_top_right(&wish, context)? {
             return Ok((Count { seen: 1, ..Count::default() }, Vec::new()));
@@ -65,6 +66,23 @@ impl OwnSpec {
         let walk = Walk::new(self, &wish, context, goal);
         tree.walk(&walk)?;
         Ok(walk.finish())
+    }
+
+    /// Within a tree links are passed over; the path that the plan names was meant to get the mode.
+    fn refuse_mode_of_link(&self, context: &Context) -> Result<(), Failure> {
+        let Some(wished) = [&self.mode, &self.file_mode, &self.directory_mode].into_iter().flatten().next() else {
+            return Ok(());
+        };
+        let path = self.path.as_path();
+        let cannot = |error: Error| self.failure(&error);
+        let metadata = context.root.metadata(path).map_err(cannot)?;
+        if metadata.is_none_or(|metadata| metadata.kind != FileKind::Link) {
+            return Ok(());
+        }
+        let target = context.root.read_link(path).map_err(cannot)?;
+        let message = format!("cannot set owner or mode of `{}`: a symbolic link has no mode", shown(path));
+        let hint = format!("the link leads to `{}`: name that path", shown(&target));
+        Err(Failure::new(Kind::FileSystem, message).at(wished.span).hint(hint))
     }
 
     fn tree(&self, context: &Context) -> Result<Tree, Error> {

@@ -1,19 +1,28 @@
 //! Making symbolic links, and further names of files.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use nix::fcntl::AtFlags;
 use nix::unistd::{Gid, Uid, fchownat, linkat, symlinkat};
 
-use super::Directory;
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
 use super::pinned::owner_error;
 use super::shown;
 use super::temporary::Temporary;
+use super::{Directory, Root};
 
 /// How often a further name is made that somebody takes away before it is published.
 const ATTEMPTS: usize = 4;
+
+impl Root {
+    /// What the link at `path` says.
+    pub(crate) fn read_link(&self, path: &Path) -> Result<OsString, Error> {
+        let (parent, name) = self.parent(path)?;
+        parent.read_link(name)
+    }
+}
 
 impl Directory {
     /// Makes a link in this directory, at once in place of a link that has the name. It belongs to the wished owner before it
