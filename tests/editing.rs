@@ -208,16 +208,40 @@ fn every_error_names_the_key_and_nothing_is_written() {
         assert_eq!(scene.read(path), content, "{fields}");
         assert_eq!(scene.names("/"), [&path[1..], "plan.yaml"], "{fields}");
     }
-    let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /d, set: { a: 1 }, format: yaml }\n");
-    scene.directory("d");
-    scene.apply().code(6).stderr_has("error: cannot edit `/d`: it is not a regular file");
+}
+
+#[test]
+fn what_is_no_regular_file_is_named_with_the_remedy() {
+    for (kind, remedy) in [
+        ("a directory", "name a file in it"),
+        ("a FIFO, a socket or a device", "only a regular file can be edited"),
+        ("a symbolic link to `real/a.yaml`", "a link is never written through: name the file that it leads to"),
+    ] {
+        let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /a.yaml, set: { a: 1 }, create: true }\n");
+        match kind {
+            "a directory" => drop(scene.directory("a.yaml")),
+            _ if kind.contains("link") => drop(scene.link("real/a.yaml", "a.yaml")),
+            _ => nix::unistd::mkfifo(&scene.path("a.yaml"), nix::sys::stat::Mode::S_IRWXU).unwrap(),
+        }
+        let wanted = format!(
+            "error: cannot edit `/a.yaml`: it is {kind}
+  --> plan.yaml:3:19  step 1 `edit`
+   |
+ 3 |   - edit: {{ path: /a.yaml, set: {{ a: 1 }}, create: true }}
+   |                   ^^^^^^^
+
+hint: {remedy}
+"
+        );
+        assert_eq!(scene.apply().code(6).stderr, wanted);
+    }
 }
 
 #[test]
 fn a_planted_link_is_not_edited() {
     let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /vol/a.yaml, set: { a: 2 } }\n");
     scene.file("victim", "a: 1\n").directory("vol").link("/victim", "vol/a.yaml");
-    scene.apply().code(6).stderr_has("error: cannot edit `/vol/a.yaml`: it is not a regular file");
+    scene.apply().code(6).stderr_has("error: cannot edit `/vol/a.yaml`: it is a symbolic link to `/victim`");
     assert_eq!(scene.read("victim"), "a: 1\n");
 }
 

@@ -35,11 +35,11 @@ impl Perform for EditSpec {
     fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
         let path = self.path.as_path();
         let wished = ownership::attributes(self.owner.as_ref(), self.mode.as_ref(), context)?;
-        let cannot = |error: crate::root::Error| error.cannot("edit", shown(path)).at(self.path.span);
+        let cannot = |error: crate::root::Error| self.cannot(&error);
         let metadata = context.root.metadata(path).map_err(cannot)?;
         let current = match &metadata {
             Some(metadata) if metadata.kind == FileKind::File => context.root.read(path, SIZE_LIMIT).map_err(cannot)?,
-            Some(_) => return Err(self.refusal("it is not a regular file").into()),
+            Some(metadata) => return Err(self.wrong_kind(metadata.kind, context)?.into()),
             None if self.create => Vec::new(),
             None => {
                 let hint = "`create: true`, or `--create`, makes it";
@@ -117,7 +117,7 @@ impl Perform for EditSpec {
 
 impl EditSpec {
     fn was_changed(&self, work: &Work, context: &Context) -> Result<bool, Failure> {
-        let cannot = |error: crate::root::Error| error.cannot("edit", shown(self.path.as_path())).at(self.path.span);
+        let cannot = |error: crate::root::Error| self.cannot(&error);
         let path = self.path.as_path();
         match context.root.metadata(path).map_err(cannot)? {
             Some(metadata) if metadata.kind == FileKind::File => {
@@ -126,6 +126,24 @@ impl EditSpec {
             Some(_) => Ok(true),
             None => Ok(!work.seen.is_empty()),
         }
+    }
+
+    fn wrong_kind(&self, kind: FileKind, context: &Context) -> Result<Failure, Failure> {
+        let path = self.path.as_path();
+        let refusal = match kind {
+            FileKind::Link => {
+                let target = context.root.read_link(path).map_err(|error| self.cannot(&error))?;
+                self.refusal(&format!("it is {kind} to `{}`", shown(&target)))
+                    .hint("a link is never written through: name the file that it leads to")
+            }
+            FileKind::Directory => self.refusal(&format!("it is {kind}")).hint("name a file in it"),
+            _ => self.refusal(&format!("it is {kind}")).hint("only a regular file can be edited"),
+        };
+        Ok(refusal)
+    }
+
+    fn cannot(&self, error: &crate::root::Error) -> Failure {
+        error.cannot("edit", shown(self.path.as_path())).at(self.path.span)
     }
 
     fn refusal(&self, cause: &str) -> Failure {
