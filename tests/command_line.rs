@@ -111,10 +111,7 @@ fn flags_of_an_edit_belong_to_the_operation_before_them() {
     scene.run(&["edit", "/a.conf", "--block", "m", "--text", "t", "--line", "x", "--at", "beginning"]).code(0);
     assert_eq!(scene.read("a.conf"), "x\n1 2 c\n# BEGIN m\nt\n# END m\n");
     for (flags, message) in [
-        (
-            &["--with", "x"][..],
-            "error: `--with` stands without what it belongs to\n\nhint: put it behind its `--replace`",
-        ),
+        (&["--with", "x"][..], "error: `--with` stands without what it belongs to\n  --> command line:1:21\n"),
         (&["--line", "x", "--with", "y"], "error: `--with` stands without what it belongs to"),
         (&["--replace", "x", "--at", "end"], "error: `--at` stands without what it belongs to"),
         (&["--line", "x", "--at", "end", "--at", "end"], "error: `--at` stands twice"),

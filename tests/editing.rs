@@ -46,7 +46,7 @@ fn each_format_keeps_comments_order_and_style() {
         (
             "/a.properties",
             "# top\na.b = 1\n! more\nc:2\n",
-            "set: { a.b: \"ü = x\", d.e: 3 }, unset: [c]",
+            "unset: [c], set: { a.b: \"ü = x\", d.e: 3 }",
             "# top\na.b = \\u00FC = x\n! more\nd.e = 3\n",
         ),
         (
@@ -534,12 +534,12 @@ fn keys_that_contradict_each_other_are_refused() {
             "",
             &["--set", "a=$1", "--unset", "a.b.c"],
             2,
-            "`unset` of `a.b.c` and `set` of `a` contradict each other",
+            "`set` of `a` and `unset` of `a.b.c` contradict each other",
         ),
         (
             "/a.yaml",
             "x: 1\n",
-            &["--set", "a={{x}}", "--unset", "a.b"],
+            &["--unset", "a.b", "--set", "a={{x}}"],
             1,
             "`unset` of `a.b` and `set` of `a` contradict each other",
         ),
@@ -559,7 +559,7 @@ fn keys_that_contradict_each_other_are_refused() {
     }
     for (path, fields, message) in [
         ("/a.json", "set: { a.b: 1, a: x }", "error: `set` of `a.b` and `set` of `a` contradict each other"),
-        ("/a.toml", "set: { a: 1 }, unset: [a.b]", "error: `unset` of `a.b` and `set` of `a` contradict each other"),
+        ("/a.toml", "set: { a: 1 }, unset: [a.b]", "error: `set` of `a` and `unset` of `a.b` contradict each other"),
         ("/a.yaml", "set: { a.b: 1, a: { b: 2 } }", "error: `set` of `a.b` and `set` of `a` contradict each other"),
     ] {
         let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: {path}, {fields} }}\n"));
@@ -576,6 +576,96 @@ fn keys_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn what_is_typed_wrong_is_marked_on_the_command_line() {
+    for (arguments, wanted) in [
+        (
+            &["/a.yaml", "--set", "noeq"][..],
+            "error: `noeq` is no `KEY=VALUE`
+  --> command line:1:27
+   |
+ 1 | fitout edit /a.yaml --set noeq
+   |                           ^^^^
+",
+        ),
+        (
+            &[
+                "/a.yaml",
+                "--set",
+                "a=SECRET",
+                "--set-json",
+                "b={",
+                "--set-json",
+                "c=[1e400]",
+                "--set-json",
+                "d=123456789012345678",
+            ],
+            "error: the value of `b` is not JSON: it ends too early
+  --> command line:1:44
+   |
+ 1 | fitout edit /a.yaml --set a=... --set-json b=... --set-json c=... --set-json d=...
+   |                                            ^^^^^
+
+hint: `--set` takes text as it is
+error: the value of `c` is not JSON: number out of range at its column 6
+  --> command line:1:61
+   |
+ 1 | fitout edit /a.yaml --set a=... --set-json b=... --set-json c=... --set-json d=...
+   |                                                             ^^^^^
+
+hint: `--set` takes text as it is
+",
+        ),
+        (
+            &[
+                "/a.conf",
+                "--count",
+                "2",
+                "--replace",
+                "a",
+                "--with",
+                "b",
+                "--with",
+                "c",
+                "--block",
+                "m",
+                "--unless",
+                "x",
+            ],
+            "error: `--count` stands without what it belongs to
+  --> command line:1:21
+   |
+ 1 | fitout edit /a.conf --count 2 --replace ... --with ... --with ... --block m --unless x
+   |                     ^^^^^^^
+
+hint: put it behind its `--replace` or `--replace-regex`
+error: `--with` stands twice
+  --> command line:1:56
+   |
+ 1 | fitout edit /a.conf --count 2 --replace ... --with ... --with ... --block m --unless x
+   |                                                        ^^^^^^
+
+hint: put it behind its `--replace` or `--replace-regex`
+error: `--unless` stands without what it belongs to
+  --> command line:1:77
+   |
+ 1 | fitout edit /a.conf --count 2 --replace ... --with ... --with ... --block m --unless x
+   |                                                                             ^^^^^^^^
+
+hint: put it behind its `--replace` or `--replace-regex`
+",
+        ),
+    ] {
+        let scene = Scene::new();
+        scene.file("a.yaml", "x: 1\n").file("a.conf", "x\n");
+        let ran = scene.run(&[&["edit"], arguments].concat()).code(2);
+        assert_eq!(ran.stderr, wanted);
+    }
+    let scene = Scene::new();
+    scene.run(&["run", "--env", "NAME", "--", "/bin/true"]).code(2).stderr_has("error: `NAME` is no `NAME=VALUE`");
+    scene.run(&["fetch", "https://x/", "/x", "--header", "a"]).code(2).stderr_has(" https://x/ /x --header a\n");
+}
+
+#[test]
 fn keys_are_set_in_the_order_in_which_they_were_typed() {
     let scene = Scene::new();
     scene.file("a.json", "{}\n").file("b.json", "{}\n");
@@ -584,6 +674,36 @@ fn keys_are_set_in_the_order_in_which_they_were_typed() {
     let list = ["--set-json", "l[+]=[1,2]", "--set", "l[+]=x", "--set-json", "l[+]=[3]"];
     scene.run(&[&["edit", "/b.json"][..], &list].concat()).code(0);
     assert_eq!(scene.read("b.json").replace([' ', '\n'], ""), "{\"l\":[1,2,\"x\",3]}");
+}
+
+#[test]
+fn keys_are_taken_out_in_the_order_in_which_they_were_typed() {
+    let [set, unset] = [["--set", "l[-1].k=new"], ["--unset", "l[n=b]"]];
+    for (arguments, wanted) in [
+        ([unset, set].concat(), "{\"l\":[{\"n\":\"a\",\"k\":\"new\"}]}"),
+        (
+            [set, unset].concat(),
+            "error: cannot edit `/a.json`: `set` of `l[-1].k` and `unset` of `l[n=b]` contradict each other: the first changes, or \
+             fails at, at the next run what the second makes
+  --> command line:1:27  step 1 `edit`
+   |
+ 1 | fitout edit /a.json --set 'l[-1].k=...' --unset 'l[n=b]'
+   |                           ^^^^^^^^^^^^^
+
+hint: let only one of them write that place
+",
+        ),
+    ] {
+        let scene = Scene::new();
+        scene.file("a.json", "{\"l\":[{\"n\":\"a\"},{\"n\":\"b\"}]}");
+        let ran = scene.run(&[vec!["edit", "/a.json"], arguments].concat());
+        let found = if ran.code == 0 { scene.read("a.json").replace([' ', '\n'], "") } else { ran.stderr };
+        assert_eq!(found, wanted);
+    }
+    // In a plan the order is that of its lines, too.
+    let before = "{\"l\":[{\"n\":\"a\"},{\"n\":\"b\"}]}";
+    let after = edited("/a.json", before, "unset: [\"l[n=b]\"], set: { \"l[-1].k\": new }");
+    assert_eq!(after.replace([' ', '\n'], ""), "{\"l\":[{\"n\":\"a\",\"k\":\"new\"}]}");
 }
 
 #[test]

@@ -1,16 +1,11 @@
 //! `edit` from the command line: its flags become the fields of the step in a plan.
 
-use std::sync::Arc;
-
 use super::args::EditArguments;
-use super::line::{Flag, Line};
-use super::verb::{attributes, one_step, refuse_without_value, validate};
+use super::line::{Flag, Line, Typed};
+use super::verb::{attributes, one_step, validate};
 use crate::document::{self, Node, Value};
-use crate::failure::{Failure, Kind, Source};
-use crate::format::split_pair;
+use crate::failure::{Failure, Failures, Kind, Span};
 
-/// The flag whose value is JSON.
-const JSON: &str = "set_json";
 /// What begins an operation: the flag, the field of the step, and the key in it.
 const BEGINNINGS: [(&str, &str, &str); 4] = [
     ("replace", "replace", "literal"),
@@ -31,46 +26,53 @@ struct Operation<'a> {
     flags: Vec<Flag<'a>>,
 }
 
-pub(super) fn to_plan(arguments: &EditArguments) -> Result<(Arc<Source>, Node), Failure> {
-    let pairs = &arguments.keys.0;
-    for (flag, pair) in pairs {
-        refuse_without_value(std::slice::from_ref(pair), if *flag == JSON { "KEY=JSON" } else { "KEY=VALUE" })?;
-    }
-    for (key, json) in pairs.iter().filter(|(flag, _)| *flag == JSON).filter_map(|(_, pair)| split_pair(pair)) {
-        let Ok(value) = serde_json::from_str(json) else {
-            let hint = "`--set` takes text as it is";
-            return Err(Failure::new(Kind::Usage, format!("the value of `{key}` is not JSON")).hint(hint));
-        };
-        let cannot = |cause: &str| {
-            let message = format!("a number in the value of `{key}` {cause}");
-            Failure::new(Kind::Usage, message).hint(document::IN_QUOTES)
-        };
-        if document::rounded(json).is_some() {
-            return Err(cannot("would be rounded"));
-        }
-        if holds_beyond(&value) {
-            return Err(cannot("is too large"));
-        }
-    }
+pub(super) fn to_plan(arguments: &EditArguments) -> Result<Typed, Failures> {
     let mut line = Line::new("edit");
     line.positional("path", &arguments.path);
     line.flag("format", arguments.format.as_ref());
-    line.pairs("set", pairs, |span, flag, value| {
-        let value = match flag {
-            JSON => Node::from_json(span, serde_json::from_str(value).unwrap_or_default()).value,
-            _ => Value::String(value.to_owned()),
-        };
-        Node::literal(span, value)
-    });
-    line.list("unset", Some("--unset"), &arguments.unset);
+    for (flag, typed) in &arguments.keys.0 {
+        match *flag {
+            "unset" => line.element("unset", "--unset", typed),
+            "set_json" => line.pair("set", ("--set-json", "KEY=JSON"), typed, json),
+            _ => line.pair("set", ("--set", "KEY=VALUE"), typed, |span, _, value| {
+                Ok(Node::literal(span, Value::String(value.to_owned())))
+            }),
+        }
+    }
     line.switch("must_exist", arguments.must_exist);
     line.switch("create", arguments.create);
-    for operation in operations(&arguments.text.0)? {
+    for operation in operations(&arguments.text.0) {
         line.operation(operation.field, &operation.flags);
     }
     validate(&mut line, &arguments.validation);
     attributes(&mut line, &arguments.attributes);
-    Ok(one_step(line, "edit", Vec::new()))
+    one_step(line, "edit", Vec::new())
+}
+
+/// What the value of `--set-json` holds.
+fn json(span: Span, key: &str, text: &str) -> Result<Node, Failure> {
+    let value = serde_json::from_str(text).map_err(|error| {
+        // The library tells what it expected, never what it found.
+        let text = error.to_string();
+        let cause = text.split_once(" at line ").map_or(text.as_str(), |(cause, _)| cause);
+        let place = if error.is_eof() {
+            "it ends too early".to_owned()
+        } else {
+            format!("{cause} at its column {}", error.column())
+        };
+        let message = format!("the value of `{key}` is not JSON: {place}");
+        Failure::new(Kind::Usage, message).hint("`--set` takes text as it is")
+    })?;
+    let cannot = |cause: &str| {
+        Failure::new(Kind::Usage, format!("a number in the value of `{key}` {cause}")).hint(document::IN_QUOTES)
+    };
+    if document::rounded(text).is_some() {
+        return Err(cannot("would be rounded"));
+    }
+    if holds_beyond(&value) {
+        return Err(cannot("is too large"));
+    }
+    Ok(Node::literal(span, Node::from_json(span, value).value))
 }
 
 /// Whether a number in it is held only by 64 bits without a sign: the tree of a plan would make text of it.
@@ -84,26 +86,31 @@ fn holds_beyond(value: &serde_json::Value) -> bool {
 }
 
 /// The operations that the flags stand for. Each flag that begins none belongs to the one before it.
-fn operations<'a>(typed: &'a [(&'static str, String)]) -> Result<Vec<Operation<'a>>, Failure> {
+fn operations<'a>(typed: &'a [(&'static str, String)]) -> Vec<Operation<'a>> {
     let mut operations: Vec<Operation<'a>> = Vec::new();
     for (flag, value) in typed {
         if let Some((_, field, key)) = BEGINNINGS.iter().find(|(beginning, ..)| beginning == flag) {
-            operations.push(Operation { field, flags: vec![Flag { key, name: flag, value }] });
+            operations.push(Operation { field, flags: vec![Flag { key, name: flag, value, fault: None }] });
             continue;
         }
+        let mut flag = Flag { key: flag, name: flag, value, fault: None };
         let current = operations.last_mut();
-        let is_twice = |operation: &Operation<'_>| operation.flags.iter().any(|known| known.key == *flag);
-        match current.filter(|operation| belongs(flag, operation.field)) {
-            Some(operation) if !is_twice(operation) => operation.flags.push(Flag { key: flag, name: flag, value }),
+        let is_twice = |operation: &Operation<'_>| operation.flags.iter().any(|known| known.key == flag.key);
+        match current.filter(|operation| belongs(flag.key, operation.field)) {
+            Some(operation) if !is_twice(operation) => operation.flags.push(flag),
             // Lines that match can go without a line that takes their place.
-            _ if *flag == "matches" => {
-                operations.push(Operation { field: "line", flags: vec![Flag { key: flag, name: flag, value }] });
+            _ if flag.key == "matches" => operations.push(Operation { field: "line", flags: vec![flag] }),
+            Some(operation) => {
+                flag.fault = Some(misplaced(flag.key, "stands twice"));
+                operation.flags.push(flag);
             }
-            Some(_) => return Err(misplaced(flag, "stands twice")),
-            None => return Err(misplaced(flag, "stands without what it belongs to")),
+            None => {
+                flag.fault = Some(misplaced(flag.key, "stands without what it belongs to"));
+                operations.push(Operation { field: "", flags: vec![flag] });
+            }
         }
     }
-    Ok(operations)
+    operations
 }
 
 fn belongs(flag: &str, field: &str) -> bool {

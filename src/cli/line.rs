@@ -3,27 +3,34 @@
 //! The places in that tree are columns of the command line: an error marks the argument that is wrong.
 
 use crate::document::{Key, Node, Value};
-use crate::failure::{Source, Span};
+use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::format::split_pair;
 use std::sync::Arc;
 
-/// The command line as text, and the fields of the step that it gives.
+/// The command line as text, the fields of the step that it gives, and what is wrong with what was typed.
 pub(super) struct Line {
     text: String,
     verb: Span,
     fields: Vec<(Key, Node)>,
+    findings: Vec<Failure>,
 }
+
+/// The command line as a text, and the tree that its places are in.
+pub(super) type Typed = (Arc<Source>, Node);
 
 /// A flag of an operation, with the key that it gives. What is a switch has no value of meaning.
 pub(super) struct Flag<'a> {
     pub(super) key: &'a str,
     pub(super) name: &'a str,
     pub(super) value: &'a str,
+    /// Why it gives no key.
+    pub(super) fault: Option<Failure>,
 }
 
 impl Line {
     pub(super) fn new(verb: &str) -> Self {
-        let mut line = Self { text: "fitout".to_owned(), verb: Span::default(), fields: Vec::new() };
+        let mut line =
+            Self { text: "fitout".to_owned(), verb: Span::default(), fields: Vec::new(), findings: Vec::new() };
         line.verb = line.word(verb);
         line
     }
@@ -102,47 +109,71 @@ impl Line {
         self.fields.push((Self::key(span, field), Node::new(span, Value::Sequence(items))));
     }
 
-    /// `--flag NAME=VALUE`, each pair behind its flag, as a mapping in this order. Several values of one name that appends
-    /// (`list[+]`) become a list.
-    pub(super) fn pairs(&mut self, field: &str, pairs: &[(&str, String)], make: impl Fn(Span, &str, &str) -> Node) {
-        let mut entries: Vec<(Key, Node)> = Vec::new();
-        for (flag, pair) in pairs {
-            let (name, value) = split_pair(pair).unwrap_or((pair, ""));
-            self.word(&format!("--{}", flag.replace('_', "-")));
-            // What was typed as a value may be a password, and an error is a line of a log.
-            let span = self.word(&format!("{name}={}", if value.is_empty() { "" } else { "..." }));
-            let node = make(span, flag, value);
-            match entries.iter_mut().find(|(key, _)| key.name == name && name.ends_with("[+]")) {
-                Some((_, present)) => *present = Node::literal(span, Value::Sequence(joined(present, node))),
-                None => entries.push((Self::key(span, name), node)),
-            }
-        }
-        let Some((first, _)) = entries.first() else { return };
-        let span = first.span;
-        let present = self.fields.iter_mut().find(|(key, _)| key.name == field);
-        if let Some((_, Node { value: Value::Mapping(present), .. })) = present {
-            present.extend(entries);
-        } else {
-            self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(entries))));
+    /// One more value of a field that is a list, behind its flag.
+    pub(super) fn element(&mut self, field: &str, flag: &str, value: &str) {
+        self.word(flag);
+        let span = self.word(value);
+        self.append(field, Node::new(span, Value::String(value.to_owned())));
+    }
+
+    /// `--flag NAME=VALUE` as an entry of a field that is a mapping, made of the place, the name and the value. Several values of
+    /// one name that appends (`list[+]`) become a list.
+    pub(super) fn pair(
+        &mut self,
+        field: &str,
+        (flag, form): (&str, &str),
+        pair: &str,
+        make: impl FnOnce(Span, &str, &str) -> Result<Node, Failure>,
+    ) {
+        self.word(flag);
+        let Some((name, value)) = split_pair(pair) else {
+            let span = self.word(pair);
+            self.findings.push(Failure::new(Kind::Usage, format!("`{pair}` is no `{form}`")).at(span));
+            return;
+        };
+        // What was typed as a value may be a password, and an error is a line of a log.
+        let span = self.word(&format!("{name}={}", if value.is_empty() { "" } else { "..." }));
+        let node = match make(span, name, value) {
+            Ok(node) => node,
+            Err(failure) => return self.findings.push(failure.at(span)),
+        };
+        let at = self.fields.iter().position(|(key, _)| key.name == field).unwrap_or_else(|| {
+            self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(Vec::new()))));
+            self.fields.len() - 1
+        });
+        let Value::Mapping(entries) = &mut self.fields[at].1.value else { return };
+        match entries.iter_mut().find(|(key, _)| key.name == name && name.ends_with("[+]")) {
+            Some((_, present)) => *present = Node::literal(present.span, Value::Sequence(joined(present, node))),
+            None => entries.push((Self::key(span, name), node)),
         }
     }
 
-    /// The same for one flag.
-    pub(super) fn table(&mut self, field: &str, flag: &str, values: &[String], make: impl Fn(Span, &str) -> Node) {
-        let flag = flag.trim_start_matches("--");
-        let pairs: Vec<_> = values.iter().map(|pair| (flag, pair.clone())).collect();
-        self.pairs(field, &pairs, |span, _, value| make(span, value));
+    /// The same for each of these.
+    pub(super) fn table(
+        &mut self,
+        field: &str,
+        flag: (&str, &str),
+        values: &[String],
+        make: impl Fn(Span, &str) -> Node,
+    ) {
+        for pair in values {
+            self.pair(field, flag, pair, |span, _, value| Ok(make(span, value)));
+        }
     }
 
     /// One more element of a field that is a list of mappings, made of flags: `line: [{ text: ..., after: ... }]` of `--line`
     /// and `--after`.
     pub(super) fn operation(&mut self, field: &str, flags: &[Flag<'_>]) {
         let mut entries = Vec::new();
-        for Flag { key, name, value } in flags {
+        for Flag { key, name, value, fault } in flags {
             let place = self.word(&format!("--{}", name.replace('_', "-")));
             let is_switch = ["must_match", "absent"].contains(key);
             let is_text = ["literal", "with", "text"].contains(key);
             let span = if is_switch { place } else { self.word(if is_text { "..." } else { value }) };
+            if let Some(fault) = fault {
+                self.findings.push(fault.clone().at(place));
+                continue;
+            }
             let number = value.parse().ok().filter(|_| *key == "count").map(Value::Integer);
             let value = match number {
                 Some(number) => number,
@@ -151,11 +182,16 @@ impl Line {
             };
             entries.push((Self::key(span, key), Node::literal(span, value)));
         }
-        let span = entries.first().map(|(key, _)| key.span).unwrap_or_default();
-        let operation = Node::new(span, Value::Mapping(entries));
+        if let Some(span) = entries.first().map(|(key, _)| key.span) {
+            self.append(field, Node::new(span, Value::Mapping(entries)));
+        }
+    }
+
+    /// Adds to a field that is a list.
+    fn append(&mut self, field: &str, node: Node) {
         match self.fields.iter_mut().find(|(key, _)| key.name == field) {
-            Some((_, Node { value: Value::Sequence(items), .. })) => items.push(operation),
-            _ => self.fields.push((Self::key(span, field), Node::new(span, Value::Sequence(vec![operation])))),
+            Some((_, Node { value: Value::Sequence(items), .. })) => items.push(node),
+            _ => self.fields.push((Self::key(node.span, field), Node::new(node.span, Value::Sequence(vec![node])))),
         }
     }
 
@@ -194,12 +230,14 @@ impl Line {
     }
 
     /// The fields alone, and the command line as their text: for `exec`, which is no step.
-    pub(super) fn alone(self) -> (Arc<Source>, Node) {
+    pub(super) fn alone(self) -> Typed {
         (Source::new("command line", self.text), Node::new(self.verb, Value::Mapping(self.fields)))
     }
 
-    /// A plan with these steps and value sources, and the command line as its text.
-    pub(super) fn plan(self, steps: Vec<Node>, values: Option<(Key, Node)>) -> (Arc<Source>, Node) {
+    /// A plan with these steps and value sources, and the command line as its text; or what is wrong with what was typed.
+    pub(super) fn plan(self, steps: Vec<Node>, values: Option<(Key, Node)>) -> Result<Typed, Failures> {
+        let source = Source::new("command line", self.text);
+        Failures::check(self.findings).map_err(|failures| failures.in_source(&source))?;
         let mut entries = vec![
             (Self::key(self.verb, "version"), Node::new(self.verb, Value::Integer(1))),
             (Self::key(self.verb, "steps"), Node::new(self.verb, Value::Sequence(steps))),
@@ -208,7 +246,7 @@ impl Line {
             let inputs = Node::new(values.span, Value::Mapping(vec![(key, values)]));
             entries.push((Self::key(self.verb, "inputs"), inputs));
         }
-        (Source::new("command line", self.text), Node::new(self.verb, Value::Mapping(entries)))
+        Ok((source, Node::new(self.verb, Value::Mapping(entries))))
     }
 }
 

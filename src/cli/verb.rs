@@ -6,11 +6,10 @@ use std::process::ExitCode;
 
 use super::args::{FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
 use super::edit;
-use super::line::Line;
+use super::line::{Line, Typed};
 use super::session::Session;
 use crate::document::{Key, Node, Value};
-use crate::failure::{Failure, Failures, Kind};
-use crate::format::split_pair;
+use crate::failure::{Failures, Kind};
 use crate::plan::PlanText;
 use crate::run::Mode;
 
@@ -31,7 +30,7 @@ pub(super) fn attributes(line: &mut Line, attributes: &OwnerAndMode) {
 }
 
 /// One step for each path; the other fields are the same for all.
-fn for_each_path(mut line: Line, verb: &str, paths: &[String]) -> (std::sync::Arc<crate::failure::Source>, Node) {
+fn for_each_path(mut line: Line, verb: &str, paths: &[String]) -> Result<Typed, Failures> {
     let mut steps = Vec::new();
     for path in paths {
         line.positional("path", path);
@@ -41,19 +40,14 @@ fn for_each_path(mut line: Line, verb: &str, paths: &[String]) -> (std::sync::Ar
     line.plan(steps, None)
 }
 
-pub(super) fn one_step(
-    line: Line,
-    verb: &str,
-    beside: Vec<(Key, Node)>,
-) -> (std::sync::Arc<crate::failure::Source>, Node) {
+pub(super) fn one_step(line: Line, verb: &str, beside: Vec<(Key, Node)>) -> Result<Typed, Failures> {
     let step = line.step(verb, beside);
     line.plan(vec![step], None)
 }
 
-fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
-    Ok(match verb {
+fn to_plan(verb: Verb) -> Result<Typed, Failures> {
+    match verb {
         Verb::Render(arguments) => {
-            refuse_without_value(&arguments.values, "NAME=PATH")?;
             let mut line = Line::new("render");
             if let Some(source) = &arguments.source {
                 line.positional("source", source);
@@ -63,7 +57,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
             attributes(&mut line, &arguments.attributes);
             line.flag("directory_mode", arguments.directory_mode.as_ref());
             render_flags(&mut line, &arguments);
-            line.table("values", "--values", &arguments.values, |span, path| {
+            line.table("values", ("--values", "NAME=PATH"), &arguments.values, |span, path| {
                 let key = Key { span, name: if path.ends_with('/') { "directory" } else { "file" }.to_owned() };
                 Node::new(span, Value::Mapping(vec![(key, Node::new(span, Value::String(path.to_owned())))]))
             });
@@ -71,7 +65,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
             let step = line.step("render", Vec::new());
             line.plan(vec![step], values)
         }
-        Verb::Edit(arguments) => edit::to_plan(&arguments)?,
+        Verb::Edit(arguments) => edit::to_plan(&arguments),
         Verb::Copy(arguments) => {
             let mut line = Line::new("copy");
             line.positional("source", &arguments.source);
@@ -115,7 +109,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
         Verb::Trust(arguments) => one_step(credentials::trust(&arguments), "trust", Vec::new()),
         Verb::Account(arguments) => one_step(credentials::account(&arguments), "account", Vec::new()),
         Verb::Unpack(arguments) => unpack(&arguments),
-        Verb::Fetch(arguments) => fetch(&arguments)?,
+        Verb::Fetch(arguments) => fetch(&arguments),
         Verb::Wait(arguments) => {
             let mut line = Line::new("wait");
             line.list("targets", None, &arguments.target);
@@ -138,7 +132,9 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
         Verb::Run(arguments) => {
             let mut line = Line::new("run");
             line.flag("as", arguments.user.as_ref());
-            line.table("env", "--env", &arguments.env, |span, value| Node::new(span, Value::String(value.to_owned())));
+            line.table("env", ("--env", "NAME=VALUE"), &arguments.env, |span, value| {
+                Node::new(span, Value::String(value.to_owned()))
+            });
             line.flag("creates", arguments.creates.as_ref());
             line.flag("timeout", arguments.timeout.as_ref());
             line.list("writes", Some("--writes"), &arguments.writes);
@@ -146,7 +142,7 @@ fn to_plan(verb: Verb) -> Result<(std::sync::Arc<crate::failure::Source>, Node),
             let beside = ["timeout", "writes"].map(|field| line.take(field));
             one_step(line, "run", beside.into_iter().flatten().collect())
         }
-    })
+    }
 }
 
 pub(super) fn validate(line: &mut Line, validation: &Validation) {
@@ -155,7 +151,7 @@ pub(super) fn validate(line: &mut Line, validation: &Validation) {
     line.command("validate", "--validate-command", &validation.validate_command);
 }
 
-fn unpack(arguments: &UnpackArguments) -> (std::sync::Arc<crate::failure::Source>, Node) {
+fn unpack(arguments: &UnpackArguments) -> Result<Typed, Failures> {
     let mut line = Line::new("unpack");
     line.positional("archive", &arguments.archive);
     line.positional("path", &arguments.path);
@@ -195,10 +191,7 @@ fn render_flags(line: &mut Line, arguments: &RenderArguments) {
     line.switch("prune", arguments.prune);
 }
 
-fn fetch(arguments: &FetchArguments) -> Result<(std::sync::Arc<crate::failure::Source>, Node), Failure> {
-    refuse_without_value(&arguments.header, "NAME=VALUE")?;
-    refuse_without_value(&arguments.header_env, "NAME=VARIABLE")?;
-    refuse_without_value(&arguments.header_file, "NAME=PATH")?;
+fn fetch(arguments: &FetchArguments) -> Result<Typed, Failures> {
     let mut line = Line::new("fetch");
     line.positional("url", &arguments.url);
     line.positional("path", &arguments.path);
@@ -209,9 +202,13 @@ fn fetch(arguments: &FetchArguments) -> Result<(std::sync::Arc<crate::failure::S
     let source = |span, name: &str, value: &str| {
         Node::new(span, Value::Mapping(vec![(Key { span, name: name.to_owned() }, text(span, value))]))
     };
-    line.table("headers", "--header", &arguments.header, text);
-    line.table("headers", "--header-env", &arguments.header_env, |span, name| source(span, "from_env", name));
-    line.table("headers", "--header-file", &arguments.header_file, |span, path| source(span, "from_file", path));
+    line.table("headers", ("--header", "NAME=VALUE"), &arguments.header, text);
+    line.table("headers", ("--header-env", "NAME=VARIABLE"), &arguments.header_env, |span, name| {
+        source(span, "from_env", name)
+    });
+    line.table("headers", ("--header-file", "NAME=PATH"), &arguments.header_file, |span, path| {
+        source(span, "from_file", path)
+    });
     line.flag("ca", arguments.ca.as_ref());
     line.flag("redirects", arguments.redirects.as_ref());
     line.number("retries", arguments.retries.map(u64::from));
@@ -230,12 +227,5 @@ fn fetch(arguments: &FetchArguments) -> Result<(std::sync::Arc<crate::failure::S
     }
     attributes(&mut line, &arguments.attributes);
     let timeout = line.take("timeout");
-    Ok(one_step(line, "fetch", timeout.into_iter().collect()))
-}
-
-pub(super) fn refuse_without_value(pairs: &[String], form: &str) -> Result<(), Failure> {
-    match pairs.iter().find(|pair| split_pair(pair).is_none()) {
-        Some(pair) => Err(Failure::new(Kind::Usage, format!("`{pair}` is no `{form}`"))),
-        None => Ok(()),
-    }
+    one_step(line, "fetch", timeout.into_iter().collect())
 }

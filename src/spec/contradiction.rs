@@ -31,7 +31,10 @@ fn exclude(first: &Operation, second: &Operation) -> bool {
         }
         (Operation::Set { value, path, .. }, _) if begins(path, second.path()) => {
             let found = find(value, &second.path()[path.len()..]);
-            matches!(found, Found::Nowhere)
+            match second {
+                Operation::Set { .. } => matches!(found, Found::Nowhere),
+                Operation::Unset { .. } => matches!(found, Found::Nowhere | Found::Value(_)),
+            }
         }
         _ => false,
     }
@@ -104,6 +107,8 @@ mod tests {
             (set("a", json!(1)), set("\"a\"", json!(2)), true),
             (unset("a.b"), set("a", json!("x")), true),
             (unset("a.b"), set("a", json!({"b": 2})), true),
+            (set("a", json!("x")), unset("a.b"), true),
+            (set("a", json!({"b": 2})), unset("a.b"), true),
             (set("a.b", json!(1)), set("a", json!({"b": 1})), false),
             (set("a", json!({"c": 1})), set("a.b", json!(1)), false),
             (set("a", json!(null)), set("a.b", json!(1)), false),
@@ -112,6 +117,7 @@ mod tests {
             (set("a.b", json!(1)), set("ab", json!(1)), false),
             (set("a[0]", json!(1)), set("a", json!([1])), false),
             (unset("a.b"), set("a", json!({"c": 2})), false),
+            (set("a", json!({"c": 2})), unset("a.b"), false),
             (unset("a"), unset("a.b"), false),
         ] {
             let keys = [first, second];

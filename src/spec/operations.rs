@@ -1,6 +1,7 @@
 //! The fields of an edit as the changes of a text that they describe.
 
 use regex_lite::Regex;
+use serde_json::Value;
 
 use super::contradiction::contradiction;
 use super::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, Pattern, PieceSpec, ReplaceSpec};
@@ -89,32 +90,46 @@ impl Operations {
         self.spans.get(index).copied().filter(|span| span.is_known())
     }
 
+    /// In the order in which they were written: each is carried out on what the one before made.
     fn add_keys(&mut self, spec: &EditSpec) -> Result<(), Failure> {
-        for key in &spec.unset {
-            let path = self.path(key)?;
-            if let Some(Segment::Index(_) | Segment::Append) = path.last() {
-                let message =
-                    format!("`{}` names a place in a list, and each run would take the next one out", key.value);
-                let hint = "name the element by what it holds: `list[name=value]`";
-                return Err(Failure::new(Kind::Plan, message).at(key.span).hint(hint));
+        let unset = spec.unset.iter().map(|key| (key, None));
+        let set = spec.set.0.iter().map(|(key, value)| (key, Some(&value.value)));
+        let mut changes: Vec<_> = unset.chain(set).collect();
+        changes.sort_by_key(|(key, _)| (key.span.line, key.span.column));
+        for (key, value) in changes {
+            match value {
+                Some(value) => self.add_set(key, value, spec.must_exist)?,
+                None => self.add_unset(key, spec.must_exist)?,
             }
-            self.keys.push(Operation::Unset { path, must_exist: spec.must_exist });
-            self.spans.push(key.span);
-            self.names.push(format!("`unset` of `{}`", key.value));
         }
-        for (key, value) in &spec.set.0 {
-            let path = self.path(key)?;
-            collect_texts(&value.value, &mut self.values);
-            // A list that is appended means each of its elements.
-            let values = match (&value.value, path.last()) {
-                (serde_json::Value::Array(items), Some(Segment::Append)) => items.clone(),
-                (one, _) => vec![one.clone()],
-            };
-            for value in values {
-                self.keys.push(Operation::Set { path: path.clone(), value, must_exist: spec.must_exist });
-                self.spans.push(key.span);
-                self.names.push(format!("`set` of `{}`", key.value));
-            }
+        Ok(())
+    }
+
+    fn add_unset(&mut self, key: &Located<String>, must_exist: bool) -> Result<(), Failure> {
+        let path = self.path(key)?;
+        if let Some(Segment::Index(_) | Segment::Append) = path.last() {
+            let message = format!("`{}` names a place in a list, and each run would take the next one out", key.value);
+            let hint = "name the element by what it holds: `list[name=value]`";
+            return Err(Failure::new(Kind::Plan, message).at(key.span).hint(hint));
+        }
+        self.keys.push(Operation::Unset { path, must_exist });
+        self.spans.push(key.span);
+        self.names.push(format!("`unset` of `{}`", key.value));
+        Ok(())
+    }
+
+    fn add_set(&mut self, key: &Located<String>, value: &Value, must_exist: bool) -> Result<(), Failure> {
+        let path = self.path(key)?;
+        collect_texts(value, &mut self.values);
+        // A list that is appended means each of its elements.
+        let values = match (value, path.last()) {
+            (Value::Array(items), Some(Segment::Append)) => items.clone(),
+            (one, _) => vec![one.clone()],
+        };
+        for value in values {
+            self.keys.push(Operation::Set { path: path.clone(), value, must_exist });
+            self.spans.push(key.span);
+            self.names.push(format!("`set` of `{}`", key.value));
         }
         Ok(())
     }
@@ -209,13 +224,13 @@ fn refuse_both(spec: &EditSpec, format: EditFormat) -> Result<(), Failure> {
     Ok(())
 }
 
-fn collect_texts(value: &serde_json::Value, texts: &mut Vec<String>) {
+fn collect_texts(value: &Value, texts: &mut Vec<String>) {
     match value {
-        serde_json::Value::Null | serde_json::Value::Bool(_) => {}
-        serde_json::Value::String(text) => texts.push(text.clone()),
-        serde_json::Value::Number(number) => texts.push(number.to_string()),
-        serde_json::Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        serde_json::Value::Object(entries) => entries.values().for_each(|item| collect_texts(item, texts)),
+        Value::Null | Value::Bool(_) => {}
+        Value::String(text) => texts.push(text.clone()),
+        Value::Number(number) => texts.push(number.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| collect_texts(item, texts)),
+        Value::Object(entries) => entries.values().for_each(|item| collect_texts(item, texts)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The flags of `edit` that set keys. Their order counts: each is carried out on what the one before made.
+//! The flags of `edit` that set keys and take them out. Their order counts: each is carried out on what the one before made.
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
@@ -13,10 +13,13 @@ struct KeyFlags {
     /// A key and its value: a number, boolean, null, list or mapping, as JSON
     #[arg(long, value_name = "KEY=JSON")]
     set_json: Vec<String>,
+    /// A key that is not there
+    #[arg(long, value_name = "KEY")]
+    unset: Vec<String>,
 }
 
 /// The names of the flags, as clap knows them.
-const FLAGS: [&str; 2] = ["set", "set_json"];
+const FLAGS: [&str; 3] = ["set", "set_json", "unset"];
 
 /// The flags that were typed, each with its value, in their order.
 #[derive(Debug, Default)]

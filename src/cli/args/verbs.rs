@@ -135,9 +135,6 @@ pub(in crate::cli) struct EditArguments {
     pub(in crate::cli) format: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) keys: KeyArguments,
-    /// A key that is not there
-    #[arg(long, value_name = "KEY")]
-    pub(in crate::cli) unset: Vec<String>,
     /// Every key has to be there before
     #[arg(long)]
     pub(in crate::cli) must_exist: bool,
