@@ -67,7 +67,9 @@ impl Directory {
             if flags.contains(OFlag::O_CREAT) {
                 return self.error(errno, name, "openat", format_args!(", {names}, {:04o}", mode.bits()));
             }
-            self.error(errno, name, "openat", format_args!(", {names}"))
+            let error = self.error(errno, name, "openat", format_args!(", {names}"));
+            // To look at it without opening it, only the directory is asked.
+            if flags.contains(OFlag::O_PATH) { error } else { error.lacking(&self.child(name)) }
         })
     }
 

@@ -23,6 +23,8 @@ struct Details {
     /// Name and arguments of the system call, when it was the kernel that refused.
     call: Option<(&'static str, String)>,
     hint: Option<String>,
+    /// Whose owner and mode are in the way, where it is not the directory that holds the path.
+    lacking: Option<PathBuf>,
 }
 
 /// Why something was refused.
@@ -65,16 +67,23 @@ impl Error {
             path: path.to_owned(),
             call: Some((function, arguments.to_string())),
             hint: None,
+            lacking: None,
         }))
     }
 
     /// One of our own rules.
     pub(super) fn rule(cause: Cause, path: &Path) -> Self {
-        Self(Box::new(Details { cause, path: path.to_owned(), call: None, hint: None }))
+        Self(Box::new(Details { cause, path: path.to_owned(), call: None, hint: None, lacking: None }))
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Says whose owner and mode are in the way.
+    pub(super) fn lacking(mut self, path: &Path) -> Self {
+        self.0.lacking = Some(path.to_owned());
         self
     }
 
@@ -162,7 +171,8 @@ impl Error {
         }
     }
 
-    fn remedy(&self) -> Option<String> {
+    /// What can be done about it.
+    pub(crate) fn remedy(&self) -> Option<String> {
         if self.0.hint.is_some() {
             return self.0.hint.clone();
         }
@@ -178,8 +188,9 @@ impl Error {
                 "the user or group may have no number in this user namespace: see `/proc/self/uid_map`".to_owned()
             }
             Cause::System(Errno::EACCES | Errno::EPERM) => {
+                let lacking = self.0.lacking.as_deref().map_or(directory, shown);
                 format!(
-                    "this runs as user {}: look at owner and mode of `{directory}`, or set `fsGroup`",
+                    "this runs as user {}: look at owner and mode of `{lacking}`, or set `fsGroup`",
                     Uid::effective()
                 )
             }

@@ -92,8 +92,10 @@ impl Pinned {
     /// An `O_PATH` descriptor cannot be given to `fchmod`, and `fchmodat2` is newer than many kernels.
     fn change_mode(&self, mode: u32, again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>) -> Result<(), Error> {
         let bits = Mode::from_bits_truncate(mode);
-        let error =
-            |errno| Error::call(errno, &self.path, "fchmod", format_args!("<{}>, {mode:04o}", shown(&self.path)));
+        let error = |errno| {
+            Error::call(errno, &self.path, "fchmod", format_args!("<{}>, {mode:04o}", shown(&self.path)))
+                .lacking(&self.path)
+        };
         match fchmodat(AT_FDCWD, self.magic_link().as_path(), bits, FchmodatFlags::FollowSymlink) {
             Err(Errno::ENOENT) if matches!(self.metadata.kind, FileKind::File | FileKind::Directory) => {
                 let (fd, _) = self.reopen(OFlag::O_RDONLY, again)?;

@@ -18,11 +18,28 @@ const MOVED_LIMIT: u32 = 64;
 impl Root {
     /// Opens a source: links are followed inside the root. With `O_NOFOLLOW` the last element is not followed.
     pub(super) fn resolve(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Error> {
+        self.resolve_at_once(path, flags).map_err(|error| self.name_lacking(error, path, flags))
+    }
+
+    fn resolve_at_once(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Error> {
         if self.top().has_openat2() {
             self.openat2(path, flags, ResolveFlag::RESOLVE_IN_ROOT | ResolveFlag::RESOLVE_NO_MAGICLINKS)
         } else {
             walk(self.top(), path, flags, Links::Followed)
         }
+    }
+
+    /// Says of a permission that is denied whose it is: to open, that of the object itself; to look at it, that of the last
+    /// directory on the way that can be reached.
+    fn name_lacking(&self, error: Error, path: &Path, flags: OFlag) -> Error {
+        if error.errno() != Errno::EACCES {
+            return error;
+        }
+        if !flags.contains(OFlag::O_PATH) {
+            return error.lacking(path);
+        }
+        let reached = path.ancestors().skip(1).find(|above| self.resolve_at_once(above, OFlag::O_PATH).is_ok());
+        error.lacking(reached.unwrap_or(Path::new("/")))
     }
 
     fn openat2(&self, path: &Path, flags: OFlag, resolve: ResolveFlag) -> Result<OwnedFd, Error> {
@@ -59,10 +76,11 @@ impl Root {
             match self.openat2(path, flags, resolve) {
                 Ok(fd) => return Ok(self.hold(fd, path)),
                 Err(error) if error.errno() == Errno::ELOOP => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(self.name_lacking(error, path, flags)),
             }
         }
-        let fd = walk(self.top(), path, flags, Links::FollowedIfTrusted)?;
+        let fd = walk(self.top(), path, flags, Links::FollowedIfTrusted)
+            .map_err(|error| self.name_lacking(error, path, flags))?;
         Ok(self.hold(fd, path))
     }
 

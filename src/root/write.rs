@@ -242,8 +242,9 @@ pub(super) fn set_open(fd: &OwnedFd, path: &Path, attributes: Attributes) -> Res
             .map_err(|errno| owner_error(errno, path, "fchown", missing))?;
     }
     match attributes.mode {
-        Some(mode) if stat(fd, path)?.mode != mode => fchmod(fd, Mode::from_bits_truncate(mode))
-            .map_err(|errno| Error::call(errno, path, "fchmod", format_args!("<{}>, {mode:04o}", shown(path)))),
+        Some(mode) if stat(fd, path)?.mode != mode => fchmod(fd, Mode::from_bits_truncate(mode)).map_err(|errno| {
+            Error::call(errno, path, "fchmod", format_args!("<{}>, {mode:04o}", shown(path))).lacking(path)
+        }),
         _ => Ok(()),
     }
 }

@@ -67,12 +67,44 @@ fn an_id_that_the_user_namespace_does_not_map_is_named() {
     assert!(scene.stat("v/file").starts_with("4321:4321 "));
 }
 
+#[test]
+fn what_lacks_the_permission_is_named() {
+    if !root_or_skip("what_lacks_the_permission_is_named") {
+        return;
+    }
+    for (step, lacking) in [
+        ("render: { source: /in/file, path: /v/new }", "/in/file"),
+        ("copy: { source: /in/file, path: /v/new }", "/in/file"),
+        ("copy: { source: /in/unlisted, path: /v/new }", "/in/unlisted"),
+        ("copy: { source: /in/closed/a/b, path: /v/new }", "/in/closed"),
+        ("copy: { source: /in/link/a/b, path: /v/new }", "/in/link"),
+        ("edit: { path: /in/closed/a/b, set: { a: 1 }, format: yaml }", "/in/closed"),
+        ("edit: { path: /in/file, line: { text: a } }", "/in/file"),
+        ("render: { text: a, path: /in/closed/a/b }", "/in/closed"),
+        ("mkdir: { path: /in/closed/a/c }", "/in/closed"),
+        ("mkdir: { path: /in/new }", "/in"),
+        ("own: { path: /in/file, mode: \"0644\" }", "/in/file"),
+        ("own: { path: /in/closed, mode: \"0755\" }", "/in/closed"),
+        ("remove: { path: /in/unlisted, recursive: true }", "/in/unlisted"),
+    ] {
+        for (call, errno) in [(LANDLOCK_CREATE_RULESET, libc::ENOSYS), (OPENAT2, libc::ENOSYS)] {
+            let scene = scene(&format!("  - {step}\n"));
+            scene.file("in/file", "x\n").mode("in/file", 0o600).file("in/unlisted/a", "").mode("in/unlisted", 0o711);
+            scene.file("in/closed/a/b", "").mode("in/closed", 0o700).link("closed", "in/link").owned("v", 1000, 1000);
+            let ran = filtered(scene.command_as(1000, &["apply", "plan.yaml"]), call, errno);
+            assert_eq!(ran.code, if step.starts_with("render: { source") { 3 } else { 6 }, "{step}: {}", ran.stderr);
+            let hint = format!("hint: this runs as user 1000: look at owner and mode of `{lacking}`, or set `fsGroup`");
+            assert!(ran.stderr.contains(&hint), "{step}: {}", ran.stderr);
+        }
+    }
+}
+
 const OPENAT2: u32 = 437;
 const LANDLOCK_CREATE_RULESET: u32 = 444;
 
 /// The program under a seccomp filter that answers one system call with an error, as the profiles of engines do it.
 #[allow(unsafe_code, reason = "seccomp has no safe form")]
-fn filtered(scene: &Scene, call: u32, errno: i32) -> Ran {
+fn filtered(mut command: Command, call: u32, errno: i32) -> Ran {
     const RETURN_ERRNO: u32 = 0x0005_0000;
     const RETURN_ALLOW: u32 = 0x7fff_0000;
     // The number of the call is the first field of what the filter is given.
@@ -82,7 +114,6 @@ fn filtered(scene: &Scene, call: u32, errno: i32) -> Ran {
         libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: RETURN_ERRNO | errno.cast_unsigned() },
         libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: RETURN_ALLOW },
     ];
-    let mut command = scene.command(&["apply", "plan.yaml"]);
     let install = move || {
         let length = u16::try_from(filter.len()).unwrap_or_default();
         let program = libc::sock_fprog { len: length, filter: filter.as_mut_ptr() };
@@ -108,7 +139,7 @@ fn a_seccomp_profile_without_openat2_or_landlock_changes_nothing() {
     ] {
         let steps = "  - mkdir: { path: /v/a/b }\n  - render: { text: x, path: /v/a/b/app }\n  - copy: { source: /source, path: /v/a/tree }\n  - edit: { path: /v/a/b/app, format: text, line: { text: y } }\n  - link: { target: b, path: /v/a/link }\n  - own: { path: /v/a, file_mode: \"0600\", recursive: true }\n  - remove: { path: /v/a/tree/sub, recursive: true }\n  - run: { command: [\"true\"] }\n";
         let scene = scene(steps);
-        let ran = filtered(&scene, call, errno).code(0);
+        let ran = filtered(scene.command(&["apply", "plan.yaml"]), call, errno).code(0);
         assert_eq!(ran.stderr.contains("steps are not confined"), call == LANDLOCK_CREATE_RULESET, "{}", ran.stderr);
         assert_eq!(scene.names("v/a"), ["b", "link", "tree"]);
         assert_eq!((scene.read("v/a/b/app"), scene.names("v/a/tree")), ("x\ny".into(), vec!["file".into()]));

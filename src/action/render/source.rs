@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::Located;
 use crate::failure::{Failure, Kind};
-use crate::root::{FileKind, Root, shown};
+use crate::root::{Error, FileKind, Root, shown};
 use crate::spec::{AbsolutePath, Glob, RenderSpec};
 
 /// What a step reads.
@@ -43,14 +43,15 @@ pub(super) fn find(
     let cannot = |cause: &dyn std::fmt::Display| {
         Failure::new(Kind::Plan, format!("cannot read the template `{}`: {cause}", source.value)).at(source.span)
     };
-    let found = root.metadata_followed(source.as_path()).map_err(|error| cannot(&error))?;
+    let refused = |error: &Error| cannot(error).maybe_hint(error.remedy());
+    let found = root.metadata_followed(source.as_path()).map_err(|error| refused(&error))?;
     let (base, glob) = match found {
         Some(metadata) if metadata.kind == FileKind::Directory => (source.as_path().to_owned(), None),
         Some(_) => return Ok(Source::File(source.as_path().to_owned())),
         None if Glob::is_pattern(source.as_str()) => {
             let (base, pattern) = split_glob(source.as_str());
             let glob = Glob::try_from(pattern).map_err(|problem| cannot(&problem))?;
-            let found = root.metadata_followed(&base).map_err(|error| cannot(&error))?;
+            let found = root.metadata_followed(&base).map_err(|error| refused(&error))?;
             if found.is_none_or(|found| found.kind != FileKind::Directory) {
                 return Err(cannot(&format_args!("there is no directory `{}`", shown(&base))));
             }

@@ -129,7 +129,7 @@ pub(super) fn read_template(root: &crate::root::Root, path: &Path, span: Span) -
     let cannot = |cause: String| {
         Failure::new(Kind::Plan, format!("cannot read the template `{}`: {cause}", path.display())).at(span)
     };
-    let bytes = root.read(path, SIZE_LIMIT).map_err(|error| cannot(error.to_string()))?;
+    let bytes = root.read(path, SIZE_LIMIT).map_err(|error| cannot(error.to_string()).maybe_hint(error.remedy()))?;
     let text = String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8".to_owned()))?;
     Ok(Source::new(shown(path), text))
 }
