@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use handlebars::{RenderError, RenderErrorReason, TemplateError, TemplateErrorReason};
 
+use super::balance::{Unbalanced, unbalanced};
 use super::helpers;
 use super::partials::Partials;
 use crate::failure::{Failure, Kind, Source, Span};
@@ -23,6 +24,10 @@ pub(super) fn place_of(source: &Source, line: usize, column: usize, name: Option
 
 pub(super) fn explain_syntax(error: &TemplateError, lines_before: usize, source: &Arc<Source>) -> Failure {
     let (line, column) = error.pos().unwrap_or((1, 1));
+    let stopped = offset_of(&source.text, line + lines_before, column);
+    if let Some(unbalanced) = unbalanced(&source.text, stopped) {
+        return explain_unbalanced(unbalanced, source);
+    }
     let cause = match error.reason() {
         TemplateErrorReason::MismatchingClosedHelper(open, close) => {
             format!("`{{{{#{open}}}}}` is closed by `{{{{/{close}}}}}`")
@@ -33,6 +38,28 @@ pub(super) fn explain_syntax(error: &TemplateError, lines_before: usize, source:
     Failure::new(Kind::Plan, format!("cannot parse the template: {cause}"))
         .at(Span::new(line + lines_before, column, 2))
         .in_source(source)
+}
+
+fn explain_unbalanced(unbalanced: Unbalanced, source: &Arc<Source>) -> Failure {
+    let Unbalanced { offset, length, message, opening, hint } = unbalanced;
+    let tag = source.text[offset..offset + length].lines().next().unwrap_or_default();
+    let span = Span { length: Span::new(1, 1, tag.chars().count()).length, ..source.span_at(offset) };
+    let failure = Failure::new(Kind::Plan, format!("cannot parse the template: {message}")).at(span);
+    let failure = match opening {
+        Some((block, at)) => {
+            let Span { line, column, .. } = source.span_at(at);
+            failure.note(format!("{block} begins in line {line} column {column} of the template"))
+        }
+        None => failure,
+    };
+    failure.in_source(source).maybe_hint(hint)
+}
+
+/// The byte at this line and column.
+fn offset_of(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let inside = text[before..].char_indices().nth(column.saturating_sub(1));
+    inside.map_or(text.len(), |(at, _)| before + at)
 }
 
 pub(super) fn explain_render(error: &RenderError, source: &Arc<Source>, partials: &Partials) -> Failure {

@@ -2,6 +2,7 @@
 //!
 //! Knows no operating system: text and data in, text or a failure with its place out.
 
+mod balance;
 mod capture;
 mod data;
 mod engine;

@@ -14,14 +14,7 @@ pub(super) fn depth(text: &str) -> Result<usize, Problem> {
     // For each open block how many `{{else if}}` it has so far.
     let mut open: Vec<usize> = Vec::new();
     let mut depth = 0;
-    let mut at = 0;
-    while let Some(offset) = text[at..].find("{{") {
-        let start = at + offset;
-        if is_escaped(text, start) {
-            at = start + 2;
-            continue;
-        }
-        let tag = Tag::of(&text[start..]);
+    for (start, tag) in tags(text) {
         if tag.calls > MAX_CALLS {
             return Err(too_deep(start, "calls", MAX_CALLS));
         }
@@ -43,9 +36,25 @@ pub(super) fn depth(text: &str) -> Result<usize, Problem> {
             return Err(too_deep(start, "blocks", MAX_BLOCKS));
         }
         deepest = deepest.max(depth);
-        at = start + tag.length;
     }
     Ok(deepest)
+}
+
+/// Each tag, and where it begins.
+pub(super) fn tags(text: &str) -> impl Iterator<Item = (usize, Tag)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text[at..].find("{{")?;
+            if is_escaped(text, start) {
+                at = start + 2;
+                continue;
+            }
+            let tag = Tag::of(&text[start..]);
+            at = start + tag.length;
+            return Some((start, tag));
+        }
+    })
 }
 
 fn too_deep(offset: usize, what: &str, limit: usize) -> Problem {
@@ -57,16 +66,16 @@ pub(super) fn is_escaped(text: &str, at: usize) -> bool {
     text[..at].ends_with('\\') && !text[..at].ends_with("\\\\")
 }
 
-enum Nesting {
+pub(super) enum Nesting {
     Opens,
     Continues,
     Closes,
     Stays,
 }
 
-struct Tag {
-    length: usize,
-    nesting: Nesting,
+pub(super) struct Tag {
+    pub(super) length: usize,
+    pub(super) nesting: Nesting,
     /// How deep the calls in it nest.
     calls: usize,
 }

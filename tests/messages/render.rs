@@ -4,6 +4,17 @@ use super::{Case, says};
 
 const CASES: &[Case] = &[
     (
+        "render: { source: /t.hbs, path: /r }",
+        &[("/t.hbs", "{{#if env.A}}\n{{#each env.B}}\nx\n{{/if}}\n")],
+        3,
+        "error: cannot parse the template: `{{#each}}` is closed by `{{/if}}`
+  --> /t.hbs:4:1  step 1 `render`
+   |
+ 4 | {{/if}}
+   | ^^^^^^^
+   = `{{#each}}` begins in line 2 column 1 of the template",
+    ),
+    (
         "render: { source: /no, path: /a }",
         &[],
         3,

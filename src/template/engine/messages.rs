@@ -37,15 +37,10 @@ fn parse(text: &str) -> Vec<Failure> {
 fn what_is_no_template() {
     let (blocks, calls) = ("{{#if env.ON}}".repeat(65), format!("{{{{{}1}}}}", "(lower ".repeat(33)));
     let rows = [
-        (
-            "a\n{{#if env.ON}}",
-            "2:15",
-            "cannot parse the template: the expression is not complete, or is no Handlebars",
-            "",
-        ),
+        ("a\n{{#if env.ON}}", "2:1", "cannot parse the template: `{{#if}}` is not closed", "end it with `{{/if}}`"),
         ("a {{b", "1:6", "cannot parse the template: the expression is not complete, or is no Handlebars", ""),
         ("{{#if env.ON}}{{/unless}}", "1:15", "cannot parse the template: `{{#if}}` is closed by `{{/unless}}`", ""),
-        ("{{/if}}", "1:3", "cannot parse the template: the expression is not complete, or is no Handlebars", ""),
+        ("{{/if}}", "1:1", "cannot parse the template: `{{/if}}` closes no block", ""),
         ("{{}}", "1:3", "cannot parse the template: the expression is not complete, or is no Handlebars", ""),
         (
             "x\ny\u{fdd0}",

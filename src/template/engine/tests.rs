@@ -61,7 +61,7 @@ fn what_is_unknown_null_or_an_object_is_an_error_with_its_place() {
         ("{{env.LIST}}", "1:1 cannot render the template: `env.LIST` is a list, not text"),
         ("{{uper env.PORT}}", "1:3 cannot render the template: unknown helper `uper`"),
         ("{{#each values.site.tags}}{{this.m}}{{/each}}", "1:29 cannot render the template: unknown name `this.m`"),
-        ("x\n{{#if env.ON}}", "2:15 cannot parse the template: the expression is not complete, or is no Handlebars"),
+        ("x\n{{#if env.ON}}", "2:1 cannot parse the template: `{{#if}}` is not closed"),
         ("{{#if env.ON}}{{/unless}}", "1:15 cannot parse the template: `{{#if}}` is closed by `{{/unless}}`"),
         ("{{> part}}", "1:1 cannot render the template: unknown partial `part`"),
         ("{{log env.NAME}}", "1:3 cannot render the template: unknown helper `log`"),
