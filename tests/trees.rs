@@ -89,15 +89,38 @@ fn names_of_templates_and_directories_are_templates() {
     for hostile in ["..", ".", "a/b", "/etc", "../../x"] {
         let scene = self::scene("source: /n");
         scene.file("n/{{env.NAME}}.hbs", "x").env("NAME", hostile);
-        scene
-            .apply()
-            .code(4)
-            .stderr_has("error: cannot expand the name of `/n/{{env.NAME}}.hbs`: a value makes it no name of a file");
+        scene.apply().code(4).stderr_has(
+            "error: cannot expand the name of `/n/{{env.NAME}}.hbs`: `env.NAME` makes it no name of a file",
+        );
         assert!(!scene.exists("out"), "{hostile}");
     }
     let scene = self::scene("source: /n");
+    scene.file("n/{{env.HOST}}-{{lower env.NAME}}.hbs", "x").env("NAME", "A/B");
+    scene.apply().code(4).stderr_has("`: `env.NAME` makes it no name of a file");
+    let scene = self::scene("source: /n");
     scene.file("n/{{env.NAEM}}.hbs", "x");
     scene.apply().code(3).stderr_has("cannot expand the name of `/n/{{env.NAEM}}.hbs`: ").stderr_has("unknown name");
+}
+
+#[test]
+fn links_to_files_are_templates_and_others_are_left_out_by_name() {
+    let scene = scene("source: /n");
+    scene.directory("n/kept").file("elsewhere/a.hbs", "n={{env.NAME}}").link("../elsewhere/a.hbs", "n/b.hbs");
+    scene.link("../elsewhere", "n/linked").link("..", "n/kept/up").link("nowhere", "n/dead");
+    nix::unistd::mkfifo(&scene.path("n/fifo"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let ran = scene.apply().code(0);
+    let warned: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("left out")).collect();
+    assert_eq!(
+        warned,
+        [
+            "fitout: warn: `/n/dead` is a symbolic link that leads nowhere and is left out",
+            "fitout: warn: `/n/fifo` is a FIFO, a socket or a device and is left out",
+            "fitout: warn: `/n/linked` is a symbolic link to a directory and is left out",
+            "fitout: warn: `/n/kept/up` is a symbolic link to a directory and is left out",
+        ]
+    );
+    assert_eq!(tree(&scene, "out"), ["b", "kept/"]);
+    assert_eq!(scene.read("out/b"), "n=world");
 }
 
 #[test]

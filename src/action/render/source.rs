@@ -141,7 +141,12 @@ fn walk(
                     found.push(Entry { relative, kind });
                 }
                 Some(FileKind::Directory) if entry.kind == FileKind::Directory => inner.push(relative),
-                _ => log::warn!("`{}` is neither a file nor a directory and is left out", shown(&from)),
+                // Followed it could lead back to where it stands, and the tree would never end.
+                Some(kind) if entry.kind == FileKind::Link => {
+                    log::warn!("`{}` is a symbolic link to {kind} and is left out", shown(&from));
+                }
+                Some(kind) => log::warn!("`{}` is {kind} and is left out", shown(&from)),
+                None => log::warn!("`{}` is a symbolic link that leads nowhere and is left out", shown(&from)),
             }
         }
         pending.extend(inner.into_iter().rev());

@@ -155,7 +155,23 @@ fn expand_name(spec: &RenderSpec, name: &Path, from: &Path, context: &Context) -
     let suffix = if text.ends_with(spec.suffix()) { spec.suffix() } else { "" };
     let inner = expanded.strip_suffix(suffix).unwrap_or(&expanded);
     if ["", ".", ".."].contains(&inner) || expanded.contains(['/', '\0']) {
-        return Err(cannot(Kind::Input, "a value makes it no name of a file"));
+        let value = culprits(&template, context).unwrap_or_else(|| "a value".to_owned());
+        return Err(cannot(Kind::Input, &format!("{value} makes it no name of a file")));
     }
     Ok(PathBuf::from(expanded))
+}
+
+/// The value that holds what no name can, or else those that the name is made of.
+fn culprits(template: &Template, context: &Context) -> Option<String> {
+    let names: Vec<String> = template.paths().filter(|path| !path.is_empty()).map(|path| path.join(".")).collect();
+    let is_culprit = |name: &&String| {
+        let alone = Template::parse(&Source::new("", format!("{{{{{name}}}}}"))).ok();
+        let value = alone.and_then(|alone| alone.render(&context.data, Language::None, &Partials::default()).ok());
+        value.is_some_and(|value| value.contains(['/', '\0']))
+    };
+    let shown: Vec<String> = match names.iter().find(is_culprit) {
+        Some(name) => vec![format!("`{name}`")],
+        None => names.iter().map(|name| format!("`{name}`")).collect(),
+    };
+    (!shown.is_empty()).then(|| shown.join(" or "))
 }
