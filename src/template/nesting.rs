@@ -130,7 +130,7 @@ fn measure(text: &str) -> (usize, usize) {
 }
 
 /// The closing quote of the string that begins there, in the same line; nothing when there is none, and it was an apostrophe.
-fn end_of_string(bytes: &[u8], start: usize) -> Option<usize> {
+pub(super) fn end_of_string(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
         match bytes.get(at)? {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use handlebars::TemplateError;
 use handlebars::template::{Template, TemplateElement};
 
-use super::nesting::is_escaped;
+use super::nesting::{end_of_string, is_escaped};
 use super::stretches::{Stretch, stretches};
 
 /// Bytes from which on a piece ends at the next line that lets it.
@@ -108,7 +108,7 @@ fn shift(template: &mut Template, lines: usize) {
 }
 
 /// Cuts the text behind lines that end outside of blocks. Whitespace control (`~`) reaches over lines, and raw blocks
-/// (`{{{{`) have rules of their own: a text with one of them stays whole.
+/// (`{{{{`) have rules of their own: a text with one of them stays whole, and so does one with a tag whose end is not plain to see.
 fn pieces(text: &str, least: usize) -> Vec<&str> {
     if text.len() <= least || text.contains("{{~") || text.contains("~}}") || text.contains("{{{{") {
         return vec![text];
@@ -137,7 +137,7 @@ fn pieces(text: &str, least: usize) -> Vec<&str> {
             at = next + 2;
             continue;
         }
-        let tag = Tag::of(&text[next..]);
+        let Some(tag) = Tag::of(&text[next..]) else { return vec![text] };
         depth = match tag.nesting {
             Nesting::Opens => depth + 1,
             Nesting::Closes => depth.saturating_sub(1),
@@ -159,14 +159,14 @@ pub(super) struct Tag {
 }
 
 impl Tag {
-    /// The tag at the beginning of the text, which starts with `{{`.
-    pub(super) fn of(text: &str) -> Self {
+    /// The tag at the beginning of the text, which starts with `{{`. None where it is not plain to see at which braces it ends.
+    pub(super) fn of(text: &str) -> Option<Self> {
         let inner = &text[2..];
+        if let Some(comment) = inner.strip_prefix('!') {
+            return Some(Self { length: 3 + length_of_comment(comment), nesting: Nesting::Stays });
+        }
         let sign = inner.trim_ascii_start();
-        // The end does not share a character with the beginning: `{{!---}}` goes on.
-        let (begin, end, nesting) = if inner.starts_with("!--") {
-            ("{{!--", "--}}", Nesting::Stays)
-        } else if inner.starts_with('{') {
+        let (begin, end, nesting) = if inner.starts_with('{') {
             ("{{{", "}}}", Nesting::Stays)
         } else if sign.starts_with('#') {
             ("{{", "}}", Nesting::Opens)
@@ -175,9 +175,46 @@ impl Tag {
         } else {
             ("{{", "}}", Nesting::Stays)
         };
-        let length = text[begin.len()..].find(end).map_or(text.len(), |at| begin.len() + at + end.len());
-        Self { length, nesting }
+        let Some(at) = text[begin.len()..].find(end) else { return Some(Self { length: text.len(), nesting }) };
+        let length = begin.len() + at + end.len();
+        is_closed(&text[begin.len()..begin.len() + at]).then_some(Self { length, nesting })
     }
+}
+
+/// The length of what stands behind `{{!`. A short comment ends at the first braces; a long one begins with `--`, also behind
+/// blanks, and ends with `--}}`, which does not share a character with the beginning: `{{!---}}` goes on.
+fn length_of_comment(text: &str) -> usize {
+    let body = text.trim_ascii_start();
+    let long = body.strip_prefix("--").and_then(|body| body.find("--}}").map(|at| text.len() - body.len() + at + 4));
+    long.or_else(|| text.find("}}").map(|at| at + 2)).unwrap_or(text.len())
+}
+
+/// Whether what follows stands neither in a string nor in the brackets of a name, list or mapping.
+fn is_closed(inner: &str) -> bool {
+    let bytes = inner.as_bytes();
+    let (mut at, mut braces) = (0, 0_usize);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' | b'\'' => match end_of_string(bytes, at) {
+                Some(end) => at = end,
+                None => return false,
+            },
+            b'[' => {
+                let Some(length) = inner[at..].find(']') else { return false };
+                // A list can hold strings, the brackets of a name cannot.
+                let is_name = at > 0 && matches!(bytes[at - 1], b'.' | b'/');
+                if !is_name && !is_closed(&inner[at + 1..at + length]) {
+                    return false;
+                }
+                at += length;
+            }
+            b'{' => braces += 1,
+            b'}' => braces = braces.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    braces == 0
 }
 
 #[cfg(test)]
@@ -185,7 +222,7 @@ mod tests {
     use handlebars::Handlebars;
     use serde_json::json;
 
-    use super::{PIECE, compile, pieces};
+    use super::{PIECE, compile, compile_pieces, pieces};
 
     #[test]
     fn pieces_mean_the_same_as_the_whole() {
@@ -210,6 +247,26 @@ mod tests {
             assert_eq!(pieces(&text, PIECE).concat(), text);
         }
         assert!(pieces(&filler, PIECE).len() > 1);
+    }
+
+    #[test]
+    fn no_piece_ends_within_a_tag() {
+        for (text, wanted) in [
+            ("{{#if (eq a \"}}{{/if}}\")}}\n{{/if}}b\n", "b\n"),
+            ("{{#if (eq a 'A}}{{/if}}')}}\n{{/if}}b\n", "b\n"),
+            ("{{[x}}\n{{/if}}]}}b\nc\n", "b\nc\n"),
+            ("{{a.[x}}\n]}}b\nc\n", "b\nc\n"),
+            ("{{#each [\"]}}\", \"c\"]}}\n{{this}}\n{{/each}}\nb\n", "]}}\nc\nb\n"),
+            ("{{#with {\"k\": {\"l\": 1}}\n}}\nb\n{{/with}}\n", "b\n"),
+            ("{{! -- }}\n{{#if a}}\n --}}b\nc\n", "b\nc\n"),
+            ("{{!-- }}b\n{{a}}\n", "b\nA\n"),
+        ] {
+            let mut registry = Handlebars::new();
+            let data = json!({"a": "A"});
+            registry.register_template("pieces", compile_pieces(&pieces(text, 1)).unwrap());
+            assert_eq!(registry.render("pieces", &data).unwrap(), registry.render_template(text, &data).unwrap());
+            assert_eq!(registry.render("pieces", &data).unwrap(), wanted, "{text}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) struct Stretch {
 }
 
 /// Nothing when the text has to stay whole: whitespace control (`~`) reaches over lines, raw blocks and doubled backslashes
-/// have rules of their own, and partials look at what was printed before them.
+/// have rules of their own, partials look at what was printed before them, and a tag may end where it is not plain to see.
 pub(super) fn stretches(text: &str) -> Option<Vec<Stretch>> {
     let mut found = Vec::new();
     let (mut from, mut at, mut depth) = (0, 0, 0_usize);
@@ -48,7 +48,7 @@ pub(super) fn stretches(text: &str) -> Option<Vec<Stretch>> {
             at = next + 2;
             continue;
         }
-        let tag = Tag::of(&text[next..]);
+        let tag = Tag::of(&text[next..])?;
         if is_bound(&text[next..next + tag.length]) {
             return None;
         }
