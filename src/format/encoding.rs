@@ -46,6 +46,15 @@ pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Encoding) {
     (Cow::Owned(bytes.iter().copied().map(char::from).collect()), Encoding(Kind::SingleByte { seen }))
 }
 
+/// Refuses a byte order mark, which is a second one: [`decode`] takes off the first. What is put before it would leave it in
+/// the middle, and a name behind it is another one.
+pub(super) fn check_start(text: &str) -> Result<(), Problem> {
+    if text.starts_with('\u{feff}') {
+        return Err(Problem::new(0, "the text begins with a second byte order mark").hint("take it out"));
+    }
+    Ok(())
+}
+
 fn decode_utf16(bytes: &[u8]) -> Option<(String, bool)> {
     let (mark, content) = bytes.split_first_chunk::<2>()?;
     let big = match *mark {

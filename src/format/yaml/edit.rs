@@ -10,6 +10,7 @@ use super::token::Kind;
 use super::value::value as value_of;
 use super::write::{has_too_long_key, is_too_long};
 use crate::format::delimited::remove;
+use crate::format::encoding::check_start;
 use crate::format::patch::{Patch, line_end, line_start};
 use crate::format::patched::{Error, absent, carry_out_each};
 use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, misfit, missing, position, wrapped};
@@ -18,15 +19,19 @@ use crate::format::{EditError, Operation, Problem, Segment};
 /// Carries out the operations on a file with one document. What is reached only through an alias is refused, and
 /// so is a key on the way that is there twice; `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
-    check_line_breaks(text).map_err(EditError::Text)?;
+    check_start(text).and_then(|()| check_characters(text)).map_err(EditError::Text)?;
     if operations.is_empty() {
         root(text).map_err(EditError::Text)?;
     }
     carry_out_each(text, operations, changes)
 }
 
-/// Refuses line breaks of an age that is gone: what is done by lines knows nothing of them.
-fn check_line_breaks(text: &str) -> Result<(), Problem> {
+/// Refuses line breaks of an age that is gone, as what is done by lines knows nothing of them, and what ends a text.
+fn check_characters(text: &str) -> Result<(), Problem> {
+    if let Some(at) = text.find('\0') {
+        let message = "a NUL character ends the text for some readers of YAML, and others refuse it";
+        return Err(Problem::new(at, message).hint("take it out"));
+    }
     let lone = text.match_indices('\r').find(|(at, _)| !text[at + 1..].starts_with('\n'));
     lone.map_or(Ok(()), |(at, _)| {
         Err(Problem::new(at, "a carriage return without a line feed ends a line for YAML, but not for most programs")

@@ -19,6 +19,7 @@ fn what_is_no_toml_is_told_with_its_place() {
 #[test]
 fn what_cannot_be_changed_is_told_with_its_remedy() {
     let rows = [
+        ("\u{feff}[x]", set("y", json!(1)), "0: the text begins with a second byte order mark", "take it out"),
         ("", must("x", json!(1)), "there is no key `x`", ""),
         ("x = [1]", must("y[+]", json!(2)), "there is no key `y`", ""),
         ("x = [1]", must_unset("x[+]"), "`[+]` names no element that could be taken out", ""),

@@ -106,6 +106,13 @@ fn what_stands_elsewhere_or_is_something_else_is_told_with_its_remedy() {
             "4: a carriage return without a line feed ends a line for YAML, but not for most programs",
             "end the lines with a line feed",
         ),
+        (
+            "aj: 0\n...\0x\n",
+            set("a", json!(1)),
+            "9: a NUL character ends the text for some readers of YAML, and others refuse it",
+            "take it out",
+        ),
+        ("\u{feff}a: 1\n", set("a", json!(2)), "0: the text begins with a second byte order mark", "take it out"),
         ("  a: 1\n b: 2\n", set("c", json!(1)), "8: the indentation fits nothing before it", ""),
         ("a:\n  b: 1\n c: 2\n", set("a.b", json!(1)), "11: the indentation fits nothing before it", ""),
         ("a:\n\tb: 1\n", set("a.b", json!(2)), "4: the line is indented with a tab", ""),
