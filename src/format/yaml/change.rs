@@ -138,10 +138,12 @@ fn root_replaced(text: &str, node: &Node<'_>, anchor: &str, lines: &str, line_br
         let lead = if text.is_empty() || text.ends_with('\n') { "" } else { line_break };
         return vec![Patch::insert(end, format!("{lead}{lines}{line_break}"))];
     }
-    let own_line = text[line_start(text, node.start)..node.start].trim().is_empty();
+    let line = line_start(text, node.start);
     let anchor = anchor.trim_start();
-    let lead = if own_line && anchor.is_empty() { String::new() } else { format!("{anchor}{line_break}") };
-    vec![Patch::replace(node.start..node.end, format!("{lead}{lines}"))]
+    if anchor.is_empty() && text[line..node.start].trim().is_empty() {
+        return vec![Patch::replace(line..node.end, lines)];
+    }
+    vec![Patch::replace(node.start..node.end, format!("{anchor}{line_break}{lines}"))]
 }
 
 /// Adds an entry behind the last one of a block collection in this column. `key` is none in a list.

@@ -116,6 +116,8 @@ fn edits_keep_the_rest() {
         ("", set("a.b", json!(1)), "a:\n  b: 1\n"),
         ("# c", set("a", json!("on")), "# c\na: \"on\"\n"),
         ("---\n{}\n", set("a", json!(1)), "---\na: 1\n"),
+        ("# c\n  ~\n", set("a.b", json!(1)), "# c\na:\n  b: 1\n"),
+        ("\t~\n", set("[+]", json!("x")), "- x\n"),
         ("a: 1  # c\nb: 2", set("a", json!("x")), "a: x  # c\nb: 2"),
         ("a: 1\n", set("b", json!([1, {"c": 2, "d": []}])), "a: 1\nb:\n  - 1\n  - c: 2\n    d: []\n"),
         ("a:\n- 1\n", set("b", json!([1])), "a:\n- 1\nb:\n- 1\n"),
