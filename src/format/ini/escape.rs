@@ -127,7 +127,7 @@ fn check_value(text: &str, value: &Range<usize>, inside: &[Insertion]) -> Result
     let mut rest = inside;
     let mut at = value.start;
     while let Some(quoted) = next_quoted(text, at..value.end, value.start, rest) {
-        let before = rest.iter().take_while(|insertion| insertion.range.start < quoted.start).count();
+        let before = rest.iter().take_while(|insertion| insertion.range.end <= quoted.start).count();
         let (outside, behind) = rest.split_at(before);
         let within = behind.iter().take_while(|insertion| insertion.range.end < quoted.end).count();
         let (within, behind) = behind.split_at(within);
