@@ -1,78 +1,74 @@
 //! `copy`: a file or tree is there, equal to its source.
+//!
+//! What is not there yet is made where nobody looks, and gets its name when all of it is on the disk; what is there gets its
+//! new files one by one in the same way. So whoever looks, or kills the run, finds no half file.
 
+mod extra;
 mod file;
+mod further;
+mod last;
+mod level;
 #[cfg(test)]
 mod tests;
-mod tree;
+mod walk;
 
 use std::ffi::OsStr;
-
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use tree::Tree;
-
-use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
+use super::listing::{Listing, Told};
+use super::progress::Progress;
+use super::{Announce, Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind};
-use crate::root::{Directory, Error, File, Metadata, Source, shown};
-use crate::spec::CopySpec;
+use crate::root::{
+    Attributes, Directory, Error, Extended, File, Identity, Likeness, Metadata, Mounts, Original, Source, Tree,
+    Unwritten, Waiting, shown,
+};
+use crate::spec::{CopySpec, Preserve};
+use further::Further;
+use level::{Slot, Target};
+use walk::Walk;
+
+/// How often the copy begins again when another run gave a name to what this one was about to name.
+const ATTEMPTS: u32 = 4;
 
 impl Perform for CopySpec {
     type Work = ();
 
     fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
-        let copy = self.walk(context, false)?;
-        Ok(Change::new(copy.differences, ()))
+        let (_, differences) = self.copy(context, false)?;
+        Ok(Change::new(differences, ()))
     }
 
     fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failures> {
-        let copy = self.walk(context, true)?;
-        let changed = copy.differences.len();
-        let in_place = match copy.in_place {
-            0 => String::new(),
-            number => format!(", {number} in place"),
-        };
-        let summary = format!("{changed} changed of {}{in_place}", copy.visited);
-        Ok(Outcome { changed: changed > 0, ..Outcome::changed(summary) })
+        Ok(self.copy(context, true)?.0)
+    }
+
+    /// Compares and copies in one walk, so that both agree and a large tree is read once.
+    fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failures> {
+        let (outcome, differences) = self.copy(context, true)?;
+        announce(&differences);
+        Ok(Some(outcome))
     }
 }
 
 impl CopySpec {
-    /// Compares source and target, and makes the differences go away if `apply` says so: one walk for both, so that they agree.
-    fn walk<'a>(&'a self, context: &'a Context, apply: bool) -> Result<Copy<'a>, Failure> {
-        let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
-        let mut copy =
-            Copy { spec: self, context, user, group, apply, differences: Vec::new(), visited: 0, in_place: 0 };
-        let source_path = self.source.as_path();
-        let source = context.root.source(source_path).map_err(|error| copy.source_failure(&error, source_path))?;
-        let path = self.path.as_path();
-        let (parent, name) = match context.root.parent(path) {
-            Ok((parent, name)) => (Some(parent), name),
-            // The step that makes it may not have been carried out: `show` changes nothing.
-            Err(error) if error.is_not_found() && !apply => (None, path.file_name().unwrap_or_default()),
-            Err(error) => return Err(copy.failure(&error, path)),
-        };
-        match source {
-            Source::File(file, metadata) => {
-                copy.prepare(parent.as_ref());
-                copy.file((&file, &metadata, source_path), (parent.as_ref(), name, path))?;
-            }
-            Source::Directory(directory) => {
-                if path.starts_with(source_path) {
-                    let message = format!("cannot copy `{}`: `{}` lies in it", self.source.value, self.path.value);
-                    return Err(Failure::new(Kind::Step, message).at(self.path.span));
-                }
-                Tree::new(directory, parent, path).copy(name, &mut copy)?;
+    /// Compares source and target, and makes the differences go away if `apply` says so.
+    fn copy(&self, context: &Context, apply: bool) -> Result<(Outcome, Vec<Difference>), Failure> {
+        let owner = ownership::resolve(self.owner.as_ref(), context)?;
+        let mut attempts = 1;
+        let interrupted = || context.check_interrupt().is_err();
+        loop {
+            let copy = Copy::new(self, context, owner, (apply, &interrupted));
+            match copy.all() {
+                Err(_) if copy.was_overtaken.load(Ordering::Relaxed) && attempts < ATTEMPTS => attempts += 1,
+                Err(failure) => return Err(failure),
+                Ok(()) => return Ok(copy.finish()),
             }
         }
-        Ok(copy)
     }
 }
-
-/// A source file: opened, looked at, and its path.
-type SourceFile<'a> = (&'a File, &'a Metadata, &'a Path);
-
-/// A target: the directory it is in, if there is one yet, its name there, and its path.
-type Target<'a> = (Option<&'a Directory>, &'a OsStr, &'a Path);
 
 /// How objects are copied, and what was found out.
 struct Copy<'a> {
@@ -81,21 +77,141 @@ struct Copy<'a> {
     user: Option<u32>,
     group: Option<u32>,
     apply: bool,
-    differences: Vec<Difference>,
-    visited: u64,
-    in_place: u64,
+    interrupted: &'a (dyn Fn() -> bool + Sync),
+    seen: AtomicU64,
+    in_place: AtomicU64,
+    listing: Listing,
+    progress: Progress,
+    /// The top of the target, which must not be found in the source.
+    target_top: OnceLock<Identity>,
+    /// Files in directories that others see.
+    waiting: Waiting,
+    further: Further,
+    /// Whether another run made a directory while this one was filling it.
+    was_overtaken: AtomicBool,
 }
 
-impl Copy<'_> {
-    fn record(&mut self, exists: bool, path: &Path, detail: String) {
-        let sign = if exists { Sign::Modify } else { Sign::Create };
-        self.differences.push(Difference::new(sign, shown(path), detail));
+impl<'a> Copy<'a> {
+    fn new(
+        spec: &'a CopySpec,
+        context: &'a Context,
+        (user, group): (Option<u32>, Option<u32>),
+        (apply, interrupted): (bool, &'a (dyn Fn() -> bool + Sync)),
+    ) -> Self {
+        Self {
+            spec,
+            context,
+            user,
+            group,
+            apply,
+            interrupted,
+            seen: AtomicU64::new(0),
+            in_place: AtomicU64::new(0),
+            listing: Listing::new(if apply { Told::AsFound } else { Told::ByName }),
+            progress: Progress::new(),
+            target_top: OnceLock::new(),
+            waiting: Waiting::default(),
+            further: Further::default(),
+            was_overtaken: AtomicBool::new(false),
+        }
+    }
+
+    fn finish(self) -> (Outcome, Vec<Difference>) {
+        let (seen, changed) = (self.seen.into_inner(), self.listing.counted());
+        let in_place = match self.in_place.into_inner() {
+            0 => String::new(),
+            number => format!(", {number} in place"),
+        };
+        let outcome = Outcome {
+            changed: changed > 0,
+            summary: format!("{changed} changed of {seen}{in_place}"),
+            counts: vec![("seen", seen), ("changed", changed)],
+        };
+        (outcome, self.listing.finish("copied, changed or removed"))
+    }
+
+    fn all(&self) -> Result<(), Failure> {
+        let source_path = self.spec.source.as_path();
+        let source = self.context.root.source(source_path).map_err(|error| self.source_failure(&error, source_path))?;
+        let path = self.spec.path.as_path();
+        let (target, name) = match self.context.root.parent(path) {
+            Ok((parent, name)) => (Target::Held(Arc::new(parent)), name),
+            // The step that makes it may not have been carried out: `show` changes nothing.
+            Err(error) if error.is_not_found() && !self.apply => (Target::Absent, path.file_name().unwrap_or_default()),
+            Err(error) => return Err(self.failure(&error, path)),
+        };
+        self.prepare(&target);
+        match source {
+            Source::File(file, metadata) => {
+                let original = self.original(&file, &metadata, source_path);
+                self.file(original, &Slot { target: &target, hidden: None, name, path })?;
+                self.settle()
+            }
+            Source::Directory(directory) => {
+                if path.starts_with(source_path) {
+                    let message =
+                        format!("cannot copy `{}`: `{}` lies in it", self.spec.source.value, self.spec.path.value);
+                    return Err(Failure::new(Kind::Step, message).at(self.spec.path.span));
+                }
+                self.tree(&directory, &target, name)
+            }
+        }
+    }
+
+    fn tree(&self, source: &Directory, target: &Target, name: &OsStr) -> Result<(), Failure> {
+        let source_failure = |error: Error| self.source_failure(&error, source.path());
+        let last = self.open_last(source)?;
+        let tree = Tree::of(source, OsStr::new("."), Mounts::Cross).map_err(source_failure)?;
+        tree.walk(&Walk::new(self, target, name))?;
+        self.settle()?;
+        self.name_further()?;
+        last.iter().try_for_each(|last| self.copy_last(last))
+    }
+
+    /// Brings to the disk what others can see, and gives it its name.
+    fn settle(&self) -> Result<(), Failure> {
+        self.waiting.settle().map_err(|unwritten| self.unwritten(&unwritten))
+    }
+
+    fn original<'o>(&'o self, file: &'o File, metadata: &'o Metadata, path: &'o Path) -> Original<'o> {
+        Original { file, metadata, path, interrupted: self.interrupted }
+    }
+
+    /// What a copy of an object gets beside its content. Setuid and setgid are not copied: who may write to the source must not
+    /// choose who is what in the target.
+    fn likeness(&self, original: &Metadata, mode: u32) -> Likeness {
+        let keeps = |what| self.spec.preserves(what);
+        let owner = |wished: Option<u32>, own| wished.or(keeps(Preserve::Owner).then_some(own));
+        Likeness {
+            attributes: Attributes {
+                user: owner(self.user, original.user),
+                group: owner(self.group, original.group),
+                mode: Some(mode),
+            },
+            modified: keeps(Preserve::Times).then_some(original.modified),
+            extended: Extended { plain: keeps(Preserve::Xattrs), capabilities: keeps(Preserve::Capabilities) },
+        }
+    }
+
+    fn see(&self) -> Result<(), Failure> {
+        self.context.check_interrupt()?;
+        let seen = self.seen.fetch_add(1, Ordering::Relaxed);
+        self.progress.tell(|| {
+            log::info!("`{}`: {seen} objects seen, {} copied or changed", self.spec.path.value, self.listing.counted());
+        });
+        Ok(())
+    }
+
+    fn record(&self, sign: Sign, path: &Path, detail: impl FnOnce() -> String) {
+        self.listing.add(|| Difference::new(sign, shown(path), detail()));
     }
 
     /// Removes what killed runs left in a directory that is written to. What cannot be removed does no harm.
-    fn prepare(&self, directory: Option<&Directory>) {
-        if let Some(directory) = directory.filter(|_| self.apply) {
-            let _ = self.context.root.sweep_directory(directory);
+    fn prepare(&self, target: &Target) {
+        if self.apply {
+            target.with(|directory| {
+                let _ = self.context.root.sweep_directory(directory);
+            });
         }
     }
 
@@ -107,6 +223,10 @@ impl Copy<'_> {
         self.refusal(path, &format!("{} is in its place", metadata.kind))
     }
 
+    fn unwritten(&self, unwritten: &Unwritten) -> Failure {
+        self.failure(&unwritten.error, &unwritten.path)
+    }
+
     fn failure(&self, error: &Error, path: &Path) -> Failure {
         match self.context.check_interrupt() {
             Err(interrupt) if error.is_interrupted() => interrupt,
@@ -115,6 +235,9 @@ impl Copy<'_> {
     }
 
     fn source_failure(&self, error: &Error, path: &Path) -> Failure {
-        error.cannot("copy", shown(path)).at(self.spec.source.span)
+        match self.context.check_interrupt() {
+            Err(interrupt) if error.is_interrupted() => interrupt,
+            _ => error.cannot("copy", shown(path)).at(self.spec.source.span),
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! `own`: owner and mode are right.
 
-mod progress;
 #[cfg(test)]
 mod tests;
 mod walk;

@@ -72,7 +72,11 @@ fn to_plan(verb: Verb) -> Result<Typed, Failures> {
             line.positional("path", &arguments.path);
             attributes(&mut line, &arguments.attributes);
             line.flag("if_exists", arguments.if_exists.as_ref());
+            line.list("exclude", Some("--exclude"), &arguments.exclude);
+            line.switch("delete_extra", arguments.delete_extra);
             line.switch("dereference", arguments.dereference);
+            line.list("last", Some("--last"), &arguments.last);
+            line.list("preserve", Some("--preserve"), &arguments.preserve);
             one_step(line, "copy", Vec::new())
         }
         Verb::Mkdir(arguments) => {

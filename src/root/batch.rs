@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use super::replica::Likeness;
 use super::write::Unpublished;
 use super::{Attributes, Content, Directory, Error, Growing, Identity, Root, Written};
 
@@ -89,7 +90,8 @@ impl Batch<'_> {
         target: &OsStr,
         attributes: Attributes,
     ) -> Result<(), Unwritten> {
-        self.change(directory, name, |directory| directory.exchange_for_link(name, target, attributes))
+        let likeness = Likeness { attributes, ..Likeness::default() };
+        self.change(directory, name, |directory| directory.copy_link(name, target, likeness))
     }
 
     /// Gives a file of the directory `from`, which has to be published, a further name.
@@ -166,7 +168,10 @@ impl Batch<'_> {
 
 /// Waits for each, and returns what failed by its index. One after the other each would have the disk empty its cache; those
 /// that wait at the same time share that.
-fn wait_for_all<T: Sync>(items: &[T], wait: impl Fn(&T) -> Result<(), Error> + Sync) -> BTreeMap<usize, Error> {
+pub(super) fn wait_for_all<T: Sync>(
+    items: &[T],
+    wait: impl Fn(&T) -> Result<(), Error> + Sync,
+) -> BTreeMap<usize, Error> {
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
     let work = || {
         loop {

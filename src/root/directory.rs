@@ -118,7 +118,7 @@ impl Directory {
     }
 
     /// Holds the same directory once more.
-    pub(super) fn try_clone(&self) -> Result<Self, Error> {
+    pub(crate) fn try_clone(&self) -> Result<Self, Error> {
         let fd = self
             .fd
             .try_clone()
@@ -161,6 +161,13 @@ impl Directory {
     /// Opens a file for reading. Anything else than a file is an error, and is not opened.
     pub(crate) fn open_file(&self, name: &OsStr) -> Result<(File, Metadata), Error> {
         self.open_existing(name, OFlag::O_RDONLY)
+    }
+
+    /// The same for a directory, to lock it.
+    pub(super) fn open_directory(&self, name: &OsStr) -> Result<(File, Metadata), Error> {
+        let fd = self.open_at(name, OFlag::O_RDONLY | OFlag::O_DIRECTORY, Mode::empty())?;
+        let metadata = stat(&fd, &self.child(name))?;
+        Ok((File::from(fd), metadata))
     }
 
     pub(super) fn open_existing(&self, name: &OsStr, flags: OFlag) -> Result<(File, Metadata), Error> {
@@ -226,11 +233,20 @@ impl Directory {
     /// cannot do it, there is nothing that could be done.
     pub(crate) fn sync(&self) -> Result<(), Error> {
         let name = OsStr::new(".");
+        match retry(|| fsync(&self.fd)) {
+            // It is held without being open.
+            Err(Errno::EBADF) => {}
+            result => return self.synced(result),
+        }
         let fd = match self.open_at(name, OFlag::O_RDONLY | OFlag::O_DIRECTORY, Mode::empty()) {
             Err(error) if error.errno() == Errno::EACCES => return Ok(()),
             result => result?,
         };
-        match retry(|| fsync(&fd)) {
+        self.synced(retry(|| fsync(&fd)))
+    }
+
+    fn synced(&self, result: nix::Result<()>) -> Result<(), Error> {
+        match result {
             Err(errno) if !matches!(errno, Errno::EINVAL | Errno::ENOSYS | Errno::EROFS) => {
                 Err(Error::call(errno, &self.path, "fsync", format_args!("<{}>", shown(&self.path))))
             }

@@ -125,6 +125,11 @@ impl Error {
         matches!(self.0.cause, Cause::System(Errno::ENOTEMPTY | Errno::EEXIST))
     }
 
+    /// Whether an object has other names, which may be none of ours.
+    pub(crate) fn is_hard_linked(&self) -> bool {
+        matches!(self.0.cause, Cause::HardLinked(_))
+    }
+
     /// Whether the work was stopped because the caller said so.
     pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self.0.cause, Cause::System(Errno::EINTR))

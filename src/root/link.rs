@@ -4,11 +4,14 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use nix::fcntl::AtFlags;
+use nix::sys::stat::{UtimensatFlags, utimensat};
+use nix::sys::time::TimeSpec;
 use nix::unistd::{Gid, Uid, fchownat, linkat, symlinkat};
 
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
 use super::pinned::owner_error;
+use super::replica::{Likeness, time_error};
 use super::shown;
 use super::temporary::Temporary;
 use super::{Directory, Root};
@@ -38,16 +41,16 @@ impl Directory {
 
     /// The same, also in place of a file.
     pub(crate) fn replace_with_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
-        self.exchange_for_link(name, target, attributes)?;
+        self.copy_link(name, target, Likeness { attributes, ..Likeness::default() })?;
         self.sync()
     }
 
-    /// The same, but a loss of power may take it back until the directory is synchronized.
-    pub(super) fn exchange_for_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
+    /// The same for the copy of a link. Its name can be lost with the power until the directory is synchronized.
+    pub(crate) fn copy_link(&self, name: &OsStr, says: &OsStr, likeness: Likeness) -> Result<(), Error> {
         self.replaceable(name)?;
         let mut attempts = ATTEMPTS;
         loop {
-            match self.try_exchange_for_link(name, target, attributes) {
+            match self.try_copy_link(name, says, likeness) {
                 // It cannot be locked, so a run beside this one may have taken it for a left-over.
                 Err(error) if error.is_not_found() && attempts > 0 => attempts -= 1,
                 result => return result,
@@ -55,17 +58,37 @@ impl Directory {
         }
     }
 
-    fn try_exchange_for_link(&self, name: &OsStr, target: &OsStr, attributes: Attributes) -> Result<(), Error> {
-        let (temporary, ()) = Temporary::make(self, "", |fresh| {
-            symlinkat(target, &self.fd, fresh)
-                .map_err(|errno| self.error(errno, fresh, "symlinkat", format_args!(", \"{}\"", shown(target))))
-        })?;
-        if attributes.user.is_some() || attributes.group.is_some() {
-            let (user, group) = (attributes.user.map(Uid::from_raw), attributes.group.map(Gid::from_raw));
-            fchownat(&self.fd, temporary.name(), user, group, AtFlags::AT_SYMLINK_NOFOLLOW)
-                .map_err(|errno| owner_error(errno, &self.child(temporary.name()), "fchownat", attributes))?;
-        }
+    fn try_copy_link(&self, name: &OsStr, says: &OsStr, likeness: Likeness) -> Result<(), Error> {
+        let (temporary, ()) = Temporary::make(self, "", |fresh| self.make_link(fresh, says))?;
+        self.set_link_likeness(temporary.name(), likeness)?;
         temporary.publish(name)
+    }
+
+    fn make_link(&self, name: &OsStr, says: &OsStr) -> Result<(), Error> {
+        symlinkat(says, &self.fd, name)
+            .map_err(|errno| self.error(errno, name, "symlinkat", format_args!(", \"{}\"", shown(says))))
+    }
+
+    /// Makes a link in a directory that nobody else sees.
+    pub(crate) fn link_within(&self, name: &OsStr, says: &OsStr, likeness: Likeness) -> Result<(), Error> {
+        self.make_link(name, says)?;
+        self.set_link_likeness(name, likeness)
+    }
+
+    /// Gives a link of ours its owner and time.
+    fn set_link_likeness(&self, name: &OsStr, likeness: Likeness) -> Result<(), Error> {
+        let Likeness { attributes: Attributes { user, group, .. }, modified, .. } = likeness;
+        if user.is_some() || group.is_some() {
+            let (user, group) = (user.map(Uid::from_raw), group.map(Gid::from_raw));
+            fchownat(&self.fd, name, user, group, AtFlags::AT_SYMLINK_NOFOLLOW)
+                .map_err(|errno| owner_error(errno, &self.child(name), "fchownat", likeness.attributes))?;
+        }
+        if let Some((seconds, nanoseconds)) = modified {
+            let modified = TimeSpec::new(seconds, nanoseconds);
+            utimensat(&self.fd, name, &TimeSpec::UTIME_OMIT, &modified, UtimensatFlags::NoFollowSymlink)
+                .map_err(|errno| time_error(errno, &self.child(name)))?;
+        }
+        Ok(())
     }
 
     /// Gives a file of the directory `from` a further name in this one, at once in place of a file or link that has it. A link

@@ -1,4 +1,4 @@
-//! Temporary files beside their targets, and the removal of those that killed runs left.
+//! Temporary files and directories beside their targets, and the removal of those that killed runs left.
 
 use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
@@ -16,6 +16,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Uid, linkat};
 use rustix::fs::{RenameFlags, renameat_with};
 
+use super::discard::discard;
 use super::entries::{Buffer, text_of};
 use super::error::Error;
 use super::metadata::{FileKind, Metadata};
@@ -59,11 +60,17 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
     pub(super) fn file(directory: D, suffix: &str) -> Result<(Self, OwnedFd), Error> {
         // NFS locks for reading only what is open for reading.
         let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL;
+        Self::locked(directory, |directory| {
+            Self::make(directory.clone(), suffix, |name| {
+                directory.borrow().open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR)
+            })
+        })
+    }
+
+    fn locked(directory: D, make: impl Fn(&D) -> Result<(Self, OwnedFd), Error>) -> Result<(Self, OwnedFd), Error> {
         let mut attempts = ATTEMPTS;
         loop {
-            let (temporary, fd) = Self::make(directory.clone(), suffix, |name| {
-                directory.borrow().open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR)
-            })?;
+            let (temporary, fd) = make(&directory)?;
             let file = File::from(fd);
             // Where the file system has no locks nobody sweeps either.
             let swept = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
@@ -80,6 +87,13 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
                 return Err(directory.error(Errno::EBUSY, &temporary.name, "flock", format_args!(", LOCK_EX|LOCK_NB")));
             }
         }
+    }
+
+    /// Makes an empty directory that only we may enter, locked like a file. It goes with everything that is in it.
+    pub(super) fn directory(directory: D) -> Result<(Self, OwnedFd), Error> {
+        Self::locked(directory, |directory| {
+            Self::make(directory.clone(), "", |name| directory.borrow().make_private(name))
+        })
     }
 
     pub(super) fn name(&self) -> &OsStr {
@@ -161,7 +175,10 @@ impl<D: Borrow<Directory>> Drop for Temporary<D> {
     fn drop(&mut self) {
         if !self.published {
             // What cannot be removed now is removed by a later run's sweep.
-            let _ = self.directory.borrow().remove(&self.name);
+            let _ = match self.directory.borrow().remove(&self.name) {
+                Err(error) if error.errno() == Errno::EISDIR => discard(self.directory.borrow(), &self.name),
+                _ => Ok(()),
+            };
         }
     }
 }
@@ -182,6 +199,13 @@ fn is_temporary_name(name: &OsStr) -> bool {
     })
 }
 
+impl Directory {
+    /// Whether a name is one of those under which something is made.
+    pub(crate) fn is_temporary(name: &OsStr) -> bool {
+        is_temporary_name(name)
+    }
+}
+
 impl Root {
     /// Removes the temporary files that killed runs left in a directory; once for each directory.
     pub(crate) fn sweep(&self, directory: &Path) -> Result<(), Error> {
@@ -199,8 +223,9 @@ impl Root {
             if is_temporary_name(name) {
                 match kind {
                     Some(FileKind::Link) => sweep_link(directory, name)?,
-                    None | Some(FileKind::File) => sweep_file(directory, name)?,
-                    Some(FileKind::Directory | FileKind::Other) => {}
+                    None | Some(FileKind::File) => sweep_locked(directory, name, FileKind::File)?,
+                    Some(FileKind::Directory) => sweep_locked(directory, name, FileKind::Directory)?,
+                    Some(FileKind::Other) => {}
                 }
             }
             Ok(ControlFlow::Continue(()))
@@ -208,9 +233,13 @@ impl Root {
     }
 }
 
-/// Removes a temporary file unless a run that lives holds its lock.
-fn sweep_file(directory: &Directory, name: &OsStr) -> Result<(), Error> {
-    let Ok((file, metadata)) = directory.open_file(name) else {
+/// Removes a temporary file or directory unless a run that lives holds its lock.
+fn sweep_locked(directory: &Directory, name: &OsStr, kind: FileKind) -> Result<(), Error> {
+    let opened = match kind {
+        FileKind::Directory => directory.open_directory(name),
+        _ => directory.open_file(name),
+    };
+    let Ok((file, metadata)) = opened else {
         // Gone, or not ours to read.
         return Ok(());
     };
@@ -221,7 +250,11 @@ fn sweep_file(directory: &Directory, name: &OsStr) -> Result<(), Error> {
     if !still_named {
         return Ok(());
     }
-    match directory.remove(name) {
+    let removed = match kind {
+        FileKind::Directory => discard(directory, name),
+        _ => directory.remove(name),
+    };
+    match removed {
         Err(error) if error.is_not_found() => Ok(()),
         result => result,
     }

@@ -83,11 +83,18 @@ impl Root {
     pub(crate) fn tree(&self, path: &Path, exclude: &[String], mounts: Mounts) -> Result<Tree, Error> {
         let (parent, name) = self.parent(path)?;
         let exclude = exclude.iter().filter_map(|name| CString::new(name.as_str()).ok()).collect();
+        Ok(Tree { exclude, ..Tree::of(&parent, name, mounts)? })
+    }
+}
+
+impl Tree {
+    /// The tree with its top at an entry of `directory`, or with `.` at the directory itself.
+    pub(crate) fn of(directory: &Directory, name: &OsStr, mounts: Mounts) -> Result<Self, Error> {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let tree = Tree {
-            name: null_terminated(name, &parent)?,
-            parent,
-            exclude,
+        let tree = Self {
+            name: null_terminated(name, directory)?,
+            parent: directory.try_clone()?,
+            exclude: Vec::new(),
             mounts,
             mount: OnceLock::new(),
             shallow: false,
@@ -98,9 +105,7 @@ impl Root {
         }
         Ok(tree)
     }
-}
 
-impl Tree {
     /// The same walk over nothing but the top.
     pub(crate) fn shallow(self) -> Self {
         Self { shallow: true, ..self }

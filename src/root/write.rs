@@ -4,7 +4,7 @@
 use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{Seek as _, Write as _};
+use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,9 @@ use nix::unistd::{Gid, Uid, fchown, fsync};
 use super::error::{Cause, Error, errno_of};
 use super::metadata::{Attributes, FileKind, Metadata};
 use super::pinned::{owner_error, stat};
-use super::read::{CHUNK, check, fill, read_error};
+use super::replica::{Likeness, Original};
 use super::temporary::Temporary;
+use super::transfer::Transfer;
 use super::{Directory, Root, retry, shown};
 
 /// The mode of a new file of which no mode is wished.
@@ -124,6 +125,21 @@ impl Directory {
         }
     }
 
+    /// What a new file will replace, if anything. None when that is itself a mount: then it was overwritten in place.
+    fn replace_or_overwrite(
+        &self,
+        name: &OsStr,
+        content: Content<'_>,
+        attributes: Attributes,
+    ) -> Result<Option<Option<Metadata>>, Error> {
+        let existing = self.replaceable(name)?;
+        if existing.is_some() && self.is_mount(name).unwrap_or(false) {
+            self.overwrite(name, content, attributes)?;
+            return Ok(None);
+        }
+        Ok(Some(existing))
+    }
+
     /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed
     /// before the old content is gone.
     pub(super) fn overwrite(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
@@ -139,10 +155,8 @@ impl Directory {
         {
             return Err(Error::call(errno, &path, "fallocate", format_args!("<{}>, {size}", shown(&path))));
         }
-        let mut file = File::from(fd);
-        content.write_to(&file, &path)?;
-        let end = file.stream_position().map_err(|error| write_error(&error, &path))?;
-        file.set_len(end).map_err(|error| write_error(&error, &path))?;
+        let file = File::from(fd);
+        content.overwrite(&file, &path)?;
         synchronize(&OwnedFd::from(file), &path)
     }
 }
@@ -164,20 +178,41 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
         content: Content<'_>,
         attributes: Attributes,
     ) -> Result<Option<Self>, Error> {
-        let place = directory.borrow();
-        let existing = place.replaceable(name)?;
-        if existing.is_some() && place.is_mount(name).unwrap_or(false) {
-            place.overwrite(name, content, attributes)?;
+        let Some(existing) = directory.borrow().replace_or_overwrite(name, content, attributes)? else {
             return Ok(None);
-        }
+        };
         let attributes = wished(attributes, existing.as_ref());
-        Self::prepare(directory.clone(), name, content, attributes).map(Some)
+        Self::prepare(directory, name, content, attributes).map(Some)
     }
 
-    /// The same, whatever has the name: nothing is overwritten, and nothing is taken from it.
+    /// The same for a copy of a file.
+    pub(super) fn copy(
+        directory: D,
+        name: &OsStr,
+        original: Original<'_>,
+        likeness: Likeness,
+    ) -> Result<Option<Self>, Error> {
+        let Original { file, path, interrupted, .. } = original;
+        let content = Content::File { file, path, interrupted };
+        let Some(_) = directory.borrow().replace_or_overwrite(name, content, likeness.attributes)? else {
+            return Ok(None);
+        };
+        Self::fill(directory, name, |fd, path| original.fill(fd, path, likeness)).map(Some)
+    }
+
+    /// Whatever has the name: nothing is overwritten, and nothing is taken from it.
     fn prepare(directory: D, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<Self, Error> {
-        let (temporary, fd) = write_temporary(directory.clone(), "", content, attributes)?;
+        Self::fill(directory, name, |fd, path| fill_with(fd, path, content, attributes))
+    }
+
+    fn fill(
+        directory: D,
+        name: &OsStr,
+        fill: impl FnOnce(OwnedFd, &Path) -> Result<OwnedFd, Error>,
+    ) -> Result<Self, Error> {
+        let (temporary, fd) = Temporary::file(directory.clone(), "")?;
         let path = directory.borrow().child(temporary.name());
+        let fd = fill(fd, &path)?;
         Ok(Self { temporary, name: name.to_owned(), fd, path })
     }
 
@@ -217,11 +252,16 @@ pub(super) fn write_temporary<D: Borrow<Directory> + Clone>(
 ) -> Result<(Temporary<D>, OwnedFd), Error> {
     let (temporary, fd) = Temporary::file(directory.clone(), suffix)?;
     let path = directory.borrow().child(temporary.name());
-    let file = File::from(fd);
-    content.write_to(&file, &path)?;
-    let fd = OwnedFd::from(file);
-    set_open(&fd, &path, attributes)?;
+    let fd = fill_with(fd, &path, content, attributes)?;
     Ok((temporary, fd))
+}
+
+fn fill_with(fd: OwnedFd, path: &Path, content: Content<'_>, attributes: Attributes) -> Result<OwnedFd, Error> {
+    let file = File::from(fd);
+    content.fill(&file, path)?;
+    let fd = OwnedFd::from(file);
+    set_open(&fd, path, attributes)?;
+    Ok(fd)
 }
 
 /// What a replacement gets: what is wished, else what the existing file has, else the defaults. Setuid and setgid are not
@@ -267,21 +307,25 @@ impl Content<'_> {
         }
     }
 
-    fn write_to(&self, mut target: &File, target_path: &Path) -> Result<(), Error> {
-        match self {
+    /// Fills an empty file.
+    fn fill(&self, mut target: &File, target_path: &Path) -> Result<(), Error> {
+        match *self {
             Self::Bytes(bytes) => target.write_all(bytes).map_err(|error| write_error(&error, target_path)),
             Self::File { file, path, interrupted } => {
-                let mut buffer = vec![0; CHUNK];
-                let mut offset = 0;
-                loop {
-                    check(interrupted, path)?;
-                    let length = fill(file, offset, &mut buffer).map_err(|error| read_error(&error, path))?;
-                    target.write_all(&buffer[..length]).map_err(|error| write_error(&error, target_path))?;
-                    offset += length as u64;
-                    if length < CHUNK {
-                        return Ok(());
-                    }
-                }
+                Transfer { source: file, source_path: path, target, target_path, interrupted }.fill()
+            }
+        }
+    }
+
+    /// Puts this in place of what an open file holds.
+    fn overwrite(&self, target: &File, target_path: &Path) -> Result<(), Error> {
+        match *self {
+            Self::Bytes(bytes) => {
+                self.fill(target, target_path)?;
+                target.set_len(bytes.len() as u64).map_err(|error| write_error(&error, target_path))
+            }
+            Self::File { file, path, interrupted } => {
+                Transfer { source: file, source_path: path, target, target_path, interrupted }.overwrite()
             }
         }
     }

@@ -1,8 +1,10 @@
 //! `copy`: a file or tree is there.
 
+use std::path::{Component, Path, PathBuf};
+
 use serde::Deserialize;
 
-use super::{AbsolutePath, Mode, Owner};
+use super::{AbsolutePath, Glob, Mode, Owner};
 use crate::document::Located;
 
 /// A file or tree is there, equal to its source.
@@ -18,9 +20,70 @@ pub(crate) struct CopySpec {
     pub(crate) mode: Option<Located<Mode>>,
     #[serde(default)]
     pub(crate) if_exists: IfExists,
+    /// Patterns of what is not copied, and not removed either.
+    #[serde(default)]
+    pub(crate) exclude: Vec<Glob>,
+    /// Remove what is in the target and not in the source.
+    #[serde(default)]
+    pub(crate) delete_extra: bool,
     /// Copy what symbolic links inside the tree lead to, in place of the links.
     #[serde(default)]
     pub(crate) dereference: bool,
+    /// Files of the tree, by their paths in it, that are written when all others are on the disk, in this order: the last one
+    /// tells that the copy is complete.
+    #[serde(default)]
+    pub(crate) last: Vec<Located<RelativePath>>,
+    /// What else copies have in common with their originals.
+    #[serde(default)]
+    pub(crate) preserve: Vec<Preserve>,
+}
+
+impl CopySpec {
+    pub(crate) fn preserves(&self, what: Preserve) -> bool {
+        self.preserve.contains(&what)
+    }
+}
+
+/// What a copy has in common with its original, beside content, mode and holes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Preserve {
+    /// The owner, as far as `owner` does not name another one.
+    Owner,
+    /// The time of the last change of the content.
+    Times,
+    /// Several names of one file stay names of one file.
+    HardLinks,
+    /// Extended attributes of users, and access control lists.
+    Xattrs,
+    /// What a program may do without being root.
+    Capabilities,
+}
+
+/// The path of a file in a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "String")]
+pub(crate) struct RelativePath(PathBuf);
+
+impl RelativePath {
+    pub(crate) fn as_path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RelativePath {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let path = Path::new(&text);
+        let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+        if text.is_empty() || !is_plain {
+            return Err("must be the path of a file in the tree, without `..` and without `/` at its beginning");
+        }
+        Ok(Self(path.to_owned()))
+    }
 }
 
 /// What to do with a file that exists.

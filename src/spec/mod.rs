@@ -48,7 +48,7 @@ mod wait;
 pub(crate) use account::{AccountPath, AccountSpec};
 pub(crate) use condition::{Access, Condition};
 pub(crate) use confine::{Confine, ConfineStep};
-pub(crate) use copy::{CopySpec, IfExists};
+pub(crate) use copy::{CopySpec, IfExists, Preserve};
 pub(crate) use database::{DatabaseSpec, SecretSource};
 pub(crate) use duration::Duration;
 pub(crate) use edit::{BlockSpec, EditFormat, EditSpec, LinePosition, LineSpec, ReplaceSpec};

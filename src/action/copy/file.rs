@@ -1,15 +1,16 @@
 //! Files and links of a copy.
 
 use std::ffi::OsStr;
+use std::sync::atomic::Ordering;
 
 use super::super::ownership;
-use super::{SourceFile, Target};
+use super::level::{Slot, Target};
+use super::{Copy, Sign};
 use crate::failure::Failure;
-use crate::root::{Attributes, Content, FileKind, Metadata, Written, same_content, shown};
+use crate::root::{Attributes, Error, FileKind, Likeness, Metadata, Original, Written, same_content, shown};
 use crate::spec::IfExists;
 
 /// What has the name of something that is to be copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
     Nothing,
     /// A file or link, which may be replaced.
@@ -18,111 +19,177 @@ enum Found {
     Kept,
 }
 
-impl Found {
-    fn replaceable(self) -> Option<Metadata> {
-        match self {
-            Self::Replaceable(metadata) => Some(metadata),
-            Self::Nothing | Self::Kept => None,
-        }
-    }
+/// How an existing file differs from what it is to be.
+enum Differs {
+    Not,
+    /// Owner or mode do.
+    InAttributes(String),
+    InContent(String),
 }
 
-impl super::Copy<'_> {
+impl Copy<'_> {
     /// Copies a file.
-    pub(super) fn file(&mut self, source: SourceFile<'_>, target: Target<'_>) -> Result<(), Failure> {
-        let (file, source_metadata, source_path) = source;
-        let (directory, name, path) = target;
-        // Setuid and setgid are not copied: who may write to the source must not choose who is what in the target.
-        let mode = self.spec.mode.as_ref().map_or(source_metadata.mode & 0o777, |mode| mode.bits());
-        let wished = Attributes { user: self.user, group: self.group, mode: Some(mode) };
-        let interrupted = || self.context.check_interrupt().is_err();
-        let found = self.find(target)?;
-        if found == Found::Kept {
+    pub(super) fn file(&self, original: Original<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
+        self.see()?;
+        if self.is_further(original.metadata, slot.path) {
             return Ok(());
         }
-        let existing = found.replaceable();
-        let detail = match existing {
-            None => ownership::description(FileKind::File, wished),
-            Some(metadata) if metadata.kind == FileKind::File => {
-                let mut details = Vec::new();
-                if metadata.size != source_metadata.size || !self.is_same(source, target, &interrupted)? {
-                    details.push(format!("content of {} bytes -> {} bytes", metadata.size, source_metadata.size));
-                }
-                details.extend(ownership::differences(&metadata, wished));
-                if details.is_empty() && self.spec.if_exists != IfExists::Replace {
-                    return Ok(());
-                }
-                if details.is_empty() { "replaced in any case".to_owned() } else { details.join(", ") }
+        let mode = self.spec.mode.as_ref().map_or(original.metadata.mode & 0o777, |mode| mode.bits());
+        let likeness = self.likeness(original.metadata, mode);
+        let existing = match self.find(slot)? {
+            Found::Kept => return Ok(()),
+            Found::Nothing => None,
+            Found::Replaceable(metadata) => Some(metadata),
+        };
+        match existing {
+            None => {
+                self.record(Sign::Create, slot.path, || ownership::description(FileKind::File, likeness.attributes))
             }
-            Some(metadata) => format!("file in place of {}", metadata.kind),
+            Some(metadata) if metadata.kind == FileKind::File => {
+                match self.compare(original, &metadata, slot, likeness)? {
+                    Differs::Not => return Ok(()),
+                    Differs::InAttributes(detail) => {
+                        self.record(Sign::Modify, slot.path, || detail);
+                        if self.set_attributes(slot, likeness.attributes)? {
+                            return Ok(());
+                        }
+                    }
+                    Differs::InContent(detail) => self.record(Sign::Modify, slot.path, || detail),
+                }
+            }
+            Some(metadata) => self.record(Sign::Modify, slot.path, || format!("file in place of {}", metadata.kind)),
+        }
+        if self.apply { self.write(original, slot, likeness) } else { Ok(()) }
+    }
+
+    fn write(&self, original: Original<'_>, slot: &Slot<'_>, likeness: Likeness) -> Result<(), Failure> {
+        let Slot { target, hidden, name, path } = *slot;
+        let written = match (target, hidden) {
+            (_, Some(waiting)) => {
+                target.with(|directory| waiting.copy_within(directory, name, original, likeness)).transpose()
+            }
+            (Target::Held(directory), None) => self.waiting.copy(directory, name, original, likeness).map(Some),
+            (_, None) => target.with(|directory| directory.copy(name, original, likeness)).transpose(),
         };
-        self.record(existing.is_some(), path, detail);
-        let Some(directory) = directory.filter(|_| self.apply) else {
-            return Ok(());
-        };
-        let content = Content::File { file, path: source_path, interrupted: &interrupted };
-        let written = directory.write(name, content, wished).map_err(|error| self.failure(&error, path))?;
-        if written == Written::InPlace {
+        if written.map_err(|unwritten| self.unwritten(&unwritten))? == Some(Written::InPlace) {
             log::warn!("`{}` is a mount point: its content was overwritten in place", shown(path));
-            self.in_place += 1;
+            self.in_place.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
     }
 
-    fn is_same(
+    /// How an existing file differs from the copy that is wished.
+    fn compare(
         &self,
-        (file, _, source_path): SourceFile<'_>,
-        (directory, name, path): Target<'_>,
-        interrupted: &dyn Fn() -> bool,
-    ) -> Result<bool, Failure> {
-        let Some(directory) = directory else {
-            return Ok(false);
-        };
-        let (existing, _) = directory.open_file(name).map_err(|error| self.failure(&error, path))?;
-        same_content((file, source_path), (&existing, path), interrupted).map_err(|error| self.failure(&error, path))
+        original: Original<'_>,
+        existing: &Metadata,
+        slot: &Slot<'_>,
+        likeness: Likeness,
+    ) -> Result<Differs, Failure> {
+        if self.spec.if_exists == IfExists::Replace {
+            return Ok(Differs::InContent("replaced in any case".to_owned()));
+        }
+        let mut details = Vec::new();
+        let same_size = existing.size == original.metadata.size;
+        if !same_size || !self.is_same(slot, original, likeness)? {
+            details.push(format!("content of {} bytes -> {} bytes", existing.size, original.metadata.size));
+        } else if likeness.modified.is_some_and(|modified| modified != existing.modified) {
+            details.push("time of the last change".to_owned());
+        }
+        let is_content = !details.is_empty();
+        details.extend(ownership::differences(existing, likeness.attributes));
+        Ok(match (details.is_empty(), is_content) {
+            (true, _) => Differs::Not,
+            (false, true) => Differs::InContent(details.join(", ")),
+            (false, false) => Differs::InAttributes(details.join(", ")),
+        })
+    }
+
+    /// Whether content and extended attributes are the same. Sizes and times alone do not tell: the files of an image often have
+    /// one time for all versions.
+    fn is_same(&self, slot: &Slot<'_>, original: Original<'_>, likeness: Likeness) -> Result<bool, Failure> {
+        let path = slot.path;
+        let same = slot.target.with(|directory| {
+            let (existing, _) = directory.open_file(slot.name)?;
+            let Original { file, path: source_path, interrupted, .. } = original;
+            Ok(same_content((file, source_path), (&existing, path), interrupted)?
+                && original.has_same_extended(&existing, path, likeness.extended)?)
+        });
+        same.unwrap_or(Ok(false)).map_err(|error| self.failure(&error, path))
+    }
+
+    /// Makes owner and mode of a file right that has the right content; no when it has other names, which are none of ours.
+    fn set_attributes(&self, slot: &Slot<'_>, wished: Attributes) -> Result<bool, Failure> {
+        if !self.apply {
+            return Ok(true);
+        }
+        match slot.target.with(|directory| directory.set_attributes(slot.name, wished)) {
+            Some(Err(error)) if error.is_hard_linked() => Ok(false),
+            Some(result) => result.map(|()| true).map_err(|error| self.failure(&error, slot.path)),
+            None => Ok(true),
+        }
     }
 
     /// Makes the same link.
-    pub(super) fn link(&mut self, says: &OsStr, target: Target<'_>) -> Result<(), Failure> {
-        let (directory, name, path) = target;
-        let wished = Attributes { user: self.user, group: self.group, mode: None };
-        let found = self.find(target)?;
-        if found == Found::Kept {
-            return Ok(());
-        }
-        let existing = found.replaceable();
-        if let (Some(directory), Some(metadata)) = (directory, existing)
-            && metadata.kind == FileKind::Link
-            && self.spec.if_exists != IfExists::Replace
-            && wished.missing_in(&metadata).is_empty()
-            && directory.read_link(name).map_err(|error| self.failure(&error, path))? == says
-        {
-            return Ok(());
-        }
-        self.record(existing.is_some(), path, format!("link -> {}", shown(says)));
-        match directory.filter(|_| self.apply) {
-            Some(directory) => {
-                directory.replace_with_link(name, says, wished).map_err(|error| self.failure(&error, path))
+    pub(super) fn link(&self, says: &OsStr, original: &Metadata, slot: &Slot<'_>) -> Result<(), Failure> {
+        self.see()?;
+        let Slot { target, hidden, name, path } = *slot;
+        let likeness = self.likeness(original, original.mode);
+        let failure = |error: Error| self.failure(&error, path);
+        let existing = match self.find(slot)? {
+            Found::Kept => return Ok(()),
+            Found::Nothing => None,
+            Found::Replaceable(metadata) => Some(metadata),
+        };
+        if existing.is_some_and(|metadata| self.is_like(&metadata, likeness)) {
+            let found = target.with(|directory| directory.read_link(name)).transpose().map_err(failure)?;
+            if found.is_some_and(|found| found == says) {
+                return Ok(());
             }
-            None => Ok(()),
+        }
+        let sign = if existing.is_some() { Sign::Modify } else { Sign::Create };
+        self.record(sign, path, || format!("link -> {}", shown(says)));
+        if !self.apply {
+            return Ok(());
+        }
+        match (target, hidden) {
+            (_, Some(_)) => target.with(|directory| directory.link_within(name, says, likeness)),
+            _ => target.with(|directory| directory.copy_link(name, says, likeness)),
+        }
+        .transpose()
+        .map_err(failure)?;
+        match (target.share().map_err(failure)?, hidden) {
+            (Some(directory), None) => {
+                self.waiting.add_names(directory).map_err(|unwritten| self.unwritten(&unwritten))
+            }
+            _ => Ok(()),
         }
     }
 
+    fn is_like(&self, link: &Metadata, likeness: Likeness) -> bool {
+        link.kind == FileKind::Link
+            && self.spec.if_exists != IfExists::Replace
+            && likeness.attributes.missing_in(link).is_empty()
+            && likeness.modified.is_none_or(|modified| modified == link.modified)
+    }
+
     /// Looks at the target, and refuses what the plan does not let us replace.
-    fn find(&mut self, (directory, name, path): Target<'_>) -> Result<Found, Failure> {
-        self.context.check_interrupt()?;
-        self.visited += 1;
-        let found = match directory {
-            Some(directory) => directory.metadata(name).map_err(|error| self.failure(&error, path))?,
-            None => None,
-        };
-        let Some(metadata) = found else {
+    fn find(&self, slot: &Slot<'_>) -> Result<Found, Failure> {
+        if slot.hidden.is_some() {
+            return Ok(Found::Nothing);
+        }
+        let found = slot.target.with(|directory| directory.metadata(slot.name)).transpose();
+        let Some(metadata) = found.map_err(|error| self.failure(&error, slot.path))?.flatten() else {
             return Ok(Found::Nothing);
         };
         match (self.spec.if_exists, metadata.kind) {
             (IfExists::Keep, _) => Ok(Found::Kept),
-            (IfExists::Fail, _) => Err(self.refusal(path, "it exists")),
-            (_, FileKind::Directory | FileKind::Other) => Err(self.in_the_way(path, &metadata)),
+            (IfExists::Fail, _) => Err(self.refusal(slot.path, "it exists")),
+            (_, FileKind::Directory | FileKind::Other) if self.spec.delete_extra => {
+                self.remove(slot.target, slot.name, slot.path, &metadata)?;
+                Ok(Found::Nothing)
+            }
+            (_, FileKind::Directory | FileKind::Other) => Err(self.in_the_way(slot.path, &metadata)),
             _ => Ok(Found::Replaceable(metadata)),
         }
     }

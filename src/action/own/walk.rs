@@ -1,17 +1,14 @@
 //! The walk of `own`: each object is compared with the wish, and changed where it differs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
+use super::super::listing::{Listing, Told};
+use super::super::progress::Progress;
 use super::super::{Context, Difference, Sign, ownership};
 use super::Wish;
-use super::progress::Progress;
 use crate::failure::Failure;
 use crate::root::{Directory, Error, Place, Status, Visitor, shown};
 use crate::spec::{OnDenied, OwnSpec};
-
-/// How many differences are told one by one.
-const LISTED: usize = 20;
 
 /// How many refusals are warned of one by one.
 const WARNED: u64 = 5;
@@ -50,10 +47,10 @@ pub(super) struct Walk<'a> {
     context: &'a Context,
     goal: Goal,
     seen: AtomicU64,
-    changed: AtomicU64,
     skipped: AtomicU64,
     denied: AtomicU64,
-    listed: Mutex<Vec<Difference>>,
+    /// What was wrong.
+    listing: Listing,
     progress: Progress,
 }
 
@@ -65,10 +62,9 @@ impl<'a> Walk<'a> {
             context,
             goal,
             seen: AtomicU64::new(0),
-            changed: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
             denied: AtomicU64::new(0),
-            listed: Mutex::new(Vec::new()),
+            listing: Listing::new(if goal == Goal::Look { Told::ByName } else { Told::AsFound }),
             progress: Progress::new(),
         }
     }
@@ -77,17 +73,11 @@ impl<'a> Walk<'a> {
     pub(super) fn finish(self) -> (Count, Vec<Difference>) {
         let count = Count {
             seen: self.seen.into_inner(),
-            changed: self.changed.into_inner(),
+            changed: self.listing.counted(),
             skipped: self.skipped.into_inner(),
             denied: self.denied.into_inner(),
         };
-        let mut listed = self.listed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        listed.sort_by(|one, other| one.subject.cmp(&other.subject));
-        let more = count.changed.saturating_sub(listed.len() as u64);
-        if more > 0 {
-            listed.push(Difference::new(Sign::Modify, format!("\u{2026} and {more} more"), "owner or mode"));
-        }
-        (count, listed)
+        (count, self.listing.finish("owner or mode"))
     }
 
     fn object(&self, place: &Place<'_>) -> Result<Done, Error> {
@@ -129,31 +119,19 @@ impl<'a> Walk<'a> {
         Ok(Done::Changed)
     }
 
-    /// Keeps the difference to tell it. `show` tells the first ones by name, whichever thread came first.
     fn list(&self, place: &Place<'_>, status: &Status) {
-        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_full = listed.len() >= LISTED;
-        if is_full && self.goal == Goal::Change {
-            return;
-        }
-        let wished = self.wish.of(&status.metadata, place.is_top);
-        let Some(detail) = ownership::differences(&status.metadata, wished) else { return };
-        let difference = Difference::new(Sign::Modify, shown(place.path()), detail);
-        let position = listed.partition_point(|other| other.subject < difference.subject);
-        if position < LISTED {
-            listed.insert(position, difference);
-            listed.truncate(LISTED);
-        }
+        self.listing.add(|| {
+            let wished = self.wish.of(&status.metadata, place.is_top);
+            let detail = ownership::differences(&status.metadata, wished).unwrap_or_default();
+            Difference::new(Sign::Modify, shown(place.path()), detail)
+        });
     }
 
     /// Counts what became of one object, and decides whether the walk goes on.
     fn settle(&self, result: Result<Done, Error>) -> Result<(), Failure> {
         self.seen.fetch_add(1, Ordering::Relaxed);
         match result {
-            Ok(Done::Right) => {}
-            Ok(Done::Changed) => {
-                self.changed.fetch_add(1, Ordering::Relaxed);
-            }
+            Ok(Done::Right | Done::Changed) => {}
             Ok(Done::Skipped) => {
                 self.skipped.fetch_add(1, Ordering::Relaxed);
             }
@@ -181,7 +159,7 @@ impl<'a> Walk<'a> {
     fn go_on(&self) -> Result<(), Failure> {
         self.context.check_interrupt()?;
         self.progress.tell(|| {
-            let (seen, changed) = (self.seen.load(Ordering::Relaxed), self.changed.load(Ordering::Relaxed));
+            let (seen, changed) = (self.seen.load(Ordering::Relaxed), self.listing.counted());
             log::info!("`{}`: {seen} objects seen, {changed} of them wrong", self.spec.path.value);
         });
         Ok(())

@@ -158,9 +158,21 @@ pub(in crate::cli) struct CopyArguments {
     /// update, keep, replace, fail
     #[arg(long)]
     pub(in crate::cli) if_exists: Option<String>,
+    /// Pattern of what is not copied, and not removed
+    #[arg(long, value_name = "PATTERN")]
+    pub(in crate::cli) exclude: Vec<String>,
+    /// Remove what is in the target and not in the source
+    #[arg(long)]
+    pub(in crate::cli) delete_extra: bool,
     /// Copy what links lead to, in place of the links
     #[arg(long)]
     pub(in crate::cli) dereference: bool,
+    /// File of the tree that is written when all others are on the disk
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) last: Vec<String>,
+    /// owner, times, hard_links, xattrs, capabilities
+    #[arg(long, value_delimiter = ',', value_name = "WHAT")]
+    pub(in crate::cli) preserve: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! Where an object of a tree stands, and what can be done with it there.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -34,6 +34,14 @@ pub(crate) struct Place<'walk> {
 }
 
 impl Place<'_> {
+    pub(crate) fn directory(&self) -> &Directory {
+        self.directory
+    }
+
+    pub(crate) fn name(&self) -> &OsStr {
+        text_of(self.name)
+    }
+
     /// The path inside the root, for messages.
     pub(crate) fn path(&self) -> PathBuf {
         self.directory.child(text_of(self.name))

@@ -1,0 +1,88 @@
+//! Directories that are filled where nobody looks, and get their name with everything in them.
+
+use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nix::fcntl::OFlag;
+use nix::sys::stat::{Mode, mkdirat};
+
+use super::Directory;
+use super::batch::Unwritten;
+use super::error::Error;
+use super::replica::{Likeness, Original, set_likeness};
+use super::temporary::Temporary;
+use super::waiting::Waiting;
+
+/// A directory under a temporary name. It goes with everything in it when it is dropped, and when the run is killed with a
+/// later run's sweep.
+#[derive(Debug)]
+pub(crate) struct Hidden {
+    parent: Arc<Directory>,
+    /// Until it is published.
+    temporary: Mutex<Option<Temporary<Arc<Directory>>>>,
+    /// Open, and so locked.
+    _lock: OwnedFd,
+    /// The files and directories in it that are not on the disk yet.
+    pub(crate) waiting: Waiting,
+}
+
+impl Hidden {
+    /// Makes an empty directory that is to have this name.
+    pub(crate) fn make(parent: Arc<Directory>, name: &OsStr) -> Result<(Self, Directory), Error> {
+        let (path, openat2) = (parent.child(name), parent.has_openat2());
+        let (temporary, fd) = Temporary::directory(Arc::clone(&parent))?;
+        let hidden = Directory::new(fd, path, openat2);
+        let lock = hidden.try_clone()?.fd;
+        Ok((Self { parent, temporary: Mutex::new(Some(temporary)), _lock: lock, waiting: Waiting::default() }, hidden))
+    }
+
+    /// The directory that it is in.
+    pub(crate) fn parent(&self) -> Arc<Directory> {
+        Arc::clone(&self.parent)
+    }
+
+    /// Waits until everything in it is on the disk, and gives it its name; the answer is no when something has that name.
+    pub(crate) fn publish(&self, name: &OsStr) -> Result<bool, Unwritten> {
+        self.waiting.settle()?;
+        let temporary = self.temporary.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let published = temporary.map_or(Ok(false), |temporary| temporary.publish_new(name));
+        published.map_err(|error| Unwritten { path: self.parent.child(name), error })
+    }
+}
+
+impl Directory {
+    /// Makes a directory that only we may enter, and opens it.
+    pub(super) fn make_private(&self, name: &OsStr) -> Result<OwnedFd, Error> {
+        let mode = Mode::S_IRWXU;
+        mkdirat(&self.fd, name, mode)
+            .map_err(|errno| self.error(errno, name, "mkdirat", format_args!(", {:04o}", mode.bits())))?;
+        self.open_at(name, OFlag::O_RDONLY | OFlag::O_DIRECTORY, Mode::empty())
+    }
+
+    /// Makes a directory in a hidden one.
+    pub(crate) fn make_within(&self, name: &OsStr) -> Result<Self, Error> {
+        Ok(Self::new(self.make_private(name)?, self.child(name), self.has_openat2()))
+    }
+
+    /// Makes a copy of a file in a hidden directory. It is open until it is on the disk.
+    pub(super) fn copy_within(
+        &self,
+        name: &OsStr,
+        original: Original<'_>,
+        likeness: Likeness,
+    ) -> Result<OwnedFd, Error> {
+        let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL;
+        let fd = self.open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
+        original.fill(fd, &self.child(name), likeness)
+    }
+
+    /// Makes owner, extended attributes, mode and time of this directory like those of another one.
+    pub(crate) fn set_own_likeness(&self, original: &Self, likeness: Likeness) -> Result<(), Error> {
+        if likeness.extended.is_empty() {
+            return set_likeness(&self.fd, self.path(), &original.fd, likeness);
+        }
+        let (open, _) = original.open_directory(OsStr::new("."))?;
+        set_likeness(&self.fd, self.path(), &open, likeness)
+    }
+}
