@@ -81,7 +81,7 @@ impl<D: Borrow<Directory> + Clone> Growing<D> {
         let Self { directory, temporary, file, .. } = self;
         let directory = directory.borrow();
         let existing = directory.replaceable(name)?;
-        if existing.is_some() && directory.is_mount(name).unwrap_or(false) {
+        if directory.is_mounted(name, existing.as_ref()) {
             let path = directory.child(temporary.name());
             let (complete, _) = directory.open_file(temporary.name())?;
             let content = Content::File { file: &complete, path: &path, interrupted };

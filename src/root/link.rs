@@ -94,7 +94,7 @@ impl Directory {
     /// Gives a file of the directory `from` a further name in this one, at once in place of a file or link that has it. A link
     /// there is not followed, and only a file gets a further name. A loss of power may take it back until the directory is
     /// synchronized.
-    pub(super) fn hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
+    pub(crate) fn hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
         let found = from.required_metadata(target)?;
         if found.kind != FileKind::File {
             return Err(Error::rule(Cause::Is(found.kind), &from.child(target)));

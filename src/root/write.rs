@@ -125,19 +125,9 @@ impl Directory {
         }
     }
 
-    /// What a new file will replace, if anything. None when that is itself a mount: then it was overwritten in place.
-    fn replace_or_overwrite(
-        &self,
-        name: &OsStr,
-        content: Content<'_>,
-        attributes: Attributes,
-    ) -> Result<Option<Option<Metadata>>, Error> {
-        let existing = self.replaceable(name)?;
-        if existing.is_some() && self.is_mount(name).unwrap_or(false) {
-            self.overwrite(name, content, attributes)?;
-            return Ok(None);
-        }
-        Ok(Some(existing))
+    /// Whether the file that a new one would replace is itself a mount, which cannot be replaced.
+    pub(super) fn is_mounted(&self, name: &OsStr, existing: Option<&Metadata>) -> bool {
+        existing.is_some() && self.is_mount(name).unwrap_or(false)
     }
 
     /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed
@@ -178,9 +168,12 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
         content: Content<'_>,
         attributes: Attributes,
     ) -> Result<Option<Self>, Error> {
-        let Some(existing) = directory.borrow().replace_or_overwrite(name, content, attributes)? else {
+        let place = directory.borrow();
+        let existing = place.replaceable(name)?;
+        if place.is_mounted(name, existing.as_ref()) {
+            place.overwrite(name, content, attributes)?;
             return Ok(None);
-        };
+        }
         let attributes = wished(attributes, existing.as_ref());
         Self::prepare(directory, name, content, attributes).map(Some)
     }
@@ -192,11 +185,12 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
         original: Original<'_>,
         likeness: Likeness,
     ) -> Result<Option<Self>, Error> {
-        let Original { file, path, interrupted, .. } = original;
-        let content = Content::File { file, path, interrupted };
-        let Some(_) = directory.borrow().replace_or_overwrite(name, content, likeness.attributes)? else {
+        let place = directory.borrow();
+        if place.is_mounted(name, place.replaceable(name)?.as_ref()) {
+            let Original { file, path, interrupted, .. } = original;
+            place.overwrite(name, Content::File { file, path, interrupted }, likeness.attributes)?;
             return Ok(None);
-        };
+        }
         Self::fill(directory, name, |fd, path| original.fill(fd, path, likeness)).map(Some)
     }
 

@@ -43,7 +43,7 @@ impl Copy<'_> {
         };
         match existing {
             None => {
-                self.record(Sign::Create, slot.path, || ownership::description(FileKind::File, likeness.attributes))
+                self.record(Sign::Create, slot.path, || ownership::description(FileKind::File, likeness.attributes));
             }
             Some(metadata) if metadata.kind == FileKind::File => {
                 match self.compare(original, &metadata, slot, likeness)? {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Copy, Failure, Sign};
 use crate::root::{Error, Identity, Metadata, shown};
@@ -41,7 +41,7 @@ impl Copy<'_> {
             self.context.check_interrupt()?;
             self.name_one(&path, &first)?;
         }
-        Ok(())
+        self.settle()
     }
 
     fn name_one(&self, path: &Path, first: &Path) -> Result<(), Failure> {
@@ -68,6 +68,6 @@ impl Copy<'_> {
         if self.spec.preserves(Preserve::Times) {
             directory.set_modified(before.modified).map_err(failure)?;
         }
-        Ok(())
+        self.waiting.add_names(Arc::new(directory)).map_err(|unwritten| self.unwritten(&unwritten))
     }
 }

@@ -160,3 +160,163 @@ fn what_cannot_be_copied_is_named() {
     apply::<CopySpec>("{source: /file, path: /other}", &context).unwrap().unwrap();
     assert!(!scratch.path("other").is_symlink());
 }
+
+#[test]
+fn excluded_names_are_neither_copied_nor_removed() {
+    let scratch = Scratch::new();
+    scratch.file("source/app.js", "").file("source/app.map", "").file("source/cache/x", "").file("source/d/file", "");
+    scratch.file("target/cache/own", "kept").file("target/old", "").file("target/older/deep/x", "");
+    scratch.directory("target/lost+found").file("target/d/other", "");
+    let context = context(scratch.root());
+    let plan = "{source: /source, path: /target, exclude: ['*.map', cache], delete_extra: true}";
+    assert_eq!(
+        observe::<CopySpec>(plan, &context).unwrap(),
+        [
+            "+ /target/app.js: file, mode 0644",
+            "+ /target/d/file: file, mode 0644",
+            "- /target/d/other: a file",
+            "- /target/old: a file",
+            "- /target/older: a directory with everything in it",
+        ]
+    );
+    apply::<CopySpec>(plan, &context).unwrap().unwrap();
+    assert_eq!(scratch.names("target"), ["app.js", "cache", "d", "lost+found"]);
+    assert_eq!((scratch.names("target/d"), scratch.read("target/cache/own").as_str()), (vec!["file".into()], "kept"));
+}
+
+#[test]
+fn what_has_another_kind_goes_only_with_delete_extra() {
+    let scratch = Scratch::new();
+    scratch.file("source/was-directory", "new").file("source/was-file/x", "new").link("source/was-fifo", "x");
+    scratch.file("target/was-directory/x", "").file("target/was-file", "").fifo("target/was-fifo");
+    let context = context(scratch.root());
+    let message = failure::<CopySpec>("{source: /source, path: /target}", &context);
+    assert!(message.ends_with("is in its place"), "{message}");
+    apply::<CopySpec>("{source: /source, path: /target, delete_extra: true}", &context).unwrap().unwrap();
+    let found = (scratch.read("target/was-directory"), scratch.read("target/was-file/x"));
+    assert_eq!(found, ("new".into(), "new".into()));
+}
+
+#[test]
+fn the_last_files_are_written_when_all_others_are() {
+    let scratch = Scratch::new();
+    scratch.file("source/version", "2").file("source/a/b", "x").file("source/z", "x").file("target/version", "1");
+    scratch.directory("target/z");
+    let context = context(scratch.root());
+    let plan = "{source: /source, path: /target, last: [version, a/b]}";
+    failure::<CopySpec>(plan, &context);
+    assert_eq!(scratch.read("target/version"), "1");
+    fs::remove_dir(scratch.path("target/z")).unwrap();
+    apply::<CopySpec>(plan, &context).unwrap().unwrap();
+    assert_eq!((scratch.read("target/version"), scratch.read("target/a/b")), ("2".into(), "x".into()));
+    assert_eq!(
+        failure::<CopySpec>("{source: /source, path: /target, last: [missing]}", &context),
+        "cannot copy `/source/missing`: no such file or directory"
+    );
+    assert_eq!(
+        failure::<CopySpec>("{source: /source, path: /target, last: [a]}", &context),
+        "cannot copy to `/target/a`: is a directory"
+    );
+}
+
+#[test]
+fn owner_times_names_and_attributes_are_kept_on_request() {
+    let scratch = Scratch::new();
+    scratch.file("source/d/file", "x").link("source/link", "d").own("source/d/file", 7, 8).own("source/d", 9, 9);
+    fs::hard_link(scratch.path("source/d/file"), scratch.path("source/again")).unwrap();
+    let old = std::time::UNIX_EPOCH + std::time::Duration::new(1_000_000_000, 5);
+    for name in ["source/d/file", "source/d", "source"] {
+        fs::File::open(scratch.path(name)).unwrap().set_modified(old).unwrap();
+    }
+    let context = context(scratch.root());
+    let all = "{source: /source, path: /target, preserve: [owner, times, hard_links, xattrs, capabilities]}";
+    apply::<CopySpec>(all, &context).unwrap().unwrap();
+    for name in ["target/d/file", "target/d", "target"] {
+        assert_eq!(fs::metadata(scratch.path(name)).unwrap().modified().unwrap(), old, "{name}");
+    }
+    assert_eq!(
+        (scratch.attributes("target/d/file"), scratch.attributes("target/d")),
+        ("7:8 0644".into(), "9:9 0755".into())
+    );
+    let inodes = ["target/d/file", "target/again"].map(|name| fs::metadata(scratch.path(name)).unwrap().ino());
+    assert_eq!(inodes[0], inodes[1]);
+    let plain = "{source: /source, path: /plain}";
+    apply::<CopySpec>(plain, &context).unwrap().unwrap();
+    let inodes = ["plain/d/file", "plain/again"].map(|name| fs::metadata(scratch.path(name)).unwrap().ino());
+    assert_ne!(inodes[0], inodes[1]);
+    assert_eq!(scratch.attributes("plain/d/file"), "0:0 0644");
+}
+
+#[test]
+fn extended_attributes_are_kept_on_request() {
+    let scratch = Scratch::new();
+    scratch.file("source/file", "x");
+    let name = c"user.origin";
+    let file = fs::File::open(scratch.path("source/file")).unwrap();
+    rustix::fs::fsetxattr(&file, name, b"there", rustix::fs::XattrFlags::empty()).unwrap();
+    let context = context(scratch.root());
+    apply::<CopySpec>("{source: /source, path: /plain}", &context).unwrap().unwrap();
+    let plan = "{source: /source, path: /plain, preserve: [xattrs]}";
+    assert_eq!(observe::<CopySpec>(plan, &context).unwrap(), ["~ /plain/file: content of 1 bytes -> 1 bytes"]);
+    apply::<CopySpec>(plan, &context).unwrap().unwrap();
+    let mut value = [0; 16];
+    let copy = fs::File::open(scratch.path("plain/file")).unwrap();
+    let length = rustix::fs::fgetxattr(&copy, name, &mut value[..]).unwrap();
+    assert_eq!(&value[..length], b"there");
+}
+
+#[test]
+fn holes_stay_holes_and_large_files_are_equal() {
+    use std::os::unix::fs::FileExt as _;
+    let scratch = Scratch::new();
+    scratch.file("sparse", "").file("large", "");
+    let sparse = fs::File::create(scratch.path("sparse")).unwrap();
+    sparse.write_all_at(b"begin", 0).unwrap();
+    sparse.write_all_at(b"middle", 40_000_000).unwrap();
+    sparse.set_len(100_000_000).unwrap();
+    let large: Vec<u8> = (0..3_000_001_u32).map(|number| number.to_le_bytes()[0]).collect();
+    fs::write(scratch.path("large"), &large).unwrap();
+    let context = context(scratch.root());
+    for name in ["sparse", "large"] {
+        apply::<CopySpec>(&format!("{{source: /{name}, path: /copy-{name}}}"), &context).unwrap().unwrap();
+    }
+    assert_eq!(fs::read(scratch.path("copy-large")).unwrap(), large);
+    let copy = fs::metadata(scratch.path("copy-sparse")).unwrap();
+    assert_eq!(copy.len(), 100_000_000);
+    assert!(copy.blocks() * 512 < 1_000_000, "{}", copy.blocks());
+}
+
+#[test]
+fn a_new_directory_is_seen_when_it_is_complete() {
+    let scratch = Scratch::new();
+    scratch.file("source/a/file", "x").fifo("source/a/pipe").file("source/b/file", "x");
+    let context = context(scratch.root());
+    assert_eq!(
+        failure::<CopySpec>("{source: /source, path: /target}", &context),
+        "cannot copy `/source/a/pipe`: is a FIFO, a socket or a device"
+    );
+    assert_eq!(scratch.names(""), ["source"]);
+    // What a killed run left goes with the next one, whatever is in it.
+    scratch.file(".fitout-0123456789abcdef/deep/file", "half");
+    fs::remove_file(scratch.path("source/a/pipe")).unwrap();
+    apply::<CopySpec>("{source: /source, path: /target}", &context).unwrap().unwrap();
+    assert_eq!(scratch.names(""), ["source", "target"]);
+}
+
+#[test]
+fn a_right_content_with_a_wrong_owner_is_not_written_again() {
+    let scratch = Scratch::new();
+    scratch.file("source/file", "x").file("target/file", "x").own("target/file", 5, 5);
+    let context = context(scratch.root());
+    let inode = fs::metadata(scratch.path("target/file")).unwrap().ino();
+    apply::<CopySpec>("{source: /source, path: /target, owner: '6:6'}", &context).unwrap().unwrap();
+    assert_eq!(fs::metadata(scratch.path("target/file")).unwrap().ino(), inode);
+    assert_eq!(scratch.attributes("target/file"), "6:6 0644");
+    // Another name may be none of ours: then the file is replaced.
+    fs::hard_link(scratch.path("target/file"), scratch.path("other")).unwrap();
+    apply::<CopySpec>("{source: /source, path: /target, owner: '7:7'}", &context).unwrap().unwrap();
+    assert_eq!(
+        (scratch.attributes("target/file"), scratch.attributes("other")),
+        ("7:7 0644".into(), "6:6 0644".into())
+    );
+}

@@ -24,14 +24,19 @@ fn only_dead_temporary_files_are_removed() {
     scratch.file("d/.fitout-00000000000000aa", "").own("d/.fitout-00000000000000aa", 1000, 1000);
     scratch.file("d/.fitout-00000000000000ab", "");
     scratch.file("d/.fitout-00000000000000ac", "").file("d/.fitout-00000000000000b0.yaml", "");
-    scratch.directory("d/.fitout-00000000000000ad").link("d/.fitout-00000000000000ae", "x");
+    scratch
+        .file("d/.fitout-00000000000000ad/deep/file", "")
+        .directory("d/.fitout-00000000000000b1")
+        .link("d/.fitout-00000000000000ae", "x");
     scratch.fifo("d/.fitout-00000000000000af");
     let live = std::fs::File::open(scratch.path("d/.fitout-00000000000000ac")).unwrap();
     live.try_lock().unwrap();
+    let live_directory = std::fs::File::open(scratch.path("d/.fitout-00000000000000b1")).unwrap();
+    live_directory.try_lock_shared().unwrap();
     let root = scratch.root();
     root.sweep(path("/d")).unwrap();
     let mut wanted: Vec<String> = kept.iter().map(|name| (*name).to_owned()).collect();
-    wanted.extend(["ac", "ad", "af"].map(|end| format!(".fitout-00000000000000{end}")));
+    wanted.extend(["ac", "af", "b1"].map(|end| format!(".fitout-00000000000000{end}")));
     wanted.sort();
     assert_eq!(scratch.names("d"), wanted);
     // Once for each directory: the next run does the rest.

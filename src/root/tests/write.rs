@@ -87,7 +87,7 @@ fn names_of_any_bytes_work_and_are_shown_escaped() {
 #[test]
 fn a_failure_leaves_the_old_file_and_no_temporary_one() {
     let scratch = Scratch::new();
-    scratch.file("file", "old").file("source", &"x".repeat(300_000));
+    scratch.file("file", "old").file("source", &"x".repeat(40_000_000));
     let root = scratch.root();
     let (directory, name) = root.parent(path("/file")).unwrap();
     let (source, _) = root.open_file(path("/source")).unwrap();
