@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::spec::Confine;
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
 pub(super) use verbs::{
-    EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
+    CopyArguments, EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
 };
 
 /// Makes ready what an application needs before it starts.

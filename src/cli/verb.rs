@@ -4,7 +4,7 @@ mod credentials;
 
 use std::process::ExitCode;
 
-use super::args::{FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
+use super::args::{CopyArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
 use super::edit;
 use super::line::{Line, Typed};
 use super::session::Session;
@@ -66,19 +66,7 @@ fn to_plan(verb: Verb) -> Result<Typed, Failures> {
             line.plan(vec![step], values)
         }
         Verb::Edit(arguments) => edit::to_plan(&arguments),
-        Verb::Copy(arguments) => {
-            let mut line = Line::new("copy");
-            line.positional("source", &arguments.source);
-            line.positional("path", &arguments.path);
-            attributes(&mut line, &arguments.attributes);
-            line.flag("if_exists", arguments.if_exists.as_ref());
-            line.list("exclude", Some("--exclude"), &arguments.exclude);
-            line.switch("delete_extra", arguments.delete_extra);
-            line.switch("dereference", arguments.dereference);
-            line.list("last", Some("--last"), &arguments.last);
-            line.list("preserve", Some("--preserve"), &arguments.preserve);
-            one_step(line, "copy", Vec::new())
-        }
+        Verb::Copy(arguments) => copy(&arguments),
         Verb::Mkdir(arguments) => {
             let mut line = Line::new("mkdir");
             attributes(&mut line, &arguments.attributes);
@@ -232,4 +220,18 @@ fn fetch(arguments: &FetchArguments) -> Result<Typed, Failures> {
     attributes(&mut line, &arguments.attributes);
     let timeout = line.take("timeout");
     one_step(line, "fetch", timeout.into_iter().collect())
+}
+
+fn copy(arguments: &CopyArguments) -> Result<Typed, Failures> {
+    let mut line = Line::new("copy");
+    line.positional("source", &arguments.source);
+    line.positional("path", &arguments.path);
+    attributes(&mut line, &arguments.attributes);
+    line.flag("if_exists", arguments.if_exists.as_ref());
+    line.list("exclude", Some("--exclude"), &arguments.exclude);
+    line.switch("delete_extra", arguments.delete_extra);
+    line.switch("dereference", arguments.dereference);
+    line.list("last", Some("--last"), &arguments.last);
+    line.list("preserve", Some("--preserve"), &arguments.preserve);
+    one_step(line, "copy", Vec::new())
 }
