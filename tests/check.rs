@@ -116,7 +116,7 @@ fn broken_plans_are_told_line_and_remedy() {
         ),
         (
             "version: 1\nsteps:\n  - render: { text: \"{{#if env.X}}\", path: /a }\n",
-            vec!["3:35 cannot parse the template: the expression is not complete, or is no Handlebars"],
+            vec!["3:22 cannot parse the template: `{{#if}}` is not closed / end it with `{{/if}}`"],
         ),
         (
             "version: 1\nsteps:\n  - when: { env: A, exists: /x }\n    mkdir: { path: /a, owner: \"4294967296\" }\n",

@@ -301,7 +301,8 @@ steps: [{ render: { text: \"{{values.v.a}} {{values.v.b}} {{values.v.c}}\", path
     scene
         .run(&["edit", "/a.json", "--set-json", "a=[9223372036854775808]"])
         .code(2)
-        .stderr_has("error: a number in the value of `a` is too large\n\nhint: put it in quotes");
+        .stderr_has("error: a number in the value of `a` is too large\n  --> command line:1:32")
+        .stderr_has("hint: put it in quotes");
     assert_eq!(scene.read("a.json"), "{}\n");
     let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /a.ini, set: { umask: 0022 } }\n");
     scene.file("a.ini", "umask = 0002\n");
@@ -329,7 +330,8 @@ steps: [{ render: { text: \"{{env.X}}\", path: /out } }]
         scene
             .run(&["edit", "/a.yaml", "--set-json", &format!("a=[{number}]")])
             .code(2)
-            .stderr_has("error: a number in the value of `a` would be rounded\n\nhint: put it in quotes");
+            .stderr_has("error: a number in the value of `a` would be rounded\n  --> command line:1:32")
+            .stderr_has("hint: put it in quotes");
         assert_eq!(scene.read("a.yaml"), "a: 1\n");
         let types = ["json", "number"];
         for value_type in types {
