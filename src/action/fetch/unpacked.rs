@@ -31,22 +31,38 @@ impl FetchSpec {
         Ok(Change::new(vec![difference], Work { attributes, content: true }))
     }
 
-    /// The archive lies under a temporary name in the directory, or beside it where there is none yet.
     pub(super) fn fetch_and_unpack(&self, attributes: Attributes, context: &Context) -> Result<Outcome, Failures> {
         let cannot = |error: Error| self.failure(&error, context);
-        let target = self.target(context)?;
-        let (parent, _) = context.root.parent(self.path.as_path()).map_err(cannot)?;
-        let fetched = self.fetched(target.as_ref().unwrap_or(&parent), context)?;
-        if let Some(target) = &target
-            && target.metadata(MARK.as_ref()).map_err(cannot)?.is_some()
-        {
-            target.remove(MARK.as_ref()).and_then(|()| target.sync()).map_err(cannot)?;
+        if let Some(target) = self.target(context)? {
+            return self.fetch_into(&target, attributes, context);
+        }
+        let (parent, name) = context.root.parent(self.path.as_path()).map_err(cannot)?;
+        parent.make(name, Attributes::default()).map_err(cannot)?;
+        let outcome = self.fetch_into(&parent.enter(name).map_err(cannot)?, attributes, context);
+        if outcome.is_err() {
+            // Unless something was unpacked to it.
+            let _ = parent.remove_directory(name);
+        }
+        outcome
+    }
+
+    /// The archive lies under a temporary name in the directory: there the next run looks for what a killed one left.
+    fn fetch_into(&self, target: &Directory, attributes: Attributes, context: &Context) -> Result<Outcome, Failures> {
+        let cannot = |error: Error| self.failure(&error, context);
+        let fetched = self.fetched(target, context)?;
+        match target.remove(MARK.as_ref()) {
+            Err(error) if !error.is_not_found() => return Err(cannot(error).into()),
+            Err(_) => {}
+            Ok(()) => target.sync().map_err(cannot)?,
         }
         let outcome = unpack_as(&self.url.to_string(), &self.unpacking(&fetched.growing.path())?, context)?;
+        let received = format!("{} bytes{}", fetched.growing.length(), fetched.tries());
+        // With the mark nobody looks for left-overs.
+        drop(fetched);
         let mark = self.path.as_path().join(MARK);
         let mode = Attributes { mode: Some(MARK_MODE), ..Attributes::default() };
         context.root.write(&mark, self.mark(attributes).as_bytes(), mode).map_err(cannot)?;
-        Ok(Outcome::changed(format!("{} bytes{}, {}", fetched.growing.length(), fetched.tries(), outcome.summary)))
+        Ok(Outcome::changed(format!("{received}, {}", outcome.summary)))
     }
 
     /// The directory, if it is there.
