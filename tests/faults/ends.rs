@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use super::scene;
 use crate::harness::{Ran, Scene};
 
-const EVERYTHING: &str = "  - mkdir: { path: /v/made/deep, mode: \"0750\" }\n  - render: { text: \"{{env.TEXT}}\", path: /v/made/rendered }\n  - render: { source: /templates, path: /v/tree, prune: true }\n  - copy: { source: /source, path: /v/copied, if_exists: keep }\n  - edit: { path: /v/copied/sub/file, format: text, line: { text: added } }\n  - link: { target: made, path: /v/link }\n  - own: { path: /v/tree, file_mode: \"0600\", recursive: true }\n  - remove: { path: /v/old, recursive: true }\n  - migrate: { database: \"sqlite:///v/app.db\", source: /migrations }\n  - run: { command: [\"true\"] }\ninputs: { env: { TEXT: { default: some } } }\n";
+const EVERYTHING: &str = "  - mkdir: { path: /v/made/deep, mode: \"0750\" }\n  - render: { text: \"{{env.TEXT}}\", path: /v/made/rendered }\n  - render: { source: /templates, path: /v/tree, prune: true }\n  - copy: { source: /source, path: /v/copied, if_exists: keep }\n  - edit: { path: /v/copied/sub/file, format: text, line: { text: added } }\n  - link: { target: made, path: /v/link }\n  - own: { path: /v/tree, file_mode: \"0600\", recursive: true }\n  - remove: { path: /v/old, recursive: true }\n  - migrate: { database: \"sqlite:///v/app.db\", source: /migrations }\n  - unpack: { archive: /archive.tar, path: /v/unpacked, directory_mode: \"0750\" }\n  - fetch: { url: \"http://files/archive.tar\", path: /v/fetched, sha256: CHECKSUM, unpack: true }\n  - generate: { kind: password, path: /v/secret }\n  - trust: { path: /v/bundle.pem, base: none, add: [/ca.pem] }\n  - account: { user: app, uid: 7, gid: 7, passwd: /v/passwd, group: /v/group }\n  - run: { command: [\"true\"] }\ninputs: { env: { TEXT: { default: some } } }\n";
 
 fn everything() -> Scene {
     let scene = scene(EVERYTHING);
@@ -21,7 +21,21 @@ fn everything() -> Scene {
 
 #[track_caller]
 fn assert_finished(scene: &Scene) {
-    assert_eq!(scene.names("v"), ["app.db", "copied", "link", "made", "tree"]);
+    let names =
+        ["app.db", "bundle.pem", "copied", "fetched", "group", "link", "made", "passwd", "secret", "tree", "unpacked"];
+    assert_eq!(scene.names("v"), names);
+    for directory in ["v/unpacked", "v/fetched"] {
+        for name in ["a", "b", "c"] {
+            assert_eq!(
+                scene.identity(&format!("{directory}/{name}-again")).0,
+                scene.identity(&format!("{directory}/sub/{name}")).0
+            );
+            assert_eq!(scene.read(&format!("{directory}/sub/{name}")).len(), 60_000);
+        }
+    }
+    assert_eq!((scene.names("v/unpacked").len(), scene.names("v/fetched").len()), (4, 5));
+    assert!(scene.stat("v/unpacked/sub").ends_with(" 0750") && scene.stat("v/secret").ends_with(" 0600"));
+    assert!(scene.read("v/passwd").contains("app:x:7:7:") && scene.read("v/group").contains("app:x:7:"));
     assert_eq!((scene.names("v/tree").len(), scene.names("v/made")), (20, vec!["deep".into(), "rendered".into()]));
     assert_eq!((scene.read("v/tree/7"), scene.read("v/made/rendered")), ("some".into(), "some".into()));
     assert_eq!(scene.read("v/copied/sub/file"), "two\nadded");

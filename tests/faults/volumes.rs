@@ -19,6 +19,17 @@ fn a_volume_that_fills_up_keeps_what_it_has_and_the_next_run_finishes() {
         ("render: { source: /many, path: /v/tree }", "size=128k", "tree/c"),
         ("mkdir: { path: /v/made }", "nr_inodes=3", "made"),
         ("link: { target: there, path: /v/link }", "nr_inodes=3", "link"),
+        ("unpack: { archive: /archive.tar, path: /v/unpacked }", "size=128k", "unpacked/c-again"),
+        ("unpack: { archive: /archive.tar, path: /v/unpacked }", "nr_inodes=5", "unpacked/c-again"),
+        ("fetch: { url: \"http://files/file\", path: /v/fetched, unverified: true }", "size=128k", "fetched"),
+        (
+            "fetch: { url: \"http://files/archive.tar\", path: /v/app, sha256: CHECKSUM, unpack: true }",
+            "size=272k",
+            "app/c-again",
+        ),
+        ("generate: { kind: password, path: /v/secret }", "nr_inodes=3", "secret"),
+        ("trust: { path: /v/bundle.pem, base: none, add: [/ca.pem] }", "nr_inodes=3", "bundle.pem"),
+        ("account: { user: app, uid: 7, gid: 7, passwd: /v/passwd, group: /v/group }", "nr_inodes=3", "passwd"),
     ] {
         let scene = scene(&format!("  - {step}\n"));
         scene
