@@ -218,7 +218,7 @@ impl Root {
         if !self.0.swept.lock().unwrap_or_else(PoisonError::into_inner).insert(identity) {
             return Ok(());
         }
-        directory.for_each_entry(&mut Buffer::small(), |name, kind| {
+        let swept = directory.for_each_entry(&mut Buffer::small(), |name, kind| {
             let name = text_of(name);
             if is_temporary_name(name) {
                 match kind {
@@ -229,7 +229,12 @@ impl Root {
                 }
             }
             Ok(ControlFlow::Continue(()))
-        })
+        });
+        if swept.is_err() {
+            // A later step may have the right that this one lacks.
+            self.0.swept.lock().unwrap_or_else(PoisonError::into_inner).remove(&identity);
+        }
+        swept
     }
 }
 
