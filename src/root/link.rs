@@ -16,8 +16,9 @@ use super::shown;
 use super::temporary::Temporary;
 use super::{Directory, Root};
 
-/// How often a further name is made that somebody takes away before it is published.
-const ATTEMPTS: usize = 4;
+/// How often a name is made that another run takes away, or whose file it replaces, before it is published. Each try is a few
+/// system calls, so that even a file that is replaced all the time gets one.
+const ATTEMPTS: usize = 64;
 
 impl Root {
     /// What the link at `path` says.
@@ -95,6 +96,18 @@ impl Directory {
     /// there is not followed, and only a file gets a further name. A loss of power may take it back until the directory is
     /// synchronized.
     pub(crate) fn hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
+        let mut attempts = ATTEMPTS;
+        loop {
+            match self.try_hard_link(name, from, target) {
+                // A run beside this one has replaced the file in the middle of `linkat`, or has taken the temporary name, which
+                // has no lock, for a left-over.
+                Err(error) if error.is_not_found() && attempts > 0 => attempts -= 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn try_hard_link(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
         let found = from.required_metadata(target)?;
         if found.kind != FileKind::File {
             return Err(Error::rule(Cause::Is(found.kind), &from.child(target)));
@@ -107,23 +120,48 @@ impl Directory {
             Some(existing) if existing.identity() == found.identity() => return Ok(()),
             _ => {}
         }
-        let mut attempts = ATTEMPTS;
-        loop {
-            let (temporary, ()) = Temporary::make(self, "", |fresh| {
-                linkat(&from.fd, target, &self.fd, fresh, AtFlags::empty())
-                    .map_err(|errno| self.error(errno, fresh, "linkat", format_args!(", \"{}\"", shown(target))))
-            })?;
-            let fresh = temporary.name().to_owned();
-            match temporary.publish(name) {
-                // It has no lock, so a run beside this one may have taken it for a left-over.
-                Err(error) if error.is_not_found() && attempts > 0 => attempts -= 1,
-                Err(error) => return Err(error),
-                Ok(()) => {
-                    // It is still there when a run beside this one has just made the same name of the same file.
-                    let _ = self.remove(&fresh);
-                    return Ok(());
+        let (temporary, ()) = Temporary::make(self, "", |fresh| {
+            linkat(&from.fd, target, &self.fd, fresh, AtFlags::empty())
+                .map_err(|errno| self.error(errno, fresh, "linkat", format_args!(", \"{}\"", shown(target))))
+        })?;
+        let fresh = temporary.name().to_owned();
+        temporary.publish(name)?;
+        // It is still there when a run beside this one has just made the same name of the same file.
+        let _ = self.remove(&fresh);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::super::Root;
+
+    /// `linkat` fails with ENOENT when the file that it has found is replaced before it is linked.
+    #[test]
+    fn a_file_that_is_replaced_all_the_time_gets_a_further_name() {
+        let directory = std::env::temp_dir().join(format!("fitout-further-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        fs::write(directory.join("a"), "0").unwrap();
+        let root = Root::open(&directory).unwrap();
+        let done = AtomicBool::new(false);
+        let made = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    fs::write(directory.join("new"), "0").unwrap();
+                    fs::rename(directory.join("new"), directory.join("a")).unwrap();
                 }
-            }
-        }
+            });
+            let top = root.top();
+            let made = (0..3000).try_for_each(|_| top.hard_link(OsStr::new("b"), top, OsStr::new("a")));
+            done.store(true, Ordering::Relaxed);
+            made
+        });
+        assert_eq!(made.map_err(|error| error.to_string()), Ok(()));
+        fs::remove_dir_all(&directory).unwrap();
     }
 }
