@@ -1,11 +1,12 @@
-//! A service user exchanges a directory for a link while root works on the volume. These are the races that `find -exec chown`
-//! and `cp -a` lose nearly always: nothing outside of the volume may be read, written, changed or removed, ever.
+//! A service user exchanges directories and a file for links while root works on the volume. These are the races that `find -exec
+//! chown` and `cp -a` lose nearly always: nothing outside of the volume may be read, written, changed or removed, ever.
 //!
 //! `FITOUT_RACES` says how many times each race is run (20).
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
@@ -21,21 +22,37 @@ fn trials() -> u32 {
     std::env::var("FITOUT_RACES").ok().and_then(|number| number.parse().ok()).unwrap_or(20)
 }
 
-/// Runs `work` while another thread exchanges `one` and `other` without a pause.
-fn while_exchanged<T>(one: &Path, other: &Path, work: impl FnOnce() -> T) -> T {
+/// What is exchanged below the top of a volume, and the link that takes its place. The links lead to the same places for whoever
+/// follows them from the machine's root and from the scene's.
+const EXCHANGED: [(&str, &str, &str); 3] = [
+    ("swapped", "link", "../outside"),
+    ("deep/inner", "deep/link", "../../outside"),
+    ("beside/0", "beside/link", "../../outside/victim"),
+];
+
+/// Runs `work` while another thread exchanges all of [`EXCHANGED`], and takes it back at once: in two trials of three with pauses, in
+/// which `work` gets on to what it does later, else it mostly ends with the first link that it meets.
+fn while_exchanged<T>(top: &Path, trial: u32, work: impl FnOnce() -> T) -> T {
+    let pause = Duration::from_micros(u64::from(trial % 3 * 300));
+    let pairs = EXCHANGED.map(|(one, other, _)| (top.join(one), top.join(other)));
     let (is_over, exchanges) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
-                if renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok() {
-                    exchanges.fetch_add(1, Ordering::Relaxed);
+                for (one, other) in &pairs {
+                    for _ in 0..2 {
+                        if renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok() {
+                            exchanges.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
                 }
+                std::thread::sleep(pause);
             }
         });
         let done = work();
+        let is_there = |path: &Path| path.symlink_metadata().is_ok();
         while exchanges.load(Ordering::Relaxed) < EXCHANGES
-            && one.symlink_metadata().is_ok()
-            && other.symlink_metadata().is_ok()
+            && pairs.iter().any(|(one, other)| is_there(one) && is_there(other))
         {
             std::thread::yield_now();
         }
@@ -65,14 +82,19 @@ fn is_untouched(scene: &Scene) {
     assert_eq!(names, 41);
 }
 
-/// `TOP/swapped`, a directory with files, and `TOP/link`, which leads outside.
+/// Directories with files, and the links for which some of them are exchanged.
 fn volume(scene: &Scene, top: &str) {
     for number in 0..40 {
-        scene.file(&format!("{top}/swapped/{number}"), "ours").file(&format!("{top}/beside/{number}"), "ours");
+        for directory in ["swapped", "deep/inner", "beside"] {
+            scene.file(&format!("{top}/{directory}/{number}"), "ours");
+        }
     }
-    scene.link("/outside", &format!("{top}/link"));
-    // Who planted it is not trusted; a link that root made would be followed on the way to a destination.
-    std::os::unix::fs::lchown(scene.path(&format!("{top}/link")), Some(1000), Some(1000)).unwrap();
+    for (_, link, says) in EXCHANGED {
+        let link = format!("{top}/{link}");
+        scene.link(says, &link);
+        // Who planted it is not trusted; a link that root made would be followed on the way to a destination.
+        std::os::unix::fs::lchown(scene.path(&link), Some(1000), Some(1000)).unwrap();
+    }
 }
 
 #[test]
@@ -85,7 +107,7 @@ fn own_never_changes_what_an_exchanged_directory_leads_to() {
     volume(&scene, "data");
     for trial in 0..trials() {
         let owner = format!("{0}:{0}", 1000 + trial % 2);
-        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+        while_exchanged(&scene.path("data"), trial, || {
             let modes = ["--file-mode", "u=rw,go=r", "--directory-mode", "0755"];
             let modes: &[&str] = if trial % 3 == 0 { &modes } else { &[] };
             let arguments =
@@ -107,7 +129,7 @@ fn copy_never_reads_what_an_exchanged_directory_leads_to() {
     volume(&scene, "data");
     for trial in 0..trials() {
         let target = format!("/copy{trial}");
-        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+        while_exchanged(&scene.path("data"), trial, || {
             let ran = scene.run(&["copy", "/data", &target]);
             assert!([0, 6].contains(&ran.code), "{ran:?}");
         });
@@ -130,19 +152,30 @@ fn no_secret_in(directory: &Path) {
 }
 
 #[test]
-fn copy_and_render_never_write_where_an_exchanged_directory_leads_to() {
-    if !root_or_skip("copy_and_render_never_write_where_an_exchanged_directory_leads_to") {
-        return;
+fn copy_never_writes_where_an_exchanged_directory_leads_to() {
+    if root_or_skip("copy_never_writes_where_an_exchanged_directory_leads_to") {
+        never_writes_outside("copy");
     }
+}
+
+#[test]
+fn render_never_writes_where_an_exchanged_directory_leads_to() {
+    if root_or_skip("render_never_writes_where_an_exchanged_directory_leads_to") {
+        never_writes_outside("render");
+    }
+}
+
+fn never_writes_outside(verb: &str) {
     let scene = Scene::new();
     outside(&scene);
-    for number in 0..60 {
-        scene.file(&format!("source/swapped/{number}"), format!("new {number}"));
+    for number in 0..40 {
+        for directory in ["swapped", "deep/inner", "beside"] {
+            scene.file(&format!("source/{directory}/{number}"), format!("new {number}"));
+        }
     }
     for trial in 0..trials() {
         volume(&scene, "data");
-        let verb = if trial % 2 == 0 { "copy" } else { "render" };
-        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+        while_exchanged(&scene.path("data"), trial, || {
             let ran = scene.run(&[verb, "/source", "/data"]);
             assert!([0, 6].contains(&ran.code), "{ran:?}");
         });
@@ -158,9 +191,9 @@ fn remove_never_removes_what_an_exchanged_directory_leads_to() {
     }
     let scene = Scene::new();
     outside(&scene);
-    for _ in 0..trials() {
+    for trial in 0..trials() {
         volume(&scene, "data");
-        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+        while_exchanged(&scene.path("data"), trial, || {
             let ran = scene.run(&["remove", "/data", "--recursive"]);
             assert!([0, 6].contains(&ran.code), "{ran:?}");
         });
@@ -178,16 +211,19 @@ fn unpack_never_writes_or_links_where_an_exchanged_directory_leads_to() {
     outside(&scene);
     let mut tar = Tar::default();
     for number in 0..40 {
-        // A hard link in a directory that is exchanged, and one to it.
-        tar.file(&format!("swapped/{number}"), "ours").link(&format!("swapped/link{number}"), "0");
+        for directory in ["swapped", "deep/inner", "beside"] {
+            tar.file(&format!("{directory}/{number}"), "ours").link(&format!("{directory}/link{number}"), "0");
+        }
+        // Hard links in a directory that is exchanged, and from one that is not to what is.
         tar.hard_link(&format!("swapped/hard{number}"), &format!("swapped/{number}"));
-        tar.hard_link(&format!("beside/hard{number}"), &format!("swapped/{number}"));
+        tar.hard_link(&format!("beside/hard{number}"), &format!("deep/inner/{number}"));
+        tar.hard_link(&format!("deep/inner/hard{number}"), "beside/0");
     }
-    tar.directory("swapped/new").directory("swapped");
+    tar.directory("swapped/new").directory("swapped").directory("deep/inner/new").directory("deep/inner");
     scene.file("a.tar", tar.end());
-    for _ in 0..trials() {
+    for trial in 0..trials() {
         volume(&scene, "data");
-        while_exchanged(&scene.path("data/swapped"), &scene.path("data/link"), || {
+        while_exchanged(&scene.path("data"), trial, || {
             let ran = scene.run(&["unpack", "/a.tar", "/data", "--owner", "1000:1000", "--if-exists", "replace"]);
             assert!([0, 6].contains(&ran.code), "{ran:?}");
         });
