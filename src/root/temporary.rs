@@ -218,18 +218,22 @@ impl Root {
         if !self.0.swept.lock().unwrap_or_else(PoisonError::into_inner).insert(identity) {
             return Ok(());
         }
-        let swept = directory.for_each_entry(&mut Buffer::small(), |name, kind| {
+        let mut refused = None;
+        let listed = directory.for_each_entry(&mut Buffer::small(), |name, kind| {
             let name = text_of(name);
             if is_temporary_name(name) {
-                match kind {
-                    Some(FileKind::Link) => sweep_link(directory, name)?,
-                    None | Some(FileKind::File) => sweep_locked(directory, name, FileKind::File)?,
-                    Some(FileKind::Directory) => sweep_locked(directory, name, FileKind::Directory)?,
-                    Some(FileKind::Other) => {}
-                }
+                let swept = match kind {
+                    Some(FileKind::Link) => sweep_link(directory, name),
+                    None | Some(FileKind::File) => sweep_locked(directory, name, FileKind::File),
+                    Some(FileKind::Directory) => sweep_locked(directory, name, FileKind::Directory),
+                    Some(FileKind::Other) => Ok(()),
+                };
+                // One that stays must not keep the others.
+                refused = refused.take().or(swept.err());
             }
             Ok(ControlFlow::Continue(()))
         });
+        let swept = listed.and_then(|()| refused.map_or(Ok(()), Err));
         if swept.is_err() {
             // A later step may have the right that this one lacks.
             self.0.swept.lock().unwrap_or_else(PoisonError::into_inner).remove(&identity);

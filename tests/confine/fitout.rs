@@ -49,6 +49,36 @@ fn links_on_the_way_are_followed_as_the_steps_do() {
 }
 
 #[test]
+fn a_left_over_that_a_step_may_not_remove_is_swept_by_a_later_one() {
+    if !can_confine("a_left_over_that_a_step_may_not_remove_is_swept_by_a_later_one") {
+        return;
+    }
+    let later = "  - render: { text: x, path: /in/app }\n";
+    for (earlier, first) in [
+        ("copy: { source: /defaults, path: /in/tree }", "file"),
+        ("copy: { source: /defaults, path: /in/tree }", "directory"),
+        ("render: { source: /defaults, path: /in/tree }", "file"),
+        ("render: { source: /defaults, path: /in/tree }", "directory"),
+    ] {
+        // The step writes in a directory that is there, and looks for left-overs also beside it.
+        let steps = format!("confine: required\nsteps:\n  - {earlier}\n");
+        let scene = scene(&steps);
+        scene.directory("in/tree").file("defaults/file", "new");
+        match first {
+            "file" => scene.file("in/.fitout-0123456789abcdef", "left"),
+            _ => scene.file("in/.fitout-0123456789abcdef/deep/file", "left"),
+        };
+        scene.apply().code(0).lacks("fitout-0123");
+        assert_eq!(scene.names("in"), [".fitout-0123456789abcdef", "tree"], "{earlier}: it had the right");
+        std::fs::remove_file(scene.path("in/tree/file")).unwrap();
+        write_plan(&scene, &format!("{steps}{later}"));
+        scene.apply().code(0);
+        assert_eq!(scene.names("in"), ["app", "tree"], "{earlier}, {first}");
+        assert_eq!(scene.read("in/tree/file"), "new");
+    }
+}
+
+#[test]
 fn report_and_termination_message_need_not_be_named() {
     let scene =
         scene("confine: required\nsteps:\n  - render: { text: x, path: /in/app }\n  - run: { command: [\"false\"] }\n");

@@ -49,6 +49,21 @@ fn a_volume_that_fills_up_keeps_what_it_has_and_the_next_run_finishes() {
 }
 
 #[test]
+fn a_left_over_that_cannot_be_removed_keeps_no_other_one() {
+    if !root_or_skip("a_left_over_that_cannot_be_removed_keeps_no_other_one") {
+        return;
+    }
+    let scene = scene("  - mkdir: { path: /v/made }\n  - render: { text: new, path: /v/rendered }\n");
+    let mounted = ".fitout-0000000000000005";
+    for number in 0..10 {
+        scene.file(&format!("v/.fitout-000000000000000{number}/file"), "");
+    }
+    let script = format!("mount -t tmpfs none v/{mounted}; \"$1\" apply plan.yaml; ls -A v");
+    let ran = in_mount_namespace(&scene, &script).code(0);
+    assert_eq!(ran.stdout, format!("{mounted}\nmade\nrendered\n"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_read_only_volume_is_named_by_every_step() {
     if !root_or_skip("a_read_only_volume_is_named_by_every_step") {
         return;
