@@ -80,11 +80,20 @@ impl Perform for UnpackSpec {
     }
 }
 
-/// Unpacks an archive that messages call by another name than its path.
-pub(super) fn unpack_as(name: &str, spec: &UnpackSpec, context: &Context) -> Result<Outcome, Failures> {
+/// Unpacks an archive that messages call by another name than its path. `before_writing` is done when nothing was refused.
+pub(super) fn unpack_as(
+    name: &str,
+    spec: &UnpackSpec,
+    context: &Context,
+    before_writing: impl FnOnce() -> Result<(), Failure>,
+) -> Result<Outcome, Failures> {
     let job = Job::new(spec, name, context)?;
     let change = job.compare()?;
-    if change.differences.is_empty() { Ok(Outcome::unchanged("all of it is there")) } else { job.write(change) }
+    if change.differences.is_empty() {
+        return Ok(Outcome::unchanged("all of it is there"));
+    }
+    before_writing()?;
+    job.write(change)
 }
 
 impl Job<'_> {

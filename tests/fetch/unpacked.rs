@@ -1,7 +1,12 @@
 //! Archives that are fetched and unpacked in one step.
 
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 use super::sha256;
-use crate::harness::{Scene, root_or_skip};
+use crate::harness::{Ran, Scene, root_or_skip};
 use crate::server::{Server, announce, hold, reply, send};
 use crate::unpack::archives::Tar;
 
@@ -144,6 +149,132 @@ fn a_killed_run_is_finished_by_the_next() {
     scene.apply().code(0);
     assert_eq!(scene.names("out/app"), [".fitout-unpacked", "app-1", "mine"]);
     scene.apply().code(0).stderr_has(": unchanged");
+}
+
+const FILES: usize = 300;
+
+/// A directory with many files, so that a run can be ended in the middle of them.
+fn many(content: &str) -> Vec<u8> {
+    let mut tar = Tar::default();
+    for number in 0..FILES {
+        tar.file(&format!("d/{number}"), &content.repeat(4000));
+    }
+    tar.end()
+}
+
+/// How many of them are there. Each is whole, the old one or the new one.
+fn whole_files(scene: &Scene, content: &str) -> usize {
+    let wanted = content.repeat(4000);
+    let files = (0..FILES).filter_map(|number| std::fs::read(scene.path(&format!("out/app/d/{number}"))).ok());
+    let is_whole = |file: &Vec<u8>| *file == wanted.as_bytes();
+    files.inspect(|file| assert_eq!(file.len(), wanted.len())).filter(is_whole).count()
+}
+
+#[test]
+fn a_run_that_is_ended_while_it_unpacks_leaves_no_mark_and_is_finished_by_the_next() {
+    let (old, new) = (many("old "), many("new "));
+    let (old_digits, new_digits) = (sha256(&old), sha256(&new));
+    let (old_server, new_server) = (Server::with(old), Server::with(new));
+    for signal in [Signal::SIGKILL, Signal::SIGTERM] {
+        let scene = unpacking(&old_server, &old_digits, "");
+        scene.apply().code(0);
+        scene.file("plan.yaml", plan(&new_server, &new_digits, ""));
+        let mut child = scene.start(&["apply", "plan.yaml"]);
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while whole_files(&scene, "new ") == 0 && child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline);
+        }
+        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        let files = whole_files(&scene, "new ");
+        if ran.code != 0 {
+            assert!(files > 0 && [143, -9].contains(&ran.code), "{ran:?}");
+            assert!(!scene.exists("out/app/.fitout-unpacked"), "{signal}: neither is unpacked");
+        }
+        if signal == Signal::SIGTERM && ran.code != 0 {
+            assert_eq!((scene.names("out/app"), scene.names("out/app/d").len()), (vec!["d".into()], FILES));
+        }
+        scene.apply().code(0);
+        assert_eq!((whole_files(&scene, "new "), scene.names("out/app/d").len()), (FILES, FILES));
+        assert_eq!(scene.names("out/app"), [".fitout-unpacked", "d"]);
+        let asked = new_server.requests().len();
+        scene.apply().code(0).stderr_has(": unchanged");
+        assert_eq!(new_server.requests().len(), asked);
+    }
+}
+
+#[test]
+fn runs_at_once_all_end_well() {
+    let tar = many("one ");
+    let digits = sha256(&tar);
+    let server = Server::with(tar);
+    for round in 0..3 {
+        let scene = unpacking(&server, &digits, "");
+        if round == 1 {
+            scene.directory("out/app");
+        }
+        let children: Vec<_> = (0..3).map(|_| scene.start(&["apply", "plan.yaml"])).collect();
+        for child in children {
+            Ran::from(child.wait_with_output().unwrap()).code(0);
+        }
+        assert_eq!((whole_files(&scene, "one "), scene.names("out/app/d").len()), (FILES, FILES));
+        assert_eq!(scene.names("out/app"), [".fitout-unpacked", "d"]);
+        let asked = server.requests().len();
+        scene.apply().code(0).stderr_has(": unchanged");
+        assert_eq!(server.requests().len(), asked);
+    }
+}
+
+#[test]
+fn a_new_archive_that_is_refused_leaves_the_old_one_unpacked() {
+    let good = archive("one");
+    let digits = sha256(&good);
+    let server = Server::with(good.clone());
+    let scene = unpacking(&server, &digits, "");
+    scene.apply().code(0);
+    let before = [scene.identity("out/app/app-1/bin/app"), scene.identity("out/app/.fitout-unpacked")];
+    let with = |add: &dyn Fn(&mut Tar)| {
+        let mut tar = Tar::default();
+        add(tar.file("app-1/bin/app", "bad"));
+        tar.end()
+    };
+    for (content, message) in [
+        (with(&|tar| _ = tar.file("/etc/passwd", "bad")), "cannot unpack `/etc/passwd` of"),
+        (with(&|tar| _ = tar.file("../up", "bad")), "cannot unpack `../up` of"),
+        (with(&|tar| _ = tar.link("out", "../../..")), "cannot unpack `out` of"),
+        (with(&|tar| _ = tar.hard_link("out", "../../plan.yaml")), "cannot unpack `out` of"),
+        (with(&|tar| _ = tar.link("x", "app-1").file("x/file", "bad")), "cannot unpack `x/file` of"),
+        (with(&|tar| _ = tar.entry(b'3', b"device", b"", 0o666, b"")), "cannot unpack `device` of"),
+        (good[..good.len() / 2].to_vec(), "cannot unpack"),
+    ] {
+        let hostile = Server::with(content.clone());
+        scene.file("plan.yaml", plan(&hostile, &sha256(&content), "")).apply().code(1).stderr_has(message);
+        assert_eq!(scene.names("out/app"), [".fitout-unpacked", "app-1"], "{message}");
+    }
+    // Another file than the one that the plan means.
+    let other = Server::with(archive("two"));
+    scene.file("plan.yaml", plan(&other, &sha256("what was meant"), ""));
+    scene.apply().code(1).stderr_has("the file has another checksum");
+    assert_eq!([scene.identity("out/app/app-1/bin/app"), scene.identity("out/app/.fitout-unpacked")], before);
+    scene.file("plan.yaml", plan(&server, &digits, "")).apply().code(0).stderr_has(": unchanged");
+    assert_eq!(server.requests().len(), 1, "what is there is not asked for again");
+}
+
+#[test]
+fn a_mark_in_an_archive_is_left_out() {
+    for (kind, link, content) in
+        [(b'0', &b""[..], &b"sha256 0\n"[..]), (b'2', b"file", b""), (b'2', b"/etc/passwd", b""), (b'5', b"", b"")]
+    {
+        let mut tar = Tar::default();
+        tar.entry(kind, b".fitout-unpacked", link, 0o755, content).file("file", "one");
+        let tar = tar.end();
+        let server = Server::with(tar.clone());
+        let scene = unpacking(&server, &sha256(&tar), "");
+        scene.apply().code(0);
+        assert_eq!(scene.names("out/app"), [".fitout-unpacked", "file"]);
+        assert_eq!(scene.read("out/app/.fitout-unpacked"), format!("sha256 {}\n", sha256(&tar)));
+        scene.apply().code(0).stderr_has(": unchanged");
+    }
 }
 
 #[test]

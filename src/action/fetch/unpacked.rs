@@ -10,7 +10,7 @@ use super::{Change, Context, Difference, Outcome, Sign, Work, ownership};
 use crate::document::Located;
 use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Attributes, Directory, Error, FileKind, same_bytes};
-use crate::spec::{AbsolutePath, FetchSpec, IfExists, UnpackSpec};
+use crate::spec::{AbsolutePath, FetchSpec, Glob, IfExists, UnpackSpec};
 
 /// Tells the next run what was unpacked. It comes last, and goes before anything is written.
 const MARK: &str = ".fitout-unpacked";
@@ -50,12 +50,13 @@ impl FetchSpec {
     fn fetch_into(&self, target: &Directory, attributes: Attributes, context: &Context) -> Result<Outcome, Failures> {
         let cannot = |error: Error| self.failure(&error, context);
         let fetched = self.fetched(target, context)?;
-        match target.remove(MARK.as_ref()) {
-            Err(error) if !error.is_not_found() => return Err(cannot(error).into()),
-            Err(_) => {}
-            Ok(()) => target.sync().map_err(cannot)?,
-        }
-        let outcome = unpack_as(&self.url.to_string(), &self.unpacking(&fetched.growing.path())?, context)?;
+        let take_mark_away = || match target.remove(MARK.as_ref()) {
+            Err(error) if !error.is_not_found() => Err(cannot(error)),
+            Err(_) => Ok(()),
+            Ok(()) => target.sync().map_err(cannot),
+        };
+        let archive = self.unpacking(&fetched.growing.path())?;
+        let outcome = unpack_as(&self.url.to_string(), &archive, context, take_mark_away)?;
         let received = format!("{} bytes{}", fetched.growing.length(), fetched.tries());
         // With the mark nobody looks for left-overs.
         drop(fetched);
@@ -87,12 +88,15 @@ impl FetchSpec {
     fn unpacking(&self, archive: &Path) -> Result<UnpackSpec, Failure> {
         let archive = AbsolutePath::try_from(archive.to_string_lossy().into_owned())
             .map_err(|cause| Failure::new(Kind::Internal, cause))?;
+        // What an archive says about itself does not count.
+        let mark = Glob::try_from(MARK.to_owned()).map_err(|cause| Failure::new(Kind::Internal, cause))?;
+        let exclude = self.exclude.iter().cloned().chain([mark]).collect();
         Ok(UnpackSpec {
             archive: Located::new(self.url.span, archive),
             path: self.path.clone(),
             strip_components: self.strip_components.as_ref().map_or(0, |strip| strip.value),
             include: self.include.value.clone(),
-            exclude: self.exclude.value.clone(),
+            exclude,
             owner: self.owner.clone(),
             file_mode: None,
             directory_mode: None,
