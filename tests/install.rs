@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::harness::{Ran, Scene, binary, root_or_skip};
+use crate::confine::can_confine;
+use crate::harness::{Ran, Scene, binary, root_or_skip, skip};
 
 /// A scene with two programs that do the same and are not equal, and an empty volume.
 fn scene() -> Scene {
@@ -48,11 +49,12 @@ fn the_program_is_installed_once_and_works_there() {
         let ran = install(&scene, "one", path).code(0);
         if path != "/volume/" {
             let version = env!("CARGO_PKG_VERSION");
-            assert_eq!(ran.stderr, format!("fitout: `/{made}`: installed, {bytes} bytes of version {version}\n"));
+            let told = format!("fitout: `/{made}`: installed, {bytes} bytes of version {version}\n");
+            assert!(ran.stderr.ends_with(&told), "{}", ran.stderr);
         }
         assert!(same(&scene, "one", made) && scene.stat(made).ends_with(" 0555"), "{path}");
         let before = scene.identity(made);
-        assert_eq!(install(&scene, "one", path).code(0).stderr, format!("fitout: `/{made}`: unchanged\n"));
+        install(&scene, "one", path).code(0).stderr_has(&format!("fitout: `/{made}`: unchanged\n"));
         // From itself, too.
         install(&scene, made, path).code(0).stderr_has("unchanged");
         assert_eq!(scene.identity(made), before);
@@ -77,6 +79,59 @@ fn what_is_there_is_replaced_and_links_are_not_followed() {
     }
     assert_eq!((scene.read("kept"), scene.read("second")), ("old".into(), "old".into()));
     assert!(scene.names("elsewhere").is_empty());
+}
+
+/// The installation, traced with what `strace` is told, and the trace.
+fn traced(scene: &Scene, arguments: &[&str], expressions: &[&str]) -> Option<(Ran, String)> {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "-o", "trace"]).args(expressions.iter().flat_map(|expression| ["-e", expression]));
+    command.arg(scene.path("one")).args(arguments).current_dir(&scene.directory).env("FITOUT_ROOT", &scene.directory);
+    let ran = command.output().ok()?.into();
+    Some((ran, scene.read("trace")))
+}
+
+#[test]
+fn it_can_write_only_in_the_directory_that_it_installs_to() {
+    let test = "it_can_write_only_in_the_directory_that_it_installs_to";
+    if !can_confine(test) {
+        return;
+    }
+    let expressions = ["trace=landlock_add_rule,landlock_restrict_self,openat,openat2,rename,renameat"];
+    for (confine, path) in [("required", "/volume"), ("auto", "/volume/tool"), ("off", "/volume/other")] {
+        let scene = scene();
+        let Some((ran, trace)) = traced(&scene, &["install", path, "--confine", confine], &expressions) else {
+            return skip(test, "strace");
+        };
+        ran.code(0).stderr_has("installed");
+        let calls = |name: &str| trace.lines().filter(|line| line.contains(&format!(" {name}("))).collect::<Vec<_>>();
+        let (rules, confined) = (calls("landlock_add_rule"), calls("landlock_restrict_self"));
+        if confine == "off" {
+            assert!(rules.is_empty() && confined.is_empty(), "{trace}");
+            continue;
+        }
+        let volume = scene.path("volume").display().to_string();
+        assert!(rules.len() == 1 && rules[0].contains(&format!("<{volume}>")), "{rules:?}");
+        // What is written is written after it.
+        let at = |call: &str| trace.find(call).unwrap_or_else(|| panic!("no {call}: {trace}"));
+        assert!(confined.len() == 1 && at("landlock_restrict_self(") < at("O_CREAT"), "{trace}");
+        assert!(at("O_CREAT") < at("renameat("), "{trace}");
+    }
+}
+
+#[test]
+fn without_landlock_it_says_so_or_installs_nothing() {
+    let test = "without_landlock_it_says_so_or_installs_nothing";
+    let why = "the kernel has no Landlock";
+    let expressions = ["trace=landlock_create_ruleset", "inject=landlock_create_ruleset:error=ENOSYS"];
+    let scene = scene();
+    let Some((ran, _)) = traced(&scene, &["install", "/volume", "--confine", "required"], &expressions) else {
+        return skip(test, "strace");
+    };
+    ran.code(1).stderr_has(&format!("error: cannot confine `install`: {why}\n\nhint: it needs Linux 5.13"));
+    assert!(scene.names("volume").is_empty());
+    let (ran, _) = traced(&scene, &["install", "/volume"], &expressions).unwrap();
+    let ran = ran.code(0).stderr_has(": installed, ");
+    assert!(ran.stderr.starts_with(&format!("fitout: `install` is not confined: {why}\n")), "{}", ran.stderr);
 }
 
 #[test]

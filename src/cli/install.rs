@@ -9,6 +9,7 @@ use super::args::InstallArguments;
 use super::session::Session;
 use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Attributes, Content, Error, File, FileKind, Metadata, Root, same_content, shown};
+use crate::run::confined_beside;
 use crate::spec::AbsolutePath;
 
 /// The name in a directory.
@@ -33,15 +34,21 @@ pub(super) fn run(arguments: &InstallArguments, session: &Session) -> Result<Exi
         }
         _ => error.cannot("install", &place),
     };
-    if is_installed(&program, &path, session).map_err(failed)? {
-        log::info!("`{place}`: unchanged");
-        return Ok(ExitCode::SUCCESS);
-    }
     let interrupted = || session.interrupt.signal().is_some();
-    let content = Content::File { file: &program, path: &path, interrupted: &interrupted };
-    let attributes = Attributes { mode: Some(MODE), ..Attributes::default() };
-    session.root.replace(&path, content, attributes).map_err(failed)?;
-    log::info!("`{place}`: installed, {} bytes of version {}", own.size, env!("CARGO_PKG_VERSION"));
+    let install = || -> Result<bool, Error> {
+        if is_installed(&program, &path, session)? {
+            return Ok(false);
+        }
+        let content = Content::File { file: &program, path: &path, interrupted: &interrupted };
+        let attributes = Attributes { mode: Some(MODE), ..Attributes::default() };
+        session.root.replace(&path, content, attributes).map(|()| true)
+    };
+    let confine = session.settings.confine.unwrap_or_default();
+    if confined_beside(&path, &session.root, confine, "install", install)?.map_err(failed)? {
+        log::info!("`{place}`: installed, {} bytes of version {}", own.size, env!("CARGO_PKG_VERSION"));
+    } else {
+        log::info!("`{place}`: unchanged");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

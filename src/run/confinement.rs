@@ -11,7 +11,8 @@ use super::reach::{Granted, granted};
 use crate::action::Context;
 use crate::failure::{Failure, Failures, Kind};
 use crate::plan::{Plan, Step};
-use crate::process::{Allowed, Unconfined, confine_thread, landlock_version};
+use crate::process::{Allowed, Right, Unconfined, confine_thread, landlock_version};
+use crate::root::Root;
 use crate::spec::{Confine, ConfineStep};
 
 /// As much as the first thread of a process has. Memory is taken only for what is used of it.
@@ -45,11 +46,7 @@ impl<'a> Confinement<'a> {
 
     fn do_without(&mut self, why: Unconfined) -> Result<(), Failure> {
         self.version = None;
-        if *self.plan.confine == Confine::Required {
-            return Err(Failure::new(Kind::Step, format!("cannot confine the steps: {why}"))
-                .at(self.plan.confine.span)
-                .hint("it needs Linux 5.13, started with Landlock, and a seccomp profile that allows it; or `confine: auto`"));
-        }
+        may_do_without(*self.plan.confine, "the steps", why).map_err(|failure| failure.at(self.plan.confine.span))?;
         log::info!("steps are not confined: {why}");
         Ok(())
     }
@@ -80,6 +77,38 @@ impl<'a> Confinement<'a> {
             }
         }
     }
+}
+
+/// Does the `work` of a command that is no step where it can write only in the directory that holds `path`.
+pub(crate) fn confined_beside<T: Send>(
+    path: &Path,
+    root: &Root,
+    confine: Confine,
+    command: &str,
+    work: impl Fn() -> T + Sync,
+) -> Result<T, Failure> {
+    if confine == Confine::Off {
+        return Ok(work());
+    }
+    // Without the directory nothing can be written: the work meets the same obstacle, and says which.
+    let held = root.hold_directory_of(path).ok();
+    let allowed = held.map(|held| Allowed { object: held.fd, right: Right::Everything });
+    let done = landlock_version().and_then(|version| on_a_thread(version, allowed.into_iter().collect(), &work));
+    done.or_else(|why| {
+        may_do_without(confine, &format!("`{command}`"), why)?;
+        log::info!("`{command}` is not confined: {why}");
+        Ok(work())
+    })
+}
+
+/// Fails where the confinement is demanded.
+fn may_do_without(confine: Confine, what: &str, why: Unconfined) -> Result<(), Failure> {
+    if confine == Confine::Required {
+        return Err(Failure::new(Kind::Step, format!("cannot confine {what}: {why}")).hint(
+            "it needs Linux 5.13, started with Landlock, and a seccomp profile that allows it; or `confine: auto`",
+        ));
+    }
+    Ok(())
 }
 
 /// Does the work on a thread that is confined; or not at all, when that is not possible.

@@ -6,5 +6,6 @@ mod execute;
 mod reach;
 mod report;
 
+pub(crate) use confinement::confined_beside;
 pub(crate) use execute::{Mode, execute};
 pub(crate) use report::{FailureReport, Report};
