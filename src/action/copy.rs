@@ -22,7 +22,7 @@ use super::progress::Progress;
 use super::{Announce, Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures, Kind};
 use crate::root::{
-    Attributes, Directory, Error, Extended, File, Identity, Likeness, Metadata, Mounts, Original, Source, Tree,
+    At, Attributes, Directory, Error, Extended, File, Identity, Likeness, Metadata, Mounts, Original, Source, Tree,
     Unwritten, Waiting, shown,
 };
 use crate::spec::{CopySpec, Preserve};
@@ -143,7 +143,7 @@ impl<'a> Copy<'a> {
         self.prepare(&target);
         match source {
             Source::File(file, metadata) => {
-                let original = self.original(&file, &metadata, source_path);
+                let original = self.original(&file, &metadata, source_path.into());
                 self.file(original, &Slot { target: &target, hidden: None, name, path })?;
                 self.settle()
             }
@@ -173,8 +173,8 @@ impl<'a> Copy<'a> {
         self.waiting.settle().map_err(|unwritten| self.unwritten(&unwritten))
     }
 
-    fn original<'o>(&'o self, file: &'o File, metadata: &'o Metadata, path: &'o Path) -> Original<'o> {
-        Original { file, metadata, path, interrupted: self.interrupted }
+    fn original<'o>(&'o self, file: &'o File, metadata: &'o Metadata, at: At<'o>) -> Original<'o> {
+        Original { file, metadata, at, interrupted: self.interrupted }
     }
 
     /// What a copy of an object gets beside its content. Setuid and setgid are not copied: who may write to the source must not

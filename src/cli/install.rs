@@ -8,7 +8,7 @@ use nix::unistd::Uid;
 use super::args::InstallArguments;
 use super::session::Session;
 use crate::failure::{Failure, Failures, Kind};
-use crate::root::{Attributes, Content, Error, File, FileKind, Metadata, Root, same_content, shown};
+use crate::root::{At, Attributes, Content, Error, File, FileKind, Metadata, Root, same_content, shown};
 use crate::run::confined_beside;
 use crate::spec::AbsolutePath;
 
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &InstallArguments, session: &Session) -> Result<Exi
         if is_installed(&program, &path, session)? {
             return Ok(false);
         }
-        let content = Content::File { file: &program, path: &path, interrupted: &interrupted };
+        let content = Content::File { file: &program, at: At::from(&path), interrupted: &interrupted };
         let attributes = Attributes { mode: Some(MODE), ..Attributes::default() };
         session.root.replace(&path, content, attributes).map(|()| true)
     };
@@ -74,5 +74,6 @@ fn is_installed(program: &File, path: &Path, session: &Session) -> Result<bool, 
         return Ok(false);
     }
     let (installed, found) = session.root.open_file(path)?;
-    Ok(right(&found) && same_content((program, path), (&installed, path), &|| session.interrupt.signal().is_some())?)
+    Ok(right(&found)
+        && same_content((program, path.into()), (&installed, path), &|| session.interrupt.signal().is_some())?)
 }

@@ -1,12 +1,10 @@
 //! Several files that wait for the disk together.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 
+use super::disk::wait_for_all;
 use super::replica::Likeness;
 use super::write::Unpublished;
 use super::{Attributes, Content, Directory, Error, Growing, Identity, Root, Written};
@@ -15,9 +13,6 @@ use super::{Attributes, Content, Directory, Error, Growing, Identity, Root, Writ
 const FILES: usize = 128;
 /// Directories that are held until their names are on the disk. Each is an open descriptor.
 const DIRECTORIES: usize = 64;
-/// How many wait for the disk at once, and how many files are worth one more: a thread costs more than a file that lies in memory.
-const WAITERS: usize = 4;
-const FILES_A_WAITER: usize = 8;
 
 /// Files that are written one after the other, and wait for the disk together. Each is on the disk before it gets its name, at
 /// the latest with [`finish`](Batch::finish); that the names themselves survive a loss of power is certain only after it. One
@@ -124,6 +119,7 @@ impl Batch<'_> {
 
     fn add(&mut self, path: &Path, file: Option<Unpublished<Arc<Directory>>>) -> Result<Written, Unwritten> {
         let Some(file) = file else { return Ok(Written::InPlace) };
+        file.begin_writing_out();
         self.files.push((path.to_owned(), file));
         if self.files.len() == FILES {
             self.publish()?;
@@ -164,30 +160,4 @@ impl Batch<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// Waits for each, and returns what failed by its index. One after the other each would have the disk empty its cache; those
-/// that wait at the same time share that.
-pub(super) fn wait_for_all<T: Sync>(
-    items: &[T],
-    wait: impl Fn(&T) -> Result<(), Error> + Sync,
-) -> BTreeMap<usize, Error> {
-    let (next, failures) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else { return };
-            if let Err(error) = wait(item) {
-                failures.lock().unwrap_or_else(PoisonError::into_inner).insert(index, error);
-            }
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..(items.len() / FILES_A_WAITER).min(WAITERS) {
-            // Where no more threads are allowed, fewer wait at once.
-            let _ = thread::Builder::new().spawn_scoped(scope, work);
-        }
-        work();
-    });
-    failures.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

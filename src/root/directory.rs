@@ -95,7 +95,12 @@ impl Directory {
     }
 
     pub(super) fn pin(&self, name: &OsStr) -> Result<Pinned, Error> {
-        Pinned::new(self.open_at(name, PIN, Mode::empty())?, self.child(name))
+        Pinned::new(self.hold_entry(name)?, self.child(name))
+    }
+
+    /// Holds an entry without opening it.
+    pub(super) fn hold_entry(&self, name: &OsStr) -> Result<OwnedFd, Error> {
+        self.open_at(name, PIN, Mode::empty())
     }
 
     /// The same, and an error when something is mounted there. The device number alone does not tell: two volumes of a node

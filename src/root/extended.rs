@@ -9,6 +9,7 @@ use nix::errno::Errno;
 use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
 use rustix::io::Errno as Refusal;
 
+use super::at::At;
 use super::error::Error;
 use super::shown;
 
@@ -43,7 +44,7 @@ impl Extended {
 pub(super) type Values = BTreeMap<CString, Vec<u8>>;
 
 /// Reads the wanted attributes of an open object. A file system without any has none.
-pub(super) fn read(fd: impl AsFd, path: &Path, wanted: Extended) -> Result<Values, Error> {
+pub(super) fn read(fd: impl AsFd, at: At<'_>, wanted: Extended) -> Result<Values, Error> {
     if wanted.is_empty() {
         return Ok(Values::new());
     }
@@ -51,7 +52,7 @@ pub(super) fn read(fd: impl AsFd, path: &Path, wanted: Extended) -> Result<Value
     let length = match flistxattr(&fd, &mut names) {
         Ok(length) => length,
         Err(Refusal::OPNOTSUPP) => return Ok(Values::new()),
-        Err(refusal) => return Err(error(refusal, path, "flistxattr", "")),
+        Err(refusal) => return Err(error(refusal, &at.path(), "flistxattr", "")),
     };
     let mut values = Values::new();
     for name in names[..length].split(|byte| *byte == 0).filter(|name| wanted.has(name)) {
@@ -64,7 +65,7 @@ pub(super) fn read(fd: impl AsFd, path: &Path, wanted: Extended) -> Result<Value
             }
             // Somebody removed it meanwhile.
             Err(Refusal::NODATA) => {}
-            Err(refusal) => return Err(error(refusal, path, "fgetxattr", &name.to_string_lossy())),
+            Err(refusal) => return Err(error(refusal, &at.path(), "fgetxattr", &name.to_string_lossy())),
         }
     }
     Ok(values)

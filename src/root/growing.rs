@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::path::PathBuf;
 
+use super::at::At;
 use super::error::Error;
 use super::temporary::Temporary;
 use super::write::{Unpublished, write_error};
@@ -84,7 +85,7 @@ impl<D: Borrow<Directory> + Clone> Growing<D> {
         if directory.is_mounted(name, existing.as_ref()) {
             let path = directory.child(temporary.name());
             let (complete, _) = directory.open_file(temporary.name())?;
-            let content = Content::File { file: &complete, path: &path, interrupted };
+            let content = Content::File { file: &complete, at: At::from(&path), interrupted };
             directory.overwrite(name, content, attributes)?;
             return Ok(None);
         }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use nix::fcntl::OFlag;
@@ -65,24 +66,25 @@ impl Directory {
         Ok(Self::new(self.make_private(name)?, self.child(name), self.has_openat2()))
     }
 
-    /// Makes a copy of a file in a hidden directory. It is open until it is on the disk.
+    /// Makes a copy of a file in a hidden directory; `path` is for messages. It is open until it is on the disk.
     pub(super) fn copy_within(
         &self,
         name: &OsStr,
+        path: &Path,
         original: Original<'_>,
         likeness: Likeness,
     ) -> Result<OwnedFd, Error> {
         let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL;
         let fd = self.open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
-        original.fill(fd, &self.child(name), likeness)
+        original.fill(fd, path, likeness)
     }
 
     /// Makes owner, extended attributes, mode and time of this directory like those of another one.
     pub(crate) fn set_own_likeness(&self, original: &Self, likeness: Likeness) -> Result<(), Error> {
         if likeness.extended.is_empty() {
-            return set_likeness(&self.fd, self.path(), &original.fd, likeness);
+            return set_likeness(&self.fd, self.path(), (&original.fd, original.path().into()), likeness);
         }
         let (open, _) = original.open_directory(OsStr::new("."))?;
-        set_likeness(&self.fd, self.path(), &open, likeness)
+        set_likeness(&self.fd, self.path(), (&open, original.path().into()), likeness)
     }
 }

@@ -9,10 +9,12 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is the file layer")]
 
 mod accounts;
+mod at;
 mod batch;
 mod descent;
 mod directory;
 mod discard;
+mod disk;
 mod entries;
 mod error;
 mod extended;
@@ -52,6 +54,7 @@ use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 
 pub(crate) use accounts::Accounts;
+pub(crate) use at::At;
 pub(crate) use batch::{Batch, Unwritten};
 pub(crate) use descent::Descent;
 pub(crate) use directory::Directory;

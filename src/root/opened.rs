@@ -6,8 +6,10 @@ use std::fs::File;
 use nix::fcntl::{OFlag, readlinkat};
 use nix::sys::stat::Mode;
 
+use super::at::At;
 use super::error::Error;
 use super::metadata::{FileKind, Metadata};
+use super::pinned::{reopen, stat};
 use super::{Directory, shown};
 
 /// What stands at a name. Nothing but a file is opened.
@@ -23,18 +25,23 @@ pub(crate) enum Opened {
 impl Directory {
     /// Opens an entry for reading if it is a file.
     pub(crate) fn open(&self, name: &OsStr) -> Result<Opened, Error> {
-        let pinned = self.pin(name)?;
-        match pinned.metadata.kind {
-            FileKind::File => pinned
-                .open(OFlag::O_RDONLY, |flags| self.open_at(name, flags, Mode::empty()))
-                .map(|(file, metadata)| Opened::File(file, metadata)),
-            FileKind::Link => {
-                let says = readlinkat(&pinned.fd, "").map_err(|errno| {
-                    Error::call(errno, &pinned.path, "readlinkat", format_args!("<{}>, \"\"", shown(&pinned.path)))
-                })?;
-                Ok(Opened::Link(says, pinned.metadata))
+        let at = At::of(self, name);
+        let fd = self.hold_entry(name)?;
+        let metadata = stat(&fd, at)?;
+        match metadata.kind {
+            FileKind::File => {
+                let again = |flags| self.open_at(name, flags, Mode::empty());
+                let (file, metadata) = reopen((&fd, &metadata, at), OFlag::O_RDONLY, again)?;
+                Ok(Opened::File(File::from(file), metadata))
             }
-            FileKind::Directory | FileKind::Other => Ok(Opened::Else(pinned.metadata)),
+            FileKind::Link => {
+                let says = readlinkat(&fd, "").map_err(|errno| {
+                    let path = at.path();
+                    Error::call(errno, &path, "readlinkat", format_args!("<{}>, \"\"", shown(&path)))
+                })?;
+                Ok(Opened::Link(says, metadata))
+            }
+            FileKind::Directory | FileKind::Other => Ok(Opened::Else(metadata)),
         }
     }
 }

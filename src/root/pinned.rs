@@ -1,14 +1,18 @@
 //! One object, whatever kind it has, held so that it cannot be exchanged between a look and a change.
 
+use std::ffi::OsStr;
 use std::fs::File;
+use std::io::Write as _;
 use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, open};
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat, fstat};
 use nix::unistd::{Gid, Uid, fchownat};
 
+use super::at::At;
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
 use super::tree::HardLinks;
@@ -46,17 +50,7 @@ impl Pinned {
         flags: OFlag,
         again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>,
     ) -> Result<(OwnedFd, Metadata), Error> {
-        let flags = flags | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-        let fd = match retry(|| open(self.magic_link().as_path(), flags, Mode::empty())) {
-            Ok(fd) => fd,
-            // Opening by name tells in its error text what was refused, or works where `/proc` is not mounted.
-            Err(_) => again(flags)?,
-        };
-        let metadata = stat(&fd, &self.path)?;
-        if metadata.identity() != self.metadata.identity() {
-            return Err(Error::rule(Cause::Changed, &self.path));
-        }
-        Ok((fd, metadata))
+        reopen((&self.fd, &self.metadata, At::from(&self.path)), flags, again)
     }
 
     /// Makes owner and mode as wished, touching only what differs: first the owner, because changing it clears setuid and
@@ -105,14 +99,59 @@ impl Pinned {
         }
     }
 
-    pub(super) fn magic_link(&self) -> PathBuf {
-        PathBuf::from(format!("/proc/self/fd/{}", self.fd.as_raw_fd()))
+    pub(super) fn magic_link(&self) -> MagicLink {
+        MagicLink::to(&self.fd)
     }
 }
 
 /// The metadata of an open object.
-pub(super) fn stat(fd: &OwnedFd, path: &Path) -> Result<Metadata, Error> {
-    fstat(fd).map(Metadata::from).map_err(|errno| Error::call(errno, path, "fstat", format_args!("<{}>", shown(path))))
+pub(super) fn stat<'a>(fd: &OwnedFd, at: impl Into<At<'a>>) -> Result<Metadata, Error> {
+    fstat(fd).map(Metadata::from).map_err(|errno| {
+        let path = at.into().path();
+        Error::call(errno, &path, "fstat", format_args!("<{}>", shown(&path)))
+    })
+}
+
+/// Opens the file that an `O_PATH` descriptor holds and that was `seen` there. `again` opens it by name, for roots without
+/// `/proc`; what that yields must be the same object.
+pub(super) fn reopen(
+    (fd, seen, at): (&OwnedFd, &Metadata, At<'_>),
+    flags: OFlag,
+    again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>,
+) -> Result<(OwnedFd, Metadata), Error> {
+    let flags = flags | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+    // With `open` the C library would set the close-on-exec flag a second time, for kernels that do not know it.
+    let opened = match retry(|| openat(AT_FDCWD, MagicLink::to(fd).as_path(), flags, Mode::empty())) {
+        Ok(opened) => opened,
+        // Opening by name tells in its error text what was refused, or works where `/proc` is not mounted.
+        Err(_) => again(flags)?,
+    };
+    let metadata = stat(&opened, at)?;
+    if metadata.identity() != seen.identity() {
+        return Err(Error::rule(Cause::Changed, &at.path()));
+    }
+    Ok((opened, metadata))
+}
+
+/// The name under which the kernel shows an open object to this process.
+pub(super) struct MagicLink {
+    text: [u8; 32],
+    length: usize,
+}
+
+impl MagicLink {
+    fn to(fd: &OwnedFd) -> Self {
+        let mut text = [0; 32];
+        let mut rest = text.as_mut_slice();
+        // The longest number has ten digits.
+        let _ = write!(rest, "/proc/self/fd/{}", fd.as_raw_fd());
+        let length = 32 - rest.len();
+        Self { text, length }
+    }
+
+    pub(super) fn as_path(&self) -> &Path {
+        Path::new(OsStr::from_bytes(&self.text[..self.length]))
+    }
 }
 
 /// The error of a change of owner.

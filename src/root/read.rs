@@ -1,5 +1,6 @@
 //! Looking at sources.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::FileExt as _;
@@ -10,6 +11,7 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, open};
 use nix::sys::stat::Mode;
 use nix::unistd::{AccessFlags, faccessat};
 
+use super::at::At;
 use super::error::{Cause, Error, errno_of};
 use super::pinned::{Pinned, stat};
 use super::{Directory, Entry, FileKind, Metadata, Root, retry, shown};
@@ -19,6 +21,11 @@ const OWN_PROGRAM: &str = "/proc/self/exe";
 
 /// How much of a file is looked at between two questions whether to stop.
 pub(super) const CHUNK: usize = 128 * 1024;
+
+thread_local! {
+    /// For all files that a thread compares.
+    static BUFFERS: RefCell<(Vec<u8>, Vec<u8>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+}
 
 /// What the user who runs this may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,24 +161,27 @@ impl Root {
 
 /// Whether two files hold the same bytes. Stops with EINTR when `interrupted` says so.
 pub(crate) fn same_content(
-    (one, one_path): (&File, &Path),
+    (one, at): (&File, At<'_>),
     (other, other_path): (&File, &Path),
     interrupted: &dyn Fn() -> bool,
 ) -> Result<bool, Error> {
-    let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
-    let mut offset = 0;
-    loop {
-        check(interrupted, one_path)?;
-        let length = fill(one, offset, &mut left).map_err(|error| read_error(&error, one_path))?;
-        let other_length = fill(other, offset, &mut right).map_err(|error| read_error(&error, other_path))?;
-        if !is_same(&left[..length], &right[..other_length]) {
-            return Ok(false);
+    BUFFERS.with_borrow_mut(|(left, right)| {
+        left.resize(CHUNK, 0);
+        right.resize(CHUNK, 0);
+        let mut offset = 0;
+        loop {
+            check(interrupted, at)?;
+            let length = fill(one, offset, left).map_err(|error| read_error(&error, &at.path()))?;
+            let other_length = fill(other, offset, right).map_err(|error| read_error(&error, other_path))?;
+            if !is_same(&left[..length], &right[..other_length]) {
+                return Ok(false);
+            }
+            if length < CHUNK {
+                return Ok(true);
+            }
+            offset += CHUNK as u64;
         }
-        if length < CHUNK {
-            return Ok(true);
-        }
-        offset += CHUNK as u64;
-    }
+    })
 }
 
 /// Whether two slices are equal. The C library compares one byte after the other, which takes longer than the reading.
@@ -197,7 +207,7 @@ pub(crate) fn each_chunk(
     let mut buffer = vec![0; CHUNK];
     let mut offset = 0;
     loop {
-        check(interrupted, path)?;
+        check(interrupted, path.into())?;
         let length = fill(file, offset, &mut buffer).map_err(|error| read_error(&error, path))?;
         take(&buffer[..length]);
         if length < CHUNK {
@@ -221,8 +231,9 @@ pub(super) fn fill(file: &File, offset: u64, buffer: &mut [u8]) -> std::io::Resu
     Ok(length)
 }
 
-pub(super) fn check(interrupted: &dyn Fn() -> bool, path: &Path) -> Result<(), Error> {
+pub(super) fn check(interrupted: &dyn Fn() -> bool, at: At<'_>) -> Result<(), Error> {
     if interrupted() {
+        let path = &at.path();
         return Err(Error::call(Errno::EINTR, path, "read", format_args!("<{}>", shown(path))));
     }
     Ok(())

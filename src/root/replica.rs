@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -10,6 +10,7 @@ use nix::sys::stat::futimens;
 use nix::sys::time::TimeSpec;
 
 use super::Directory;
+use super::at::At;
 use super::error::Error;
 use super::extended::{self, Extended};
 use super::metadata::{Attributes, Metadata};
@@ -23,7 +24,7 @@ pub(crate) struct Original<'a> {
     pub(crate) file: &'a File,
     pub(crate) metadata: &'a Metadata,
     /// For messages.
-    pub(crate) path: &'a Path,
+    pub(crate) at: At<'a>,
     /// Copying stops with EINTR when this says so.
     pub(crate) interrupted: &'a dyn Fn() -> bool,
 }
@@ -42,16 +43,16 @@ impl Original<'_> {
     /// the content, and after the owner, whose change takes setuid and file capabilities away.
     pub(super) fn fill(&self, fd: OwnedFd, path: &Path, likeness: Likeness) -> Result<OwnedFd, Error> {
         let target = File::from(fd);
-        let Self { file: source, path: source_path, interrupted, .. } = *self;
-        Transfer { source, source_path, target: &target, target_path: path, interrupted }.fill()?;
+        let Self { file: source, at, interrupted, metadata: &Metadata { size, .. } } = *self;
+        Transfer { source, source_at: at, size, target: &target, target_path: path, interrupted }.fill()?;
         let fd = OwnedFd::from(target);
-        set_likeness(&fd, path, source, likeness)?;
+        set_likeness(&fd, path, (source, self.at), likeness)?;
         Ok(fd)
     }
 
     /// Whether an existing file has the extended attributes that a copy would have.
     pub(crate) fn has_same_extended(&self, existing: &File, path: &Path, wanted: Extended) -> Result<bool, Error> {
-        Ok(extended::read(self.file, self.path, wanted)? == extended::read(existing, path, wanted)?)
+        Ok(extended::read(self.file, self.at, wanted)? == extended::read(existing, path.into(), wanted)?)
     }
 }
 
@@ -59,7 +60,7 @@ impl Original<'_> {
 pub(super) fn set_likeness(
     fd: &OwnedFd,
     path: &Path,
-    original: impl std::os::fd::AsFd,
+    (original, at): (impl AsFd, At<'_>),
     likeness: Likeness,
 ) -> Result<(), Error> {
     let Likeness { attributes, modified, extended } = likeness;
@@ -67,7 +68,7 @@ pub(super) fn set_likeness(
         set_open(fd, path, attributes)?;
     } else {
         set_open(fd, path, Attributes { mode: None, ..attributes })?;
-        extended::write(fd, path, &extended::read(original, path, extended)?)?;
+        extended::write(fd, path, &extended::read(original, at, extended)?)?;
         set_open(fd, path, Attributes { mode: attributes.mode, ..Attributes::default() })?;
     }
     modified.map_or(Ok(()), |modified| set_modified(fd, path, modified))

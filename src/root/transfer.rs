@@ -8,6 +8,7 @@ use std::path::Path;
 use rustix::fs::{SeekFrom, copy_file_range, ioctl_ficlone, seek};
 use rustix::io::Errno;
 
+use super::at::At;
 use super::error::Error;
 use super::read::{CHUNK, check, fill, read_error};
 use super::write::write_error;
@@ -27,7 +28,9 @@ thread_local! {
 #[derive(Clone, Copy)]
 pub(super) struct Transfer<'a> {
     pub(super) source: &'a File,
-    pub(super) source_path: &'a Path,
+    /// The source's size when it was opened, which tells the fastest way.
+    pub(super) size: u64,
+    pub(super) source_at: At<'a>,
     pub(super) target: &'a File,
     pub(super) target_path: &'a Path,
     pub(super) interrupted: &'a dyn Fn() -> bool,
@@ -36,7 +39,7 @@ pub(super) struct Transfer<'a> {
 impl Transfer<'_> {
     /// Fills an empty file. Where the file system can, both share the content; holes stay holes.
     pub(super) fn fill(&self) -> Result<(), Error> {
-        let size = self.source.metadata().map_err(|error| read_error(&error, self.source_path))?.len();
+        let size = self.size;
         if size <= SMALL {
             // Files in `/proc` say 0.
             let length = if size == 0 { u64::MAX } else { size };
@@ -50,7 +53,7 @@ impl Transfer<'_> {
         while let Some((start, stop)) = self.next_data(end, size) {
             end = start;
             while end < stop {
-                check(self.interrupted, self.source_path)?;
+                check(self.interrupted, self.source_at)?;
                 let length = PIECE.min(stop - end);
                 let by_kernel = if kernel_copies { self.through_kernel(end, length) } else { None };
                 kernel_copies = by_kernel.is_some();
@@ -101,10 +104,10 @@ impl Transfer<'_> {
             buffer.resize(CHUNK, 0);
             let mut done = 0;
             while done < length {
-                check(self.interrupted, self.source_path)?;
+                check(self.interrupted, self.source_at)?;
                 let wanted = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
                 let found = fill(self.source, offset + done, &mut buffer[..wanted])
-                    .map_err(|error| read_error(&error, self.source_path))?;
+                    .map_err(|error| read_error(&error, &self.source_at.path()))?;
                 self.target
                     .write_all_at(&buffer[..found], offset + done)
                     .map_err(|error| write_error(&error, self.target_path))?;

@@ -6,9 +6,10 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::batch::{Unwritten, wait_for_all};
+use super::batch::Unwritten;
+use super::disk::{begin_writing_out, synchronize, wait_for_all};
 use super::replica::{Likeness, Original};
-use super::write::{Unpublished, synchronize};
+use super::write::Unpublished;
 use super::{Directory, Written};
 
 /// How many wait before those who added them wait with them. Each is an open descriptor, and each thread may hold as many.
@@ -43,8 +44,11 @@ impl Waiting {
         likeness: Likeness,
     ) -> Result<Written, Unwritten> {
         let path = directory.child(name);
-        let cannot = |error| Unwritten { path: path.clone(), error };
-        let fd = directory.copy_within(name, original, likeness).map_err(cannot)?;
+        let fd = match directory.copy_within(name, &path, original, likeness) {
+            Ok(fd) => fd,
+            Err(error) => return Err(Unwritten { path, error }),
+        };
+        begin_writing_out(&fd);
         self.add(Copied::Hidden(path, fd))?;
         Ok(Written::Replaced)
     }
@@ -67,6 +71,7 @@ impl Waiting {
         match Unpublished::copy(Arc::clone(directory), name, original, likeness).map_err(cannot)? {
             None => Ok(Written::InPlace),
             Some(file) => {
+                file.begin_writing_out();
                 self.add(Copied::Unpublished(path, Arc::clone(directory), file))?;
                 Ok(Written::Replaced)
             }

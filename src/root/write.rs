@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, OFlag, fallocate};
 use nix::sys::stat::{Mode, fchmod};
-use nix::unistd::{Gid, Uid, fchown, fsync};
+use nix::unistd::{Gid, Uid, fchown};
 
+use super::at::At;
+use super::disk::{begin_writing_out, synchronize};
 use super::error::{Cause, Error, errno_of};
 use super::metadata::{Attributes, FileKind, Metadata};
 use super::pinned::{owner_error, stat};
@@ -40,7 +42,7 @@ pub(crate) enum Content<'a> {
     /// The whole of an open file, with its path for messages. Stops with EINTR when `interrupted` says so.
     File {
         file: &'a File,
-        path: &'a Path,
+        at: At<'a>,
         interrupted: &'a dyn Fn() -> bool,
     },
 }
@@ -187,8 +189,8 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
     ) -> Result<Option<Self>, Error> {
         let place = directory.borrow();
         if place.is_mounted(name, place.replaceable(name)?.as_ref()) {
-            let Original { file, path, interrupted, .. } = original;
-            place.overwrite(name, Content::File { file, path, interrupted }, likeness.attributes)?;
+            let Original { file, at, interrupted, .. } = original;
+            place.overwrite(name, Content::File { file, at, interrupted }, likeness.attributes)?;
             return Ok(None);
         }
         Self::fill(directory, name, |fd, path| original.fill(fd, path, likeness)).map(Some)
@@ -222,6 +224,11 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
         let path = directory.child(temporary.name());
         set_open(&fd, &path, wished(attributes, existing))?;
         Ok(Self { temporary, name: name.to_owned(), fd, path })
+    }
+
+    /// For files that wait together.
+    pub(super) fn begin_writing_out(&self) {
+        begin_writing_out(&self.fd);
     }
 
     /// Waits until owner, mode and content are on the disk.
@@ -270,24 +277,19 @@ pub(super) fn wished(attributes: Attributes, existing: Option<&Metadata>) -> Att
 
 /// Owner, then mode, of an open file: changing the owner clears setuid and setgid.
 pub(super) fn set_open(fd: &OwnedFd, path: &Path, attributes: Attributes) -> Result<(), Error> {
-    let missing = attributes.missing_in(&stat(fd, path)?);
+    let found = stat(fd, path)?;
+    let missing = attributes.missing_in(&found);
+    let mut found_mode = found.mode;
     if missing.user.is_some() || missing.group.is_some() {
         fchown(fd, missing.user.map(Uid::from_raw), missing.group.map(Gid::from_raw))
             .map_err(|errno| owner_error(errno, path, "fchown", missing))?;
+        found_mode = stat(fd, path)?.mode;
     }
     match attributes.mode {
-        Some(mode) if stat(fd, path)?.mode != mode => fchmod(fd, Mode::from_bits_truncate(mode)).map_err(|errno| {
+        Some(mode) if found_mode != mode => fchmod(fd, Mode::from_bits_truncate(mode)).map_err(|errno| {
             Error::call(errno, path, "fchmod", format_args!("<{}>, {mode:04o}", shown(path))).lacking(path)
         }),
         _ => Ok(()),
-    }
-}
-
-pub(super) fn synchronize(fd: &OwnedFd, path: &Path) -> Result<(), Error> {
-    match retry(|| fsync(fd)) {
-        // File systems that cannot do it say so.
-        Ok(()) | Err(Errno::EINVAL | Errno::ENOSYS) => Ok(()),
-        Err(errno) => Err(Error::call(errno, path, "fsync", format_args!("<{}>", shown(path)))),
     }
 }
 
@@ -305,8 +307,9 @@ impl Content<'_> {
     fn fill(&self, mut target: &File, target_path: &Path) -> Result<(), Error> {
         match *self {
             Self::Bytes(bytes) => target.write_all(bytes).map_err(|error| write_error(&error, target_path)),
-            Self::File { file, path, interrupted } => {
-                Transfer { source: file, source_path: path, target, target_path, interrupted }.fill()
+            Self::File { file, at, interrupted } => {
+                let size = self.length(target_path)?;
+                Transfer { source: file, source_at: at, size, target, target_path, interrupted }.fill()
             }
         }
     }
@@ -318,8 +321,9 @@ impl Content<'_> {
                 self.fill(target, target_path)?;
                 target.set_len(bytes.len() as u64).map_err(|error| write_error(&error, target_path))
             }
-            Self::File { file, path, interrupted } => {
-                Transfer { source: file, source_path: path, target, target_path, interrupted }.overwrite()
+            Self::File { file, at, interrupted } => {
+                let size = self.length(target_path)?;
+                Transfer { source: file, source_at: at, size, target, target_path, interrupted }.overwrite()
             }
         }
     }

@@ -111,8 +111,8 @@ impl Copy<'_> {
         let path = slot.path;
         let same = slot.target.with(|directory| {
             let (existing, _) = directory.open_file(slot.name)?;
-            let Original { file, path: source_path, interrupted, .. } = original;
-            Ok(same_content((file, source_path), (&existing, path), interrupted)?
+            let Original { file, at, interrupted, .. } = original;
+            Ok(same_content((file, at), (&existing, path), interrupted)?
                 && original.has_same_extended(&existing, path, likeness.extended)?)
         });
         same.unwrap_or(Ok(false)).map_err(|error| self.failure(&error, path))

@@ -46,7 +46,10 @@ impl Copy<'_> {
             Err(error) if error.is_not_found() && !self.apply => (Target::Absent, path.file_name().unwrap_or_default()),
             Err(error) => return Err(self.failure(&error, path)),
         };
-        self.file(self.original(file, metadata, source_path), &Slot { target: &target, hidden: None, name, path })?;
+        self.file(
+            self.original(file, metadata, source_path.as_path().into()),
+            &Slot { target: &target, hidden: None, name, path },
+        )?;
         self.settle()
     }
 }

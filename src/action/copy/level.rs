@@ -141,7 +141,9 @@ impl Copy<'_> {
         if above.is_none() {
             self.remember_top(&level, identity)?;
         }
-        self.prepare(&level.target);
+        if level.hidden.is_none() {
+            self.prepare(&level.target);
+        }
         Ok(level)
     }
 

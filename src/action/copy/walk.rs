@@ -38,7 +38,7 @@ impl<'w, 'c> Walk<'w, 'c> {
             Root::below(place.directory()).and_then(|volume| volume.source(Path::new(place.name())))
         };
         match source.map_err(|error| copy.source_failure(&error, &path))? {
-            Source::File(file, metadata) => copy.file(copy.original(&file, &metadata, &path), slot),
+            Source::File(file, metadata) => copy.file(copy.original(&file, &metadata, path.as_path().into()), slot),
             Source::Directory(_) if above.links == LINKS => {
                 let message = format!("cannot copy `{}`: too many links lead from one to the next", shown(&path));
                 Err(Failure::new(Kind::FileSystem, message).at(copy.spec.source.span))
@@ -74,15 +74,14 @@ impl Visitor for Walk<'_, '_> {
             return Ok(());
         }
         let slot = Slot { target: &level.target, hidden: level.waiting(), name, path: &path };
-        let source_path = place.path();
-        match place.directory().open(name).map_err(|error| copy.source_failure(&error, &source_path))? {
-            Opened::File(file, metadata) => copy.file(copy.original(&file, &metadata, &source_path), &slot),
+        match place.directory().open(name).map_err(|error| copy.source_failure(&error, &place.path()))? {
+            Opened::File(file, metadata) => copy.file(copy.original(&file, &metadata, place.at()), &slot),
             Opened::Link(says, _) if copy.spec.dereference || says.as_bytes().starts_with(b"..data/") => {
                 self.follow(place, &slot, level)
             }
             Opened::Link(says, metadata) => copy.link(&says, &metadata, &slot),
             Opened::Else(metadata) => {
-                let message = format!("cannot copy `{}`: is {}", shown(&source_path), metadata.kind);
+                let message = format!("cannot copy `{}`: is {}", shown(place.path()), metadata.kind);
                 Err(Failure::new(Kind::FileSystem, message).at(copy.spec.source.span))
             }
         }

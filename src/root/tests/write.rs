@@ -96,7 +96,7 @@ fn a_failure_leaves_the_old_file_and_no_temporary_one() {
         calls.set(calls.get() + 1);
         calls.get() > 2
     };
-    let content = Content::File { file: &source, path: path("/source"), interrupted: &interrupted };
+    let content = Content::File { file: &source, at: path("/source").into(), interrupted: &interrupted };
     let error = directory.write(name, content, Attributes::default()).unwrap_err();
     assert!(error.is_interrupted());
     assert_eq!(scratch.read("file"), "old");

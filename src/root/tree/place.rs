@@ -11,7 +11,7 @@ use super::super::entries::text_of;
 use super::super::error::{Cause, Error};
 use super::super::pinned::owner_error;
 use super::super::status::Status;
-use super::super::{Attributes, Directory, FileKind};
+use super::super::{At, Attributes, Directory, FileKind};
 use super::Mounts;
 
 /// Setuid and setgid.
@@ -45,6 +45,11 @@ impl Place<'_> {
     /// The path inside the root, for messages.
     pub(crate) fn path(&self) -> PathBuf {
         self.directory.child(text_of(self.name))
+    }
+
+    /// The same, put together only when it is needed.
+    pub(crate) fn at(&self) -> At<'_> {
+        At::of(self.directory, self.name())
     }
 
     /// What stands here; `None` when it is gone, unless it is the top, which has to be there.
