@@ -171,6 +171,13 @@ fn every_example_about_ownership_does_what_it_says() {
 }
 
 #[test]
+fn every_example_about_files_does_what_it_says() {
+    if root_or_skip("every_example_about_files_does_what_it_says") {
+        does_what_it_says(&[("files.md", 14)]);
+    }
+}
+
+#[test]
 fn every_example_about_copying_does_what_it_says() {
     if root_or_skip("every_example_about_copying_does_what_it_says") {
         does_what_it_says(&[("copying.md", 3)]);
