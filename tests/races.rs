@@ -120,6 +120,33 @@ fn own_never_changes_what_an_exchanged_directory_leads_to() {
 }
 
 #[test]
+fn own_never_changes_a_file_that_is_linked_into_the_tree_for_a_moment() {
+    if !root_or_skip("own_never_changes_a_file_that_is_linked_into_the_tree_for_a_moment") {
+        return;
+    }
+    let scene = Scene::new();
+    outside(&scene);
+    scene.directory("data");
+    let (victim, linked, is_over) = (scene.path("outside/victim"), scene.path("data/linked"), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                std::fs::hard_link(&victim, &linked).unwrap();
+                std::fs::remove_file(&linked).unwrap();
+            }
+        });
+        for _ in 0..5 * trials() {
+            // With a mode no change is made by name, whatever the kernel protects.
+            let wished = ["--owner", "1000:1000", "--mode", "0644"];
+            let ran = scene.run(&[&["own", "/data/linked"], &wished[..]].concat());
+            assert!([0, 6].contains(&ran.code), "{ran:?}");
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    is_untouched(&scene);
+}
+
+#[test]
 fn copy_never_reads_what_an_exchanged_directory_leads_to() {
     if !root_or_skip("copy_never_reads_what_an_exchanged_directory_leads_to") {
         return;

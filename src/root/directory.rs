@@ -206,14 +206,17 @@ impl Directory {
         self.set_pinned(&pinned, name, attributes, hard_links)
     }
 
-    fn set_pinned(
+    pub(super) fn set_pinned(
         &self,
         pinned: &Pinned,
         name: &OsStr,
         attributes: Attributes,
         hard_links: HardLinks,
     ) -> Result<(), Error> {
-        pinned.set_attributes(attributes, hard_links, |flags| self.open_at(name, flags, Mode::empty()))
+        if hard_links == HardLinks::Refuse && !attributes.missing_in(&pinned.metadata).is_empty() {
+            self.refuse_other_names(name, pinned)?;
+        }
+        pinned.set_attributes(attributes, |flags| self.open_at(name, flags, Mode::empty()))
     }
 
     /// Makes owner and mode of this directory as wished, touching only what differs.

@@ -96,11 +96,10 @@ impl HeldFile {
         &self.host
     }
 
-    /// Makes owner and mode of the file itself as wished, whatever has its name now.
+    /// Makes owner and mode of the file itself as wished, if it still has its name, and no other one.
     pub(crate) fn set_attributes(&self, attributes: Attributes) -> Result<(), Error> {
         let name = self.pinned.path.file_name().unwrap_or(OsStr::new("."));
-        self.pinned
-            .set_attributes(attributes, HardLinks::Refuse, |flags| self.directory.open_at(name, flags, Mode::empty()))
+        self.directory.set_pinned(&self.pinned, name, attributes, HardLinks::Refuse)
     }
 
     /// Fails unless this process has opened the file. Somebody who can rename a directory on the way could have led the

@@ -25,6 +25,7 @@ mod link;
 mod lock;
 mod make;
 mod metadata;
+mod names;
 mod opened;
 mod pinned;
 mod reach;

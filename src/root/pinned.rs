@@ -15,7 +15,6 @@ use nix::unistd::{Gid, Uid, fchownat};
 use super::at::At;
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
-use super::tree::HardLinks;
 use super::{retry, shown};
 
 /// An object held by an `O_PATH` descriptor. Holding it opens nothing: a FIFO does not block, a device does not notice.
@@ -54,20 +53,15 @@ impl Pinned {
     }
 
     /// Makes owner and mode as wished, touching only what differs: first the owner, because changing it clears setuid and
-    /// setgid, then the mode. `again` is as in [`Pinned::open`].
+    /// setgid, then the mode. `again` is as in [`Pinned::open`]. Whether it may have other names was asked before.
     pub(super) fn set_attributes(
         &self,
         attributes: Attributes,
-        hard_links: HardLinks,
         again: impl FnOnce(OFlag) -> Result<OwnedFd, Error>,
     ) -> Result<(), Error> {
         let missing = attributes.missing_in(&self.metadata);
         if missing.is_empty() {
             return Ok(());
-        }
-        let is_linked = self.metadata.kind != FileKind::Directory && self.metadata.links > 1;
-        if is_linked && hard_links == HardLinks::Refuse {
-            return Err(Error::rule(Cause::HardLinked(self.metadata.links), &self.path));
         }
         if missing.user.is_some() || missing.group.is_some() {
             let (user, group) = (missing.user.map(Uid::from_raw), missing.group.map(Gid::from_raw));

@@ -1,11 +1,14 @@
 //! Owner and mode of what exists.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use nix::errno::Errno;
 
 use super::{Scratch, path};
-use crate::root::{Attributes, Root};
+use crate::failure::Failure;
+use crate::root::{Attributes, Directory, Error, HardLinks, Mounts, Place, Root, Visitor};
 
 fn set(root: &Root, name: &str, attributes: Attributes) -> Result<(), Errno> {
     root.set_attributes(path(name), attributes).map_err(|error| error.errno())
@@ -49,6 +52,79 @@ fn a_hard_link_is_refused_when_something_is_wrong() {
     set(&root, "/hard", Attributes { user: Some(0), ..Attributes::default() }).unwrap();
     assert_eq!(set(&root, "/hard", Attributes { user: Some(1000), ..Attributes::default() }), Err(Errno::EMLINK));
     assert_eq!(scratch.attributes("victim"), "0:0 0644");
+}
+
+/// The file that is held has one name when it is looked at: the one that is none of ours.
+#[test]
+fn a_file_that_is_linked_here_for_a_moment_is_never_changed() {
+    let scratch = Scratch::new();
+    scratch.file("victim", "").mode("victim", 0o600).directory("d");
+    let (victim, hard) = (scratch.path("victim"), scratch.path("d/hard"));
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                fs::hard_link(&victim, &hard).unwrap();
+                fs::remove_file(&hard).unwrap();
+            }
+        });
+        let root = scratch.root();
+        let wished = Attributes { user: Some(1000), group: Some(1000), mode: Some(0o644) };
+        for _ in 0..20_000 {
+            let _ = root.set_attributes(path("/d/hard"), wished);
+            let tree = root.tree(path("/d/hard"), &[], Mounts::Skip);
+            let _ = tree.map(|tree| tree.walk(&Change(wished)));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(scratch.attributes("victim"), "0:0 0600");
+}
+
+#[test]
+fn a_file_that_is_written_all_the_time_gets_its_owner() {
+    let scratch = Scratch::new();
+    scratch.file("log", "");
+    let (log, is_over) = (scratch.path("log"), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                fs::write(&log, "line").unwrap();
+            }
+        });
+        let root = scratch.root();
+        for user in 1000..1010 {
+            let wished = Attributes { user: Some(user), mode: Some(0o600), ..Attributes::default() };
+            assert_eq!(set(&root, "/log", wished), Ok(()));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(scratch.attributes("log"), "1009:0 0600");
+}
+
+/// Changes whatever it meets.
+struct Change(Attributes);
+
+impl Visitor for Change {
+    type Kept = ();
+
+    fn enter(&self, _place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
+        Ok(Some(()))
+    }
+
+    fn visit(&self, place: &Place<'_>, _above: Option<&()>) -> Result<(), Failure> {
+        if let Ok(Some(seen)) = place.status() {
+            let _ = place.set_attributes(self.0, &seen, HardLinks::Refuse);
+        }
+        Ok(())
+    }
+
+    fn leave(&self, _place: &Place<'_>, _directory: &Directory, _kept: &()) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn refused(&self, _error: Error) -> Result<(), Failure> {
+        Ok(())
+    }
 }
 
 #[test]

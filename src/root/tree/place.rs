@@ -8,7 +8,8 @@ use nix::fcntl::AtFlags;
 use nix::unistd::{Gid, Uid, fchownat};
 
 use super::super::entries::text_of;
-use super::super::error::{Cause, Error};
+use super::super::error::Error;
+use super::super::names::refuse_hard_links;
 use super::super::pinned::owner_error;
 use super::super::status::Status;
 use super::super::{At, Attributes, Directory, FileKind};
@@ -85,8 +86,8 @@ impl Place<'_> {
             && !self.is_top
             && hard_links_are_protected()
         {
-            if hard_links == HardLinks::Refuse && metadata.links > 1 {
-                return Err(Error::rule(Cause::HardLinked(metadata.links), &self.path()));
+            if hard_links == HardLinks::Refuse {
+                refuse_hard_links(metadata, &self.path())?;
             }
             let (user, group) = (missing.user.map(Uid::from_raw), missing.group.map(Gid::from_raw));
             return fchownat(&self.directory.fd, self.name, user, group, AtFlags::AT_SYMLINK_NOFOLLOW)
