@@ -169,7 +169,7 @@ impl<'a> Lexer<'a> {
             Kind::DocumentStart | Kind::DocumentEnd => self.at += 3,
             Kind::Dash | Kind::Question | Kind::Colon | Kind::Open | Kind::Close | Kind::Comma => self.at += 1,
             Kind::Anchor | Kind::Tag | Kind::Alias => {
-                self.name();
+                self.name(token.kind);
                 token.key = token.kind == Kind::Alias && self.colon_follows();
             }
             Kind::Plain => token.key = self.plain(),
@@ -211,8 +211,9 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn name(&mut self) {
-        let verbatim = self.ahead(1) == Unit::Byte(b'<');
+    fn name(&mut self, kind: Kind) {
+        // Only a tag; an anchor may begin with `<` like with any other character.
+        let verbatim = kind == Kind::Tag && self.ahead(1) == Unit::Byte(b'<');
         while !self.unit().is_space() {
             let unit = self.unit();
             if self.flow_depth > 0 && unit.is_flow_indicator() && !verbatim {
