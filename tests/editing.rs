@@ -237,6 +237,31 @@ hint: {remedy}
     }
 }
 
+/// The editor passes over what it has no need to understand, and yet nothing that is broken is edited around.
+#[test]
+fn broken_yaml_is_not_edited() {
+    for (content, message, place) in [
+        ("a: ]\n", "not valid YAML: misplaced bracket", "line 1 column 4 of the file"),
+        ("a: [1\n", "the bracket is not closed", "line 1 column 4 of the file"),
+        ("a: \"x\n", "the quote is not closed", "line 1 column 4 of the file"),
+        ("b: 1\na: 'x\n", "the quote is not closed", "line 2 column 4 of the file"),
+        ("b: 1\na: {b: 1]\n", "not valid YAML: ", "line 2 column "),
+        ("a: @x\n", "not valid YAML: ", "line 1 column "),
+        ("a: *x\n", "not valid YAML: ", "line 1 column "),
+        ("a: [1, , 2]\n", "not valid YAML: ", "line 1 column "),
+        ("a: \"\\q\"\n", "not valid YAML: ", "line 1 column "),
+        ("a:\n  - x\n y: 1\n", "not valid YAML: ", "line 3 column "),
+        ("a: |x\n  y\n", "not valid YAML: ", "line 1 column "),
+    ] {
+        for fields in ["set: { z: 1 }", "set: { a: 1 }", "unset: [z]", "set: { z: 1 }, must_exist: true"] {
+            let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - edit: {{ path: /a.yaml, {fields} }}\n"));
+            let ran = scene.file("a.yaml", content).apply().code(1);
+            ran.stderr_has(&format!("error: cannot edit `/a.yaml`: {message}")).stderr_has(place);
+            assert_eq!(scene.read("a.yaml"), content);
+        }
+    }
+}
+
 #[test]
 fn a_planted_link_is_not_edited() {
     let scene = Scene::with_plan("version: 1\nsteps:\n  - edit: { path: /vol/a.yaml, set: { a: 2 } }\n");

@@ -7,10 +7,11 @@ use carry_out::Contradiction;
 use super::diff::Before;
 use super::validate::{Subject, validate, validate_staged};
 use super::{Change, Context, Difference, Outcome, Perform, Sign, exclusive, ownership};
-use crate::failure::{Failure, Failures, Kind, Source};
+use crate::document;
+use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::format::{self, EditError, Language};
 use crate::root::{Attributes, FileKind, Metadata, Written, shown};
-use crate::spec::{EditSpec, Operations, Validate};
+use crate::spec::{EditFormat, EditSpec, Operations, Validate};
 
 /// Bytes of a file that is edited.
 const SIZE_LIMIT: u64 = 256 * 1024 * 1024;
@@ -48,8 +49,11 @@ impl Perform for EditSpec {
         };
         let (text, encoding) = format::decode(&current);
         let operations = Operations::new(self)?;
-        let edited =
-            carry_out::carry_out(&operations, &text).map_err(|error| self.explain(&error, &text, &operations))?;
+        let edited = carry_out::carry_out(&operations, &text);
+        if !matches!(edited, Err(EditError::Text(_))) {
+            self.refuse_broken(&operations, &text)?;
+        }
+        let edited = edited.map_err(|error| self.explain(&error, &text, &operations))?;
         self.refuse_contradiction(&operations, &text, &edited)?;
         let is_secret = is_secret(&operations, context);
         let mut work = Work { content: None, attributes: wished, seen: Vec::new(), metadata, is_secret };
@@ -174,6 +178,20 @@ impl EditSpec {
         };
         let message = format!("cannot edit `{}`: {cause}", shown(self.path.as_path()));
         Err(Failure::new(Kind::Step, message).at(span.unwrap_or(self.path.span)).hint(hint))
+    }
+
+    /// Only the editor of YAML passes over what it has no need to understand.
+    fn refuse_broken(&self, operations: &Operations, text: &str) -> Result<(), Failure> {
+        if operations.format != EditFormat::Yaml || format::yaml::is_surely_sound(text) {
+            return Ok(());
+        }
+        document::check_syntax(text).map_err(|failure| {
+            let Span { line, column, .. } = failure.details().span;
+            let message = format!("cannot edit `{}`: {failure}", shown(self.path.as_path()));
+            Failure::new(Kind::Step, message)
+                .at(self.path.span)
+                .note(format!("line {line} column {column} of the file"))
+        })
     }
 
     /// The line of the file is not shown: it may hold a secret that nobody told us of.

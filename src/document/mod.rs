@@ -12,4 +12,4 @@ pub(crate) use located::{LISTED, Located, Table};
 pub(crate) use node::{Key, Node, Value};
 pub(crate) use number::{IN_QUOTES, rounded};
 pub(crate) use read::read;
-pub(crate) use yaml::{check, parse, parse_data, parse_mapping};
+pub(crate) use yaml::{check, check_syntax, parse, parse_data, parse_mapping};

@@ -37,7 +37,13 @@ pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Failure> {
         with_snippet: false,
     };
     match serde_saphyr::from_str_with_options::<Parsed>(&source.text, options) {
-        Ok(parsed) => Ok(parsed.0),
+        Ok(parsed) => {
+            // Behind the mark for the end of a document the library passes over what it cannot read.
+            if lines(&source.text).iter().any(|line| line.starts_with("...")) {
+                check_syntax(&source.text).map_err(|failure| failure.in_source(source))?;
+            }
+            Ok(parsed.0)
+        }
         Err(error) => Err(explain(&error).in_source(source)),
     }
 }
@@ -117,16 +123,27 @@ fn refuse_altered(node: &Node, lines: &[&str], is_set: bool) -> Result<(), Failu
 /// Checks that the text is YAML, of any length and number of documents, and that no key stands twice in one mapping. Keeps
 /// only the keys on the way.
 pub(crate) fn check(text: &str) -> Result<(), Failure> {
+    let mut keys = Distinct::default();
+    // Its name is not told: a value may have made it.
+    check_events(text, |event| if keys.is_second_key(event) { Err("duplicate key") } else { Ok(()) })
+}
+
+/// Checks that the text is YAML, whatever it holds.
+pub(crate) fn check_syntax(text: &str) -> Result<(), Failure> {
+    check_events(text, |_| Ok(()))
+}
+
+fn check_events(
+    text: &str,
+    mut judge: impl FnMut(&granit_parser::Event<'_>) -> Result<(), &'static str>,
+) -> Result<(), Failure> {
     let refusal = |mark: &granit_parser::Marker, cause: &str| {
         let message = format!("not valid YAML: {cause}");
         Failure::new(Kind::Plan, message).at(Span::new(mark.line(), mark.col() + 1, 1))
     };
-    let mut keys = Distinct::default();
     for event in granit_parser::Parser::new_from_str(text) {
         match event {
-            // Its name is not told: a value may have made it.
-            Ok((event, span)) if keys.is_second_key(&event) => return Err(refusal(&span.start, "duplicate key")),
-            Ok(_) => {}
+            Ok((event, span)) => judge(&event).map_err(|cause| refusal(&span.start, cause))?,
             Err(error) => return Err(refusal(error.marker(), &lower_first(error.info().trim_end_matches('.')))),
         }
     }
@@ -330,6 +347,7 @@ mod tests {
             (deep.as_str(), 0),
             ("a: 1\n---\nb: 2\n", 0),
             ("a: *x\n", 1),
+            ("a: 1\n...\n]\n", 3),
         ] {
             let failure = parse(&Source::new("t", text)).unwrap_err();
             let text = failure.to_text();

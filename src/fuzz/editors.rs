@@ -38,6 +38,10 @@ pub fn json(data: &[u8]) {
 
 /// See [`json()`].
 pub fn yaml(data: &[u8]) {
+    if let Some((_, text)) = lines::<2>(data) {
+        let is_sound = !format::yaml::is_surely_sound(text) || document::check_syntax(text).is_ok();
+        assert!(is_sound, "{text:?} is taken for YAML");
+    }
     let read = |text: &str| document::parse(&Source::new("", text)).ok().map(|node| node.to_json());
     check(data, &Editor { edit: format::yaml::edit, read, model: as_it_is, is_flat: false, names_sections: false });
 }

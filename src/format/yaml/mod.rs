@@ -13,6 +13,7 @@ mod plain;
 mod quoted;
 mod row;
 mod rows;
+mod sound;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -21,3 +22,4 @@ mod write;
 
 pub(crate) use edit::edit;
 pub(crate) use escape::escape;
+pub(crate) use sound::is_surely_sound;

@@ -1,0 +1,168 @@
+//! Whether a text is YAML, told from its lines alone where they are plain: most files are, and a parser of the whole language
+//! takes many times as long as the edit.
+
+use super::row::{Entry, Row, row};
+use crate::format::search::{end_of_line, end_of_run};
+
+/// No reader looks further for the `:` behind a key.
+const LONGEST_KEY: usize = 1000;
+
+/// Whether the text is sure to be YAML. False says nothing: the text is to be parsed.
+pub(crate) fn is_surely_sound(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Control characters, and the first bytes of those that lie beyond ASCII, of line separators and of marks of byte order.
+    if bytes.iter().any(|byte| matches!(byte, 0..=8 | 11..=12 | 14..=31 | 127 | 0xC2 | 0xE2 | 0xEF)) {
+        return false;
+    }
+    let mut at = if bytes.starts_with(b"---\n") { 4 } else { 0 };
+    let mut lines = Lines::default();
+    while at < bytes.len() {
+        match row(bytes, at) {
+            Row::Blank { next, .. } => at = next,
+            Row::Entry(entry) => {
+                let Some(next) = lines.take(bytes, at, &entry) else { return false };
+                at = next;
+            }
+            Row::Other { .. } => return false,
+        }
+    }
+    true
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Mapping,
+    Sequence,
+}
+
+/// The collections that are open, by their columns.
+#[derive(Default)]
+struct Lines {
+    open: Vec<(usize, Kind)>,
+    /// Whether the last line ends with a key that has no value yet, or with such a dash.
+    waiting: Option<Kind>,
+}
+
+impl Lines {
+    /// Takes the line that begins here. Returns where the next one begins, or nothing when something is not plain.
+    fn take(&mut self, bytes: &[u8], start: usize, entry: &Entry) -> Option<usize> {
+        if !is_simple(&bytes[start..entry.end]) || entry.key.as_ref().is_some_and(|key| key.len() > LONGEST_KEY) {
+            return None;
+        }
+        let kind = if entry.dash { Kind::Sequence } else { Kind::Mapping };
+        self.place(entry.column, kind)?;
+        match entry.key {
+            Some(_) if entry.dash => self.open.push((entry.outer, Kind::Mapping)),
+            // Several dashes, one behind the other.
+            None if entry.outer != entry.column => return None,
+            _ => {}
+        }
+        let last = if entry.key.is_some() { Kind::Mapping } else { Kind::Sequence };
+        self.waiting = (!entry.has_value).then_some(last);
+        if entry.block.is_some() { behind_block(bytes, entry) } else { Some(entry.next) }
+    }
+
+    /// Goes to the collection in this column, or begins it where the last line has room for it.
+    fn place(&mut self, column: usize, kind: Kind) -> Option<()> {
+        let waiting = self.waiting.take();
+        let Some(&(last, _)) = self.open.last() else {
+            self.open.push((column, kind));
+            return Some(());
+        };
+        let below_key = column == last && kind == Kind::Sequence && waiting == Some(Kind::Mapping);
+        if below_key || column > last {
+            waiting?;
+            self.open.push((column, kind));
+            return Some(());
+        }
+        while self.open.last().is_some_and(|&(open, _)| open > column) {
+            self.open.pop();
+        }
+        if self.open.last() == Some(&(column, Kind::Sequence)) && kind == Kind::Mapping {
+            self.open.pop();
+        }
+        (self.open.last() == Some(&(column, kind))).then_some(())
+    }
+}
+
+/// Whether nothing in the line needs more than a look: escapes, brackets, tabs.
+fn is_simple(line: &[u8]) -> bool {
+    !line.iter().any(|byte| matches!(byte, b'\\' | b'\t' | b'[' | b'{'))
+}
+
+/// Behind the lines of a block scalar that are indented like its first one, or deeper.
+fn behind_block(bytes: &[u8], entry: &Entry) -> Option<usize> {
+    let mut at = entry.next;
+    let mut indent = None;
+    while at < bytes.len() {
+        let first = end_of_run(bytes, at, b' ');
+        let column = first - at;
+        let end = end_of_line(bytes, first);
+        let is_blank = matches!(bytes.get(first), None | Some(b'\n' | b'\r'));
+        match indent {
+            // Too many blanks before the first line are an error; tabs count as blanks for some.
+            None if is_blank && column > 0 || bytes.get(first) == Some(&b'\t') => return None,
+            None if !is_blank && column <= entry.outer => return Some(at),
+            None if !is_blank => indent = Some(column),
+            Some(indent) if !is_blank && column < indent => {
+                return (column <= entry.outer).then_some(at);
+            }
+            _ => {}
+        }
+        let after = usize::from(bytes.get(end) == Some(&b'\r')) + end;
+        at = usize::from(bytes.get(after) == Some(&b'\n')) + after;
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_surely_sound;
+
+    #[test]
+    fn plain_lines_are_known_to_be_sound() {
+        for text in [
+            "",
+            "---\na: 1\n",
+            "a: 1\nb:\n  c: x y # d\n\n  d: 'e: f'\n# g\nh: \"i\"\n",
+            "a:\n- b\n- c: d\n  e: f\n-\n  g: h\ni:\nj: k",
+            "a:\n  - b\n  -\n    - c\nd: e\r\n",
+            "a: |\n  b\n    [c\n\n  d: e\nf: >-\n\n   g\n# h\ni: j\n",
+            "- |\n b\n- c\n",
+        ] {
+            assert!(is_surely_sound(text), "{text}");
+        }
+    }
+
+    /// Some of these are YAML, and all are left to the parser.
+    #[test]
+    fn anything_else_is_left_to_the_parser() {
+        for text in [
+            "a: ]\n",
+            "b: }\n",
+            "a: @x\n",
+            "a: `x`\n",
+            "a: %x\n",
+            "a: *x\n",
+            "a: {b: 1]\n",
+            "a: [1, , 2]\n",
+            "a: \"\\q\"\n",
+            "a: \"x\n",
+            "a: x\n  y\n",
+            "a: 1\n b: 2\n",
+            " a: 1\nb: 2\n",
+            "a: 1\n- b\n",
+            "- a\nb: 1\n",
+            "a:\n  - x\n y: 1\n",
+            "a:\n  - x\n  y: 1\n",
+            "a:\n\tb: 1\n",
+            "a: |\n   x\n  y\n",
+            "a: |\n    \n  x\n",
+            "a: |x\n  y\n",
+            "a: x\u{1}\n",
+            "a: 1\n...\nb\n",
+        ] {
+            assert!(!is_surely_sound(text), "{text}");
+        }
+    }
+}
