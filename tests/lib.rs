@@ -27,6 +27,7 @@ mod inputs;
 mod install;
 mod interrupts;
 mod messages;
+mod numbers;
 mod output;
 mod pages;
 mod postgres;

@@ -63,14 +63,17 @@ fn json(span: Span, key: &str, text: &str) -> Result<Node, Failure> {
         let message = format!("the value of `{key}` is not JSON: {place}");
         Failure::new(Kind::Usage, message).hint("`--set` takes text as it is")
     })?;
-    let cannot = |cause: &str| {
-        Failure::new(Kind::Usage, format!("a number in the value of `{key}` {cause}")).hint(document::IN_QUOTES)
+    let cannot = |cause: &str, hint: String| {
+        Err(Failure::new(Kind::Usage, format!("a number in the value of `{key}` {cause}")).hint(hint))
     };
     if document::rounded(text).is_some() {
-        return Err(cannot("would be rounded"));
+        return cannot("would be rounded", document::IN_QUOTES.to_owned());
     }
     if holds_beyond(&value) {
-        return Err(cannot("is too large"));
+        return cannot("is too large", document::IN_QUOTES.to_owned());
+    }
+    if let Some(kept) = document::respelt(text) {
+        return cannot("would not stay as it is written", document::spelling_hint(&kept));
     }
     Ok(Node::literal(span, Node::from_json(span, value).value))
 }

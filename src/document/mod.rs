@@ -10,6 +10,6 @@ mod yaml;
 
 pub(crate) use located::{LISTED, Located, Table};
 pub(crate) use node::{Key, Node, Value};
-pub(crate) use number::{IN_QUOTES, rounded};
+pub(crate) use number::{IN_QUOTES, respelt, rounded, spelling_hint};
 pub(crate) use read::read;
 pub(crate) use yaml::{check, check_syntax, parse, parse_data, parse_mapping};

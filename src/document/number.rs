@@ -14,30 +14,56 @@ pub(super) fn keeps(written: &str, value: f64) -> bool {
 
 /// The byte at which the first number of a JSON text stands that would be rounded.
 pub(crate) fn rounded(json: &str) -> Option<usize> {
-    let mut at = 0;
-    while let Some(byte) = json.as_bytes().get(at) {
-        match byte {
-            b'"' => {
-                at += 1;
-                while let Some(inner) = json.as_bytes().get(at).filter(|inner| **inner != b'"') {
-                    at += if *inner == b'\\' { 2 } else { 1 };
+    let is_rounded = |written: &str| {
+        let is_integer = written.parse::<i64>().is_ok() || written.parse::<u64>().is_ok();
+        !is_integer && !written.parse().is_ok_and(|value| keeps(written, value))
+    };
+    Numbers { json, at: 0 }.find(|(_, written)| is_rounded(written)).map(|(at, _)| at)
+}
+
+/// The first number of a JSON text that would be written in another way, as it would be written: `1.5` for `1.50`.
+pub(crate) fn respelt(json: &str) -> Option<String> {
+    Numbers { json, at: 0 }.find_map(|(_, written)| {
+        let number: serde_json::Number = serde_json::from_str(written).ok()?;
+        Some(number.to_string()).filter(|kept| kept != written)
+    })
+}
+
+/// The hint for a number that would be written in another way.
+pub(crate) fn spelling_hint(kept: &str) -> String {
+    format!("write `{kept}`, or {IN_QUOTES}")
+}
+
+/// The numbers of a JSON text, each with the byte at which it stands.
+struct Numbers<'a> {
+    json: &'a str,
+    at: usize,
+}
+
+impl<'a> Iterator for Numbers<'a> {
+    type Item = (usize, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let bytes = self.json.as_bytes();
+        loop {
+            match bytes.get(self.at)? {
+                b'"' => {
+                    self.at += 1;
+                    while let Some(inner) = bytes.get(self.at).filter(|inner| **inner != b'"') {
+                        self.at += if *inner == b'\\' { 2 } else { 1 };
+                    }
+                    self.at += 1;
                 }
-                at += 1;
-            }
-            b'-' | b'0'..=b'9' => {
-                let rest = &json[at..];
-                let is_part = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
-                let written = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
-                let is_integer = written.parse::<i64>().is_ok() || written.parse::<u64>().is_ok();
-                if !is_integer && !written.parse().is_ok_and(|value| keeps(written, value)) {
-                    return Some(at);
+                b'-' | b'0'..=b'9' => {
+                    let start = self.at;
+                    let is_part = |byte: &&u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+                    self.at += bytes[start..].iter().take_while(is_part).count();
+                    return Some((start, &self.json[start..self.at]));
                 }
-                at += written.len();
+                _ => self.at += 1,
             }
-            _ => at += 1,
         }
     }
-    None
 }
 
 /// The digits without zeros at their ends, and the power of ten of the last one.
@@ -69,7 +95,7 @@ impl Decimal {
 
 #[cfg(test)]
 mod tests {
-    use super::{keeps, rounded};
+    use super::{keeps, respelt, rounded};
 
     #[test]
     fn a_number_is_kept_or_it_is_not() {
@@ -103,6 +129,18 @@ mod tests {
             (r#""a"#, None),
         ] {
             assert_eq!(rounded(json), wanted, "{json}");
+        }
+    }
+    #[test]
+    fn the_first_number_that_would_be_written_in_another_way_is_found() {
+        for (json, wanted) in [
+            (r#"{"1.50": [0, -1, 1.5, -2.0, "1.50"]}"#, None),
+            ("[1.5, 1.50]", Some("1.5")),
+            ("-0", Some("-0.0")),
+            ("1E5", Some("100000.0")),
+            ("1e300", Some("1e+300")),
+        ] {
+            assert_eq!(respelt(json).as_deref(), wanted, "{json}");
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use super::distinct::Distinct;
 use super::node::{Key, Node, Value};
-use super::number::{IN_QUOTES, keeps};
+use super::number::{IN_QUOTES, keeps, spelling_hint};
 use crate::failure::{Failure, Kind, Source, Span};
 
 /// Bytes of a document. A plan is a page or two, a ConfigMap at most 1 MiB.
@@ -17,6 +17,7 @@ const SIZE_LIMIT: usize = 1024 * 1024;
 /// Nodes, also those that aliases repeat: an alias bomb ends here.
 const NODE_LIMIT: usize = 100_000;
 const DEPTH_LIMIT: usize = 64;
+const RESPELT: &str = "the number would not stay as it is written";
 
 /// Parses one document.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Failure> {
@@ -97,25 +98,35 @@ fn is_beyond(text: &str) -> bool {
     text.parse::<i64>().is_err() && text.parse::<u64>().is_ok()
 }
 
-/// Nothing that a person wrote is rounded, or becomes text, without a word. In what is `set` in a file, zeros in front stay too.
-fn refuse_altered(node: &Node, lines: &[&str], is_set: bool) -> Result<(), Failure> {
-    let refused = |message| Err(Failure::new(Kind::Plan, message).at(node.span).hint(IN_QUOTES));
+/// Nothing that a person wrote is rounded, or becomes text, without a word. Below a key of these a number also stays as it is
+/// spelt.
+fn refuse_altered(node: &Node, lines: &[&str], spelt_below: &[&str], is_below: bool) -> Result<(), Failure> {
+    let refused = |message, hint: &str| Err(Failure::new(Kind::Plan, message).at(node.span).hint(hint.to_owned()));
     match &node.value {
         Value::Float(value) => {
             let written = written(node.span, lines);
             if !keeps(&written, *value) {
-                return refused("the number would be rounded");
+                return refused("the number would be rounded", IN_QUOTES);
             }
-            if is_set && is_digits(&written) { refused("the number would not stay as it is written") } else { Ok(()) }
+            // Never infinite: the library refuses that.
+            let kept = serde_json::Number::from_f64(*value).map(|kept| kept.to_string());
+            let Some(kept) = kept.filter(|kept| is_below && *kept != written) else { return Ok(()) };
+            // Digits with zeros in front are rarely meant as a number.
+            let hint = if is_digits(&written) { IN_QUOTES.to_owned() } else { spelling_hint(&kept) };
+            refused(RESPELT, &hint)
+        }
+        Value::Integer(value) if is_below && written(node.span, lines) != value.to_string() => {
+            refused(RESPELT, &spelling_hint(&value.to_string()))
         }
         // It was kept as text, which would be another type than what was written.
         Value::String(text) if is_beyond(text) && *text == written(node.span, lines) => {
-            refused("the number is too large")
+            refused("the number is too large", IN_QUOTES)
         }
-        Value::Sequence(items) => items.iter().try_for_each(|item| refuse_altered(item, lines, is_set)),
-        Value::Mapping(entries) => {
-            entries.iter().try_for_each(|(key, item)| refuse_altered(item, lines, is_set || key.name == "set"))
-        }
+        Value::Sequence(items) => items.iter().try_for_each(|item| refuse_altered(item, lines, spelt_below, is_below)),
+        Value::Mapping(entries) => entries.iter().try_for_each(|(key, item)| {
+            let is_below = is_below || spelt_below.contains(&key.name.as_str());
+            refuse_altered(item, lines, spelt_below, is_below)
+        }),
         _ => Ok(()),
     }
 }
@@ -150,13 +161,13 @@ fn check_events(
     Ok(())
 }
 
-/// Parses one document that must be a mapping.
-pub(crate) fn parse_mapping(source: &Arc<Source>) -> Result<Node, Failure> {
+/// Parses one document that must be a mapping. A number below one of these keys is refused when it would not stay as it is spelt.
+pub(crate) fn parse_mapping(source: &Arc<Source>, spelt_below: &[&str]) -> Result<Node, Failure> {
     let node = parse(source)?;
     match node.value {
         Value::Mapping(_) => {
             let lines = lines(&source.text);
-            refuse_altered(&node, &lines, false).map_err(|failure| failure.in_source(source))?;
+            refuse_altered(&node, &lines, spelt_below, false).map_err(|failure| failure.in_source(source))?;
             Ok(node)
         }
         _ => Err(Failure::new(Kind::Plan, format!("expected a mapping, found {}", node.describe()))
@@ -172,8 +183,13 @@ fn explain(error: &serde_saphyr::Error) -> Failure {
     let first = whole.lines().next().unwrap_or_default();
     let message = first.strip_prefix("error: ").unwrap_or(first);
     let message = message.split(" at line ").next().unwrap_or(message).trim_end_matches('.');
+    let is_infinite = message.starts_with("non-finite float");
+    let message = if is_infinite { "the number is not finite, or too large" } else { message };
     let span = error.location().map(span_of).unwrap_or_default();
     let mut failure = Failure::new(Kind::Plan, format!("not valid YAML: {}", lower_first(message))).at(span);
+    if is_infinite {
+        failure = failure.hint(IN_QUOTES);
+    }
     if message.contains("budget") || message.contains("alias") {
         failure = failure.hint(format!(
             "a document may have {NODE_LIMIT} nodes, {DEPTH_LIMIT} levels, and aliases only within that"
@@ -199,7 +215,7 @@ impl<'de> Deserialize<'de> for Parsed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Content>::deserialize(deserializer)?;
         // The digits of a number stand where it was defined, also when an alias names it.
-        let is_number = matches!(spanned.value.0, Value::Float(_));
+        let is_number = matches!(spanned.value.0, Value::Float(_) | Value::Integer(_));
         let location = if is_number { spanned.defined } else { spanned.referenced };
         Ok(Self(Node::new(span_of(location), spanned.value.0)))
     }

@@ -2,15 +2,19 @@
 
 use serde_json::Value;
 
-use crate::document::rounded;
+use crate::document::{respelt, rounded};
 use crate::spec::{Duration, EnvironmentSpec, ValueType};
+
+const ROUNDED: &str = "a number in it would be rounded: it has more digits than a number can hold";
+const RESPELT: &str = "would not stay as it is written: leave out a `+`, zeros that say nothing, and a short exponent";
 
 /// The text as a value of the type, or what is wrong with it.
 pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String> {
     match value_type {
         ValueType::String => Ok(text.into()),
         ValueType::Integer => {
-            text.trim().parse::<i64>().map(Value::from).map_err(|_| "it is not an integer".to_owned())
+            let whole = text.trim().parse::<i64>().map(Value::from).map_err(|_| "it is not an integer".to_owned());
+            whole.and_then(|value| as_spelt(text.trim(), value))
         }
         ValueType::Number => number(text.trim()),
         ValueType::Boolean => match text.trim().to_ascii_lowercase().as_str() {
@@ -22,9 +26,7 @@ pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String
             .map(|_| text.trim().into())
             .map_err(|_| "it is not a duration, such as 30s or 5m".to_owned()),
         ValueType::Url => url(text.trim()),
-        ValueType::Json => serde_json::from_str(text)
-            .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column()))
-            .and_then(|value| not_rounded(text, value)),
+        ValueType::Json => json(text),
         ValueType::List => Ok(text.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()),
     }
 }
@@ -33,18 +35,37 @@ pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String
 fn number(text: &str) -> Result<Value, String> {
     let whole = text.parse::<i64>().map(Value::from).or_else(|_| text.parse::<u64>().map(Value::from));
     if let Ok(whole) = whole {
-        return Ok(whole);
+        return as_spelt(text, whole);
     }
-    let fraction = text.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-    not_rounded(text, fraction.map(Value::Number).ok_or_else(|| "it is not a number".to_owned())?)
+    let fraction = text.parse::<f64>().map_err(|_| "it is not a number".to_owned())?;
+    let Some(number) = serde_json::Number::from_f64(fraction) else {
+        let is_large = text.bytes().any(|byte| byte.is_ascii_digit());
+        return Err(if is_large { "it is too large for a number" } else { "it is not a number" }.to_owned());
+    };
+    if rounded(text).is_some() {
+        return Err(ROUNDED.to_owned());
+    }
+    as_spelt(text, Value::Number(number))
 }
 
-/// The value, unless a number in its text has more digits than are kept.
-fn not_rounded(text: &str, value: Value) -> Result<Value, String> {
-    match rounded(text) {
-        None => Ok(value),
-        Some(_) => Err("a number in it would be rounded: it has more digits than a number can hold".to_owned()),
+/// The number, if that is how it is printed.
+fn as_spelt(text: &str, number: Value) -> Result<Value, String> {
+    let kept = number.to_string();
+    if kept == text { Ok(number) } else { Err(format!("it {RESPELT}")) }
+}
+
+fn json(text: &str) -> Result<Value, String> {
+    let value = serde_json::from_str(text).map_err(|error| {
+        // Of what is wrong with JSON, only this is no matter of how it is written.
+        if error.to_string().starts_with("number out of range") {
+            return "a number in it is too large".to_owned();
+        }
+        format!("it is not JSON (line {}, column {})", error.line(), error.column())
+    })?;
+    if rounded(text).is_some() {
+        return Err(ROUNDED.to_owned());
     }
+    if respelt(text).is_some() { Err(format!("a number in it {RESPELT}")) } else { Ok(value) }
 }
 
 fn url(text: &str) -> Result<Value, String> {
@@ -109,6 +130,25 @@ mod tests {
 
     use super::{ValueType, convert};
 
+    /// What a file would hold is what was given, or nothing.
+    #[test]
+    fn a_number_is_as_it_is_spelt_or_refused() {
+        let refused = "would not stay as it is written: leave out a `+`, zeros that say nothing, and a short exponent";
+        for text in ["-0", "1.50", "1E5", "1e5", "+1.5", "007", ".5", "5.", "1e0300"] {
+            assert_eq!(convert(ValueType::Number, text), Err(format!("it {refused}")), "{text}");
+        }
+        for text in ["-0", "+1", "007"] {
+            assert_eq!(convert(ValueType::Integer, text), Err(format!("it {refused}")), "{text}");
+        }
+        for text in ["-0", "[1.50]", "{\"a\": 1E5}"] {
+            assert_eq!(convert(ValueType::Json, text), Err(format!("a number in it {refused}")), "{text}");
+        }
+        for text in ["0", "-1", "1.0", "-0.0", "1.5e-7", "1e+300", "12345678901234567890"] {
+            assert_eq!(convert(ValueType::Number, text).map(|value| value.to_string()).as_deref(), Ok(text));
+            assert_eq!(convert(ValueType::Json, text).map(|value| value.to_string()).as_deref(), Ok(text));
+        }
+    }
+
     #[test]
     fn conversions() {
         for (value_type, text, wanted) in [
@@ -121,6 +161,9 @@ mod tests {
             (ValueType::Number, "8080", Ok(json!(8080))),
             (ValueType::Number, "-9007199254740993", Ok(json!(-9_007_199_254_740_993_i64))),
             (ValueType::Number, "18446744073709551615", Ok(json!(u64::MAX))),
+            (ValueType::Number, "1.0", Ok(json!(1.0))),
+            (ValueType::Number, "1e400", Err("it is too large for a number")),
+            (ValueType::Json, "[1e400]", Err("a number in it is too large")),
             (ValueType::Number, "NaN", Err("it is not a number")),
             (ValueType::Number, "inf", Err("it is not a number")),
             (ValueType::Boolean, "Yes", Ok(json!(true))),

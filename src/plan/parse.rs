@@ -11,6 +11,9 @@ use crate::template::Declared;
 /// The version of the format that this program reads.
 pub(super) const VERSION: u32 = 1;
 
+/// Where a number goes into files, or is compared with what was given: as it is written there.
+const SPELT_BELOW: [&str; 3] = ["set", "default", "one_of"];
+
 /// A plan that was parsed and not yet understood.
 #[derive(Debug)]
 pub(crate) struct PlanText {
@@ -23,7 +26,7 @@ pub(crate) struct PlanText {
 impl PlanText {
     /// Parses the text. Fails only when it is no YAML mapping of a known version; everything else is found later.
     pub(crate) fn parse(source: Arc<Source>) -> Result<Self, Failures> {
-        let node = parse_mapping(&source)?;
+        let node = parse_mapping(&source, &SPELT_BELOW)?;
         Self::from_node(source, node).map_err(Failures::from)
     }
 

@@ -1,7 +1,5 @@
 //! Data as new TOML text.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 use super::text::{push_basic, push_key};
@@ -28,7 +26,8 @@ pub(super) fn push_value(value: &Value, out: &mut String) {
         // Refused before anything is written.
         Value::Null => {}
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
-        Value::Number(number) => push_number(number, out),
+        // With a point or an exponent where it is none of the whole ones, as TOML wants it.
+        Value::Number(number) => out.push_str(&number.to_string()),
         Value::String(text) => push_basic(text, out),
         Value::Array(items) => {
             out.push('[');
@@ -42,19 +41,6 @@ pub(super) fn push_value(value: &Value, out: &mut String) {
         }
         Value::Object(entries) => push_inline_table(entries, out),
     }
-}
-
-fn push_number(number: &serde_json::Number, out: &mut String) {
-    match number.as_f64() {
-        Some(float) if number.is_f64() => push_float(float, out),
-        _ => out.push_str(&number.to_string()),
-    }
-}
-
-/// The shortest notation that is read as the same float, always with a point or an exponent.
-fn push_float(float: f64, out: &mut String) {
-    // Writing to a string cannot fail.
-    _ = write!(out, "{float:?}");
 }
 
 fn push_inline_table(entries: &Map<String, Value>, out: &mut String) {
