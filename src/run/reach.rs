@@ -42,8 +42,9 @@ fn grant(reach: &Reach, root: &Root, granted: &mut Vec<Granted>) {
         Reach::Existing(path) => granted.extend(root.hold_directory(path).map(everything)),
         Reach::Tree(path) => {
             let inside = root.hold_directory(path).map(everything);
-            // A link, or a file, has its name in the directory above.
-            if !matches!(root.metadata(path), Ok(Some(found)) if found.kind == FileKind::Directory) {
+            // A link, or a file, has its name in the directory above; and so has what a run beside this one makes between both
+            // looks.
+            if inside.is_err() || !matches!(root.metadata(path), Ok(Some(found)) if found.kind == FileKind::Directory) {
                 let above = path.parent().unwrap_or(path);
                 granted.extend(root.hold_nearest(above).map(everything));
             }
