@@ -127,7 +127,7 @@ impl<'a> Copy<'a> {
             summary: format!("{changed} changed of {seen}{in_place}"),
             counts: vec![("seen", seen), ("changed", changed)],
         };
-        (outcome, self.listing.finish("copied, changed or removed"))
+        (outcome, self.listing.told("copied, changed or removed"))
     }
 
     fn all(&self) -> Result<(), Failure> {

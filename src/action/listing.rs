@@ -42,15 +42,22 @@ impl Listing {
         }
     }
 
+    /// Takes back one that was added.
+    pub(super) fn take_back(&self, subject: &str) {
+        self.counted.fetch_sub(1, Ordering::Relaxed);
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.retain(|other| other.subject != subject);
+    }
+
     /// How many were added.
     pub(super) fn counted(&self) -> u64 {
         self.counted.load(Ordering::Relaxed)
     }
 
     /// Those that are told, by name, and how many there are beside them with what they are about.
-    pub(super) fn finish(self, about: &str) -> Vec<Difference> {
-        let mut listed = self.listed.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let more = self.counted.into_inner().saturating_sub(listed.len() as u64);
+    pub(super) fn told(&self, about: &str) -> Vec<Difference> {
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let more = self.counted().saturating_sub(listed.len() as u64);
         if more > 0 {
             listed.push(Difference::new(Sign::Modify, format!("\u{2026} and {more} more"), about));
         }

@@ -17,9 +17,11 @@ use std::path::PathBuf;
 
 use compare::Comparison;
 use extract::Extraction;
+use index::Index;
 use way::Way;
 
-use super::{Change, Context, Difference, Outcome, Perform, ownership};
+use super::listing::Listing;
+use super::{Change, Context, Outcome, Perform, ownership};
 use crate::archive::Limits;
 use crate::failure::{Failure, Failures};
 use crate::root::{Attributes, Directory, Error, File, Metadata, shown};
@@ -50,14 +52,13 @@ pub(crate) struct Work {
     entries: u64,
 }
 
-/// What differs, by the path below the target.
-type Differing = BTreeMap<Vec<u8>, Differs>;
-
-struct Differs {
-    /// The number of the entry that is written; none for a directory.
-    entry: Option<u64>,
-    directory: Option<DirectoryWish>,
-    difference: Difference,
+/// What differs: little of each name, as an archive may have a million.
+struct Differing {
+    /// Knows which entries are written.
+    index: Index,
+    /// The directories that are made or changed, by their path below the target.
+    directories: BTreeMap<Vec<u8>, DirectoryWish>,
+    listing: Listing,
 }
 
 /// What a directory gets when everything is in it.
@@ -103,13 +104,13 @@ impl Job<'_> {
         let (file, seen) = self.context.root.open_file(archive.as_path()).map_err(refused)?;
         self.check_sum(&file)?;
         let (differing, entries) = Comparison::new(self)?.run(&file)?;
-        let differences = differing.values().map(|differs| differs.difference.clone()).collect();
+        let differences = differing.listing.told("unpacked or changed");
         Ok(Change::new(differences, Work { file, seen, differing, entries }))
     }
 
     fn write(&self, change: Change<Work>) -> Result<Outcome, Failures> {
         let Work { file, seen, differing, entries } = change.work;
-        let changed = differing.len();
+        let changed = differing.listing.counted();
         let in_place = Extraction::new(self, differing)?.run(&file)?;
         self.check_unchanged(&seen)?;
         let in_place = if in_place == 0 { String::new() } else { format!(", {in_place} in place") };

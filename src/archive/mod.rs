@@ -26,6 +26,8 @@ use zip::Zip;
 /// How much of the beginning is looked at: a block of tar.
 const BLOCK: usize = 512;
 const BUFFER: usize = 64 * 1024;
+/// How much of what nobody asked for is read at once. Most entries have a few bytes of it.
+const PASSED: usize = 4 * 1024;
 
 /// An archive that is read from its beginning to its end. After an error it must not be read on.
 pub(crate) struct Archive<'a, R: Read + Seek + 'a>(Inner<'a, R>);

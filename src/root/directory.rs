@@ -80,18 +80,24 @@ impl Directory {
 
     /// The metadata of an entry, which is not followed; `None` when it is missing.
     pub(crate) fn metadata(&self, name: &OsStr) -> Result<Option<Metadata>, Error> {
-        match self.required_metadata(name) {
+        match self.look(name) {
             Ok(metadata) => Ok(Some(metadata)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
+            Err(Errno::ENOENT) => Ok(None),
+            Err(errno) => Err(self.look_error(errno, name)),
         }
     }
 
     /// The same for an entry that has to be there.
     pub(crate) fn required_metadata(&self, name: &OsStr) -> Result<Metadata, Error> {
-        fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW)
-            .map(Metadata::from)
-            .map_err(|errno| self.error(errno, name, "fstatat", format_args!(", AT_SYMLINK_NOFOLLOW")))
+        self.look(name).map_err(|errno| self.look_error(errno, name))
+    }
+
+    fn look(&self, name: &OsStr) -> nix::Result<Metadata> {
+        fstatat(&self.fd, name, AtFlags::AT_SYMLINK_NOFOLLOW).map(Metadata::from)
+    }
+
+    fn look_error(&self, errno: Errno, name: &OsStr) -> Error {
+        self.error(errno, name, "fstatat", format_args!(", AT_SYMLINK_NOFOLLOW"))
     }
 
     pub(super) fn pin(&self, name: &OsStr) -> Result<Pinned, Error> {

@@ -192,9 +192,13 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
 
 /// Whether a file holds these bytes from `offset` on.
 pub(crate) fn same_bytes(file: &File, path: &Path, offset: u64, bytes: &[u8]) -> Result<bool, Error> {
-    let mut found = vec![0; bytes.len()];
-    let length = fill(file, offset, &mut found).map_err(|error| read_error(&error, path))?;
-    Ok(is_same(&found[..length], bytes))
+    BUFFERS.with_borrow_mut(|(found, _)| {
+        if found.len() < bytes.len() {
+            found.resize(bytes.len(), 0);
+        }
+        let length = fill(file, offset, &mut found[..bytes.len()]).map_err(|error| read_error(&error, path))?;
+        Ok(is_same(&found[..length], bytes))
+    })
 }
 
 /// Hands the content of a file over, piece by piece. Stops with EINTR when `interrupted` says so.

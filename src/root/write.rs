@@ -26,6 +26,8 @@ use super::{Directory, Root, retry, shown};
 /// The mode of a new file of which no mode is wished.
 const DEFAULT_MODE: u32 = 0o644;
 
+const ANY_MAY_EXECUTE: u32 = 0o111;
+
 /// How a file was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
@@ -238,8 +240,9 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
 
     /// Gives the file its name, in place of what had it. It has to be on the disk by then.
     pub(super) fn publish(self) -> Result<(), Error> {
-        let Self { temporary, name, fd, .. } = self;
-        let _lock = temporary.end_writing(fd);
+        let Self { temporary, name, fd, path } = self;
+        let is_program = stat(&fd, &path)?.mode & ANY_MAY_EXECUTE != 0;
+        let _lock = if is_program { temporary.end_writing(fd) } else { fd };
         temporary.publish(&name)
     }
 }

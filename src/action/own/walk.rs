@@ -77,7 +77,7 @@ impl<'a> Walk<'a> {
             skipped: self.skipped.into_inner(),
             denied: self.denied.into_inner(),
         };
-        (count, self.listing.finish("owner or mode"))
+        (count, self.listing.told("owner or mode"))
     }
 
     fn object(&self, place: &Place<'_>) -> Result<Done, Error> {

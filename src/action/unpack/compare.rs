@@ -1,12 +1,14 @@
 //! The first reading: the whole archive is checked, and held against what is there.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::index::{Index, Role};
 use super::refuse::Current;
 use super::way::Way;
 use super::wish::{What, Wish};
-use super::{CHUNK, Differing, Differs, DirectoryWish, Job, KEPT_BITS, key, only_look, ownership};
+use super::{CHUNK, Differing, DirectoryWish, Job, KEPT_BITS, key, only_look, ownership};
+use crate::action::listing::{Listing, Told};
 use crate::action::{Difference, Sign};
 use crate::archive::Archive;
 use crate::failure::Failure;
@@ -18,9 +20,10 @@ pub(super) struct Comparison<'a> {
     /// None when the directory that is to hold the target is not there yet: `show` changes nothing.
     way: Option<Way>,
     base: Vec<OsString>,
-    index: Index,
     differing: Differing,
     entry: Current,
+    /// What of a content is in memory.
+    buffer: Vec<u8>,
 }
 
 /// What has the name of an entry.
@@ -28,6 +31,21 @@ enum Found {
     Nothing,
     Replaceable(Metadata),
     Kept,
+}
+
+/// How something differs. Of most entries it is never told.
+enum Detail {
+    NewFile(Attributes),
+    Told(String),
+}
+
+impl Detail {
+    fn text(self) -> String {
+        match self {
+            Self::NewFile(attributes) => ownership::description(FileKind::File, attributes),
+            Self::Told(text) => text,
+        }
+    }
 }
 
 type Opened<'archive, 'file> = Archive<'archive, &'file File>;
@@ -39,8 +57,12 @@ impl<'a> Comparison<'a> {
             Err(error) if error.is_not_found() => (None, Vec::new()),
             Err(error) => return Err(job.denied(&[], &error)),
         };
-        let index = Index::new(job.limits);
-        Ok(Self { job, way, base, index, differing: Differing::new(), entry: Current::default() })
+        let differing = Differing {
+            index: Index::new(job.limits),
+            directories: BTreeMap::new(),
+            listing: Listing::new(Told::AsFound),
+        };
+        Ok(Self { job, way, base, differing, entry: Current::default(), buffer: vec![0; CHUNK] })
     }
 
     /// Reads all of it. Tells what differs, and how many entries there are.
@@ -49,7 +71,6 @@ impl<'a> Comparison<'a> {
         let job = self.job;
         let mut archive = Archive::open(file, job.limits, &interrupted)
             .map_err(|error| job.broken(&Current::default(), false, &error))?;
-        let mut buffer = vec![0; CHUNK];
         let mut taken = 0_u64;
         while let Some(entry) = archive.next_entry().map_err(|error| job.broken(&self.entry, false, &error))? {
             self.entry = Current { number: self.entry.number + 1, name: entry.name.clone() };
@@ -59,7 +80,7 @@ impl<'a> Comparison<'a> {
                 self.add(&wish, &mut archive)?;
             }
             // Only at its end a content is known to be undamaged.
-            while self.read(&mut archive, &mut buffer)? > 0 {}
+            while self.read(&mut archive)? > 0 {}
         }
         if taken == 0 && self.entry.number > 0 {
             return Err(job.nothing_left(self.entry.number));
@@ -70,8 +91,8 @@ impl<'a> Comparison<'a> {
         Ok((self.differing, self.entry.number))
     }
 
-    fn read(&self, archive: &mut Opened<'_, '_>, buffer: &mut [u8]) -> Result<usize, Failure> {
-        archive.read(buffer).map_err(|error| self.job.broken(&self.entry, true, &error))
+    fn read(&mut self, archive: &mut Opened<'_, '_>) -> Result<usize, Failure> {
+        archive.read(&mut self.buffer).map_err(|error| self.job.broken(&self.entry, true, &error))
     }
 
     fn add(&mut self, wish: &Wish, archive: &mut Opened<'_, '_>) -> Result<(), Failure> {
@@ -85,39 +106,53 @@ impl<'a> Comparison<'a> {
             self.directory(&[], None)?;
         }
         if let What::HardLink { target } = &wish.what
-            && !self.index.link_to(target)
+            && !self.differing.index.link_to(target)
         {
             let target = shown(super::target_below(target));
             let cause = format!("it is a hard link to `{target}`, which is no file before it in the archive");
             return Err(self.job.refusal(&self.entry, &cause));
         }
-        let new = self.index.add(parts, role).map_err(|clash| self.job.clash(&self.entry, parts, &clash))?;
+        let new = self.differing.index.add(parts, role).map_err(|clash| self.job.clash(&self.entry, parts, &clash))?;
         for length in new.into_iter().filter(|length| *length < parts.len()) {
             self.directory(&parts[..length], None)?;
         }
         if let What::Directory { mode } = wish.what {
             return self.directory(parts, Some(mode));
         }
+        let difference = self.difference(wish, archive)?;
+        let entry = difference.is_some().then_some(self.entry.number);
+        let noted = self.differing.index.note(parts, entry);
         // A later entry of the same name counts.
-        self.differing.remove(&key(parts));
-        if let Some((exists, detail)) = self.difference(wish, archive)? {
-            self.note(parts, exists, detail, None);
+        if noted.map_err(|clash| self.job.clash(&self.entry, parts, &clash))? {
+            self.take_back(parts);
+        }
+        if let Some((exists, detail)) = difference {
+            self.list(parts, exists, || detail.text());
         }
         Ok(())
     }
 
-    fn note(&mut self, parts: &[OsString], exists: bool, detail: String, directory: Option<DirectoryWish>) {
+    fn list(&self, parts: &[OsString], exists: bool, detail: impl FnOnce() -> String) {
         let sign = if exists { Sign::Modify } else { Sign::Create };
-        let difference = Difference::new(sign, shown(self.job.target(parts)), detail);
-        let entry = directory.is_none().then_some(self.entry.number);
-        self.differing.insert(key(parts), Differs { entry, directory, difference });
+        self.differing.listing.add(|| Difference::new(sign, shown(self.job.target(parts)), detail()));
+    }
+
+    fn take_back(&self, parts: &[OsString]) {
+        self.differing.listing.take_back(&shown(self.job.target(parts)));
+    }
+
+    fn note_directory(&mut self, parts: &[OsString], exists: bool, wish: DirectoryWish, detail: String) {
+        if self.differing.directories.insert(key(parts), wish).is_some() {
+            self.take_back(parts);
+        }
+        self.list(parts, exists, || detail);
     }
 
     /// The directory that holds the last part, if it is there.
     fn holder(&mut self, parts: &[OsString]) -> Result<Option<&Directory>, Failure> {
         let Some(way) = &mut self.way else { return Ok(None) };
-        let holder = [&self.base, &parts[..parts.len().saturating_sub(1)]].concat();
-        way.go(&holder, &only_look).map_err(|error| self.job.denied(parts, &error))
+        let above = &parts[..parts.len().saturating_sub(1)];
+        way.go(&self.base, above, &only_look).map_err(|error| self.job.denied(parts, &error))
     }
 
     fn metadata(&mut self, parts: &[OsString]) -> Result<Option<Metadata>, Failure> {
@@ -130,7 +165,7 @@ impl<'a> Comparison<'a> {
             },
             // The target itself.
             (None, Some(name)) => match &mut self.way {
-                Some(way) => match way.go(&[], &only_look).map_err(refused)? {
+                Some(way) => match way.go(&[], &[], &only_look).map_err(refused)? {
                     Some(holder) => holder.metadata(&name).map_err(refused),
                     None => Ok(None),
                 },
@@ -153,10 +188,12 @@ impl<'a> Comparison<'a> {
             None => {
                 let wish = wish(Some(listed.unwrap_or_else(|| spec.unlisted_mode())));
                 let detail = ownership::description(FileKind::Directory, wish.attributes);
-                self.note(parts, false, detail, Some(wish));
+                self.note_directory(parts, false, wish, detail);
             }
             Some(metadata) if metadata.kind == FileKind::Directory => {
-                self.differing.remove(&key(parts));
+                if self.differing.directories.remove(&key(parts)).is_some() {
+                    self.take_back(parts);
+                }
                 if spec.if_exists == IfExists::Keep {
                     return Ok(());
                 }
@@ -165,7 +202,7 @@ impl<'a> Comparison<'a> {
                 let mode = spec.directory_mode.as_ref().map(|mode| mode.bits()).or(listed);
                 let wish = wish(mode);
                 if let Some(detail) = ownership::differences(&metadata, wish.attributes) {
-                    self.note(parts, true, detail, Some(wish));
+                    self.note_directory(parts, true, wish, detail);
                 }
             }
             Some(metadata) => {
@@ -176,7 +213,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// How a file or link differs, and whether something is there.
-    fn difference(&mut self, wish: &Wish, archive: &mut Opened<'_, '_>) -> Result<Option<(bool, String)>, Failure> {
+    fn difference(&mut self, wish: &Wish, archive: &mut Opened<'_, '_>) -> Result<Option<(bool, Detail)>, Failure> {
         let attributes = wish.what.attributes(self.job.owner);
         let replace = self.job.spec.if_exists == IfExists::Replace;
         let existing = match self.find(&wish.parts)? {
@@ -184,6 +221,9 @@ impl<'a> Comparison<'a> {
             Found::Nothing => None,
             Found::Replaceable(metadata) => Some(metadata),
         };
+        if matches!(wish.what, What::File { .. }) && existing.is_none() {
+            return Ok(Some((false, Detail::NewFile(attributes))));
+        }
         let exists = existing.is_some();
         let details = match (&wish.what, existing) {
             (What::File { size, .. }, Some(metadata)) if metadata.kind == FileKind::File => {
@@ -195,7 +235,6 @@ impl<'a> Comparison<'a> {
                 details
             }
             (What::File { .. }, Some(metadata)) => vec![format!("file in place of {}", metadata.kind)],
-            (What::File { .. }, None) => vec![ownership::description(FileKind::File, attributes)],
             (What::Link { says }, existing) => {
                 let same = existing
                     .is_some_and(|found| found.kind == FileKind::Link && attributes.missing_in(&found).is_empty())
@@ -203,16 +242,16 @@ impl<'a> Comparison<'a> {
                 if same { Vec::new() } else { vec![format!("link -> {}", shown(says))] }
             }
             (What::HardLink { target }, existing) => {
-                let same = !self.differing.contains_key(&key(target))
+                let same = self.differing.index.noted(target).is_none()
                     && existing.is_some()
                     && self.metadata(target)?.map(|target| target.identity()) == existing.map(|found| found.identity());
                 if same { Vec::new() } else { vec![format!("hard link to {}", shown(self.job.target(target)))] }
             }
-            (What::Directory { .. }, _) => Vec::new(),
+            (What::Directory { .. }, _) | (What::File { .. }, None) => Vec::new(),
         };
         Ok(match details.is_empty() {
-            false => Some((exists, details.join(", "))),
-            true if replace => Some((exists, "replaced in any case".to_owned())),
+            false => Some((exists, Detail::Told(details.join(", ")))),
+            true if replace => Some((exists, Detail::Told("replaced in any case".to_owned()))),
             true => None,
         })
     }
@@ -243,15 +282,14 @@ impl<'a> Comparison<'a> {
         let job = self.job;
         let (Some(name), Some(holder)) = (parts.last(), self.holder(parts)?) else { return Ok(false) };
         let (file, _) = holder.open_file(name).map_err(|error| job.denied(parts, &error))?;
-        let mut buffer = vec![0; CHUNK];
         let mut offset = 0;
         loop {
-            let length = self.read(archive, &mut buffer)?;
+            let length = self.read(archive)?;
             if length == 0 {
                 return Ok(true);
             }
             let path = job.target(parts);
-            if !same_bytes(&file, &path, offset, &buffer[..length]).map_err(|error| job.denied(parts, &error))? {
+            if !same_bytes(&file, &path, offset, &self.buffer[..length]).map_err(|error| job.denied(parts, &error))? {
                 return Ok(false);
             }
             offset += length as u64;

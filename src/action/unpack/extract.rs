@@ -24,12 +24,15 @@ pub(super) struct Extraction<'a> {
     /// Hard links, with the parts of what they lead to. They come last: a file that waits for the disk cannot get a second name.
     hard_links: Vec<(Vec<OsString>, Vec<OsString>)>,
     in_place: u64,
+    /// What of a content is in memory.
+    buffer: Vec<u8>,
 }
 
 impl<'a> Extraction<'a> {
     pub(super) fn new(job: &'a Job<'a>, differing: Differing) -> Result<Self, Failure> {
         let (way, base) = job.way().map_err(|error| job.denied(&[], &error))?;
-        Ok(Self { job, way, base, differing, entry: Current::default(), hard_links: Vec::new(), in_place: 0 })
+        let (entry, hard_links, buffer) = (Current::default(), Vec::new(), vec![0; CHUNK]);
+        Ok(Self { job, way, base, differing, entry, hard_links, in_place: 0, buffer })
     }
 
     /// Writes everything. Tells how many files were overwritten in place.
@@ -54,10 +57,11 @@ impl<'a> Extraction<'a> {
             self.entry = Current { number: self.entry.number + 1, name: entry.name.clone() };
             let wish = job.spec.wish(&entry).map_err(|cause| job.refusal(&self.entry, &cause))?;
             let Some(wish) = wish else { continue };
-            let Some(differs) = self.differing.get(&key(&wish.parts)) else { continue };
-            if differs.directory.is_some() {
-                self.go(&wish.parts, batch)?;
-            } else if differs.entry == Some(self.entry.number) {
+            if matches!(wish.what, What::Directory { .. }) {
+                if self.differing.directories.contains_key(&key(&wish.parts)) {
+                    self.go(&wish.parts, batch)?;
+                }
+            } else if self.differing.index.noted(&wish.parts) == Some(self.entry.number) {
                 self.write(wish, &mut archive, batch)?;
             }
         }
@@ -74,11 +78,11 @@ impl<'a> Extraction<'a> {
         };
         let refused = |error: Error| job.denied(parts, &error);
         let gone = || job.in_the_way(parts, "it is not there");
-        let all = [&self.base, parts].concat();
-        if self.way.go(&all, &sweep).map_err(refused)?.is_none() {
+        if self.way.go(&self.base, parts, &sweep).map_err(refused)?.is_none() {
+            let all = [&self.base, parts].concat();
             for length in self.way.present()..all.len() {
-                let holder = self.way.go(&all[..length], &only_look).map_err(refused)?.ok_or_else(gone)?;
-                let wish = self.differing.get(&key(&all[base..=length])).and_then(|found| found.directory);
+                let holder = self.way.go(&[], &all[..length], &only_look).map_err(refused)?.ok_or_else(gone)?;
+                let wish = self.differing.directories.get(&key(&all[base..=length]));
                 let mode = match wish.and_then(|wish| Some((wish.attributes.mode?, wish.keeps_bits))) {
                     Some((mode, true)) => mode | holder.own_metadata().map_err(refused)?.mode & SETGID,
                     Some((mode, false)) => mode,
@@ -89,7 +93,7 @@ impl<'a> Extraction<'a> {
                 batch.make(holder, &all[length], attributes).map_err(|unwritten| job.unwritten(&unwritten))?;
             }
         }
-        self.way.go(&all, &only_look).map_err(refused)?.ok_or_else(gone)
+        self.way.go(&self.base, parts, &only_look).map_err(refused)?.ok_or_else(gone)
     }
 
     fn write(&mut self, wish: Wish, archive: &mut Archive<'_, &File>, batch: &mut Batch<'_>) -> Result<(), Failure> {
@@ -112,7 +116,7 @@ impl<'a> Extraction<'a> {
                 let entry = self.entry.clone();
                 let directory = self.go(holder, batch)?;
                 let mut file = batch.grow(directory).map_err(unwritten)?;
-                let mut buffer = vec![0; CHUNK];
+                let mut buffer = std::mem::take(&mut self.buffer);
                 loop {
                     let length = archive.read(&mut buffer).map_err(|error| job.broken(&entry, true, &error))?;
                     if length == 0 {
@@ -120,6 +124,7 @@ impl<'a> Extraction<'a> {
                     }
                     file.append(&buffer[..length]).map_err(|error| job.denied(&parts, &error))?;
                 }
+                self.buffer = buffer;
                 let interrupted = || job.context.check_interrupt().is_err();
                 let path = job.target(&parts);
                 let written = batch.complete(file, name, &path, attributes, &interrupted).map_err(unwritten)?;
@@ -142,8 +147,8 @@ impl<'a> Extraction<'a> {
             else {
                 continue;
             };
-            let from = [&self.base, target_holder].concat();
-            let from = target_way.go(&from, &only_look).map_err(|error| job.denied(&target, &error))?;
+            let from =
+                target_way.go(&self.base, target_holder, &only_look).map_err(|error| job.denied(&target, &error))?;
             let from = from.ok_or_else(|| job.in_the_way(&target, "it is not there"))?;
             let directory = self.go(holder, batch)?;
             batch.hard_link(directory, name, from, target_name).map_err(|unwritten| job.unwritten(&unwritten))?;
@@ -154,18 +159,14 @@ impl<'a> Extraction<'a> {
     /// Gives directories their owner and mode, those below first.
     fn finish_directories(&mut self) -> Result<(), Failure> {
         let job = self.job;
-        let directories: Vec<_> = self
-            .differing
-            .iter()
-            .rev()
-            .filter_map(|(key, differs)| differs.directory.map(|wish| (parts_of(key), wish)))
-            .collect();
+        let directories: Vec<_> =
+            self.differing.directories.iter().rev().map(|(key, wish)| (parts_of(key), *wish)).collect();
         for (parts, wish) in directories {
             job.context.check_interrupt()?;
             let all = [&self.base, &parts[..]].concat();
             let Some((name, holder)) = all.split_last() else { continue };
             let refused = |error: Error| job.denied(&parts, &error);
-            let holder = self.way.go(holder, &only_look).map_err(refused)?;
+            let holder = self.way.go(&[], holder, &only_look).map_err(refused)?;
             let Some(holder) = holder else { continue };
             let metadata = holder.required_metadata(name).map_err(refused)?;
             let kept = if wish.keeps_bits { metadata.mode & KEPT_BITS } else { 0 };

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map;
-use std::ffi::OsString;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::ffi::{OsStr, OsString};
+use std::hash::{BuildHasher, DefaultHasher, Hasher as _, RandomState};
 use std::os::unix::ffi::OsStrExt as _;
 
 use crate::archive::Limits;
@@ -22,13 +22,37 @@ struct Place {
     role: Role,
     /// Whether a hard link leads to it.
     linked: bool,
+    /// The number of the entry that is to be written; 0 when what is there is right.
+    writes: u32,
 }
 
-/// The names so far. Of each only a number is kept, made of it with a key that nobody knows: some 40 bytes, however long it is.
+/// What stands for a name: halves of 128 bits, aligned so that a place takes 24 bytes with it.
+type Key = [u32; 4];
+
+/// The names so far. Of each only a number is kept, made of it with keys that nobody knows: some 40 bytes, however long it is.
+/// That two names have the same is less likely than that the memory errs.
 pub(super) struct Index {
-    keys: RandomState,
-    places: HashMap<u64, Place>,
+    keys: [RandomState; 2],
+    places: HashMap<Key, Place>,
     limits: Limits,
+}
+
+/// Makes the key of a name, part by part.
+struct Keying([DefaultHasher; 2]);
+
+impl Keying {
+    fn add(&mut self, part: &OsStr) {
+        for hasher in &mut self.0 {
+            hasher.write(part.as_bytes());
+            hasher.write_u8(b'/');
+        }
+    }
+
+    fn key(&self) -> Key {
+        let [one, other] = self.0.each_ref().map(|hasher| hasher.finish().to_ne_bytes());
+        let quarter = |bytes: [u8; 8], at| u32::from_ne_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        [quarter(one, 0), quarter(one, 4), quarter(other, 0), quarter(other, 4)]
+    }
 }
 
 /// Why an entry cannot stand beside those before it.
@@ -46,21 +70,32 @@ pub(super) enum Clash {
 
 impl Index {
     pub(super) fn new(limits: Limits) -> Self {
-        Self { keys: RandomState::new(), places: HashMap::new(), limits }
+        Self { keys: [RandomState::new(), RandomState::new()], places: HashMap::new(), limits }
+    }
+
+    fn keying(&self) -> Keying {
+        Keying(self.keys.each_ref().map(BuildHasher::build_hasher))
+    }
+
+    fn key(&self, parts: &[OsString]) -> Key {
+        let mut keying = self.keying();
+        for part in parts {
+            keying.add(part);
+        }
+        keying.key()
     }
 
     /// Adds a name. Tells the directories on the way to it, and itself, that are new: how many parts each has.
     pub(super) fn add(&mut self, parts: &[OsString], role: Role) -> Result<Vec<usize>, Clash> {
         let mut new = Vec::new();
-        let mut hasher = self.keys.build_hasher();
+        let mut keying = self.keying();
         for (number, part) in parts.iter().enumerate() {
-            hasher.write(part.as_bytes());
-            hasher.write_u8(b'/');
+            keying.add(part);
             let is_last = number + 1 == parts.len();
             let role = if is_last { role } else { Role::Directory };
-            match self.places.entry(hasher.finish()) {
+            match self.places.entry(keying.key()) {
                 hash_map::Entry::Vacant(place) => {
-                    place.insert(Place { role, linked: false });
+                    place.insert(Place { role, linked: false, writes: 0 });
                     new.push(number + 1);
                 }
                 hash_map::Entry::Occupied(place) if !is_last && place.get().role != Role::Directory => {
@@ -86,18 +121,28 @@ impl Index {
 
     /// Whether this is a file so far, which a hard link may lead to. It must stay what it is then.
     pub(super) fn link_to(&mut self, parts: &[OsString]) -> bool {
-        let mut hasher = self.keys.build_hasher();
-        for part in parts {
-            hasher.write(part.as_bytes());
-            hasher.write_u8(b'/');
-        }
-        match self.places.get_mut(&hasher.finish()) {
+        let key = self.key(parts);
+        match self.places.get_mut(&key) {
             Some(place) if place.role == Role::File => {
                 place.linked = true;
                 true
             }
             _ => false,
         }
+    }
+
+    /// Notes the entry that is to be written to a name that was added, or that none is. Whether one was noted before.
+    pub(super) fn note(&mut self, parts: &[OsString], entry: Option<u64>) -> Result<bool, Clash> {
+        let writes = u32::try_from(entry.unwrap_or(0)).map_err(|_| Clash::TooMany)?;
+        let key = self.key(parts);
+        let place = self.places.get_mut(&key);
+        Ok(place.is_some_and(|place| std::mem::replace(&mut place.writes, writes) != 0))
+    }
+
+    /// The number of the entry that is to be written to a name.
+    pub(super) fn noted(&self, parts: &[OsString]) -> Option<u64> {
+        let place = self.places.get(&self.key(parts))?;
+        (place.writes != 0).then(|| place.writes.into())
     }
 }
 
@@ -131,5 +176,25 @@ mod tests {
         assert!(index.link_to(&parts("a/b/file")));
         assert!(!index.link_to(&parts("a/b")) && !index.link_to(&parts("a/nothing")));
         assert_eq!(index.add(&parts("a/b/file"), Role::File), Err(Clash::Linked));
+    }
+
+    #[test]
+    fn the_last_entry_of_a_name_is_written() {
+        let mut index = Index::new(Limits { size: 0, entries: 8, ratio: None });
+        let (one, other) = (parts("a/one"), parts("a/other"));
+        for (name, entry, before, after) in [
+            (&one, Some(2), false, Some(2)),
+            (&other, Some(3), false, Some(3)),
+            (&one, Some(4), true, Some(4)),
+            (&other, None, true, None),
+            (&other, None, false, None),
+        ] {
+            assert!(index.add(name, Role::File).is_ok());
+            assert_eq!(index.note(name, entry), Ok(before), "{name:?}");
+            assert_eq!(index.noted(name), after, "{name:?}");
+        }
+        assert_eq!(index.noted(&one), Some(4));
+        assert_eq!(index.noted(&parts("a")), None);
+        assert_eq!(index.note(&one, Some(1 << 32)), Err(Clash::TooMany));
     }
 }

@@ -18,13 +18,20 @@ impl Way {
         Self { descent: Descent::new(beginning), at: Vec::new(), absent: 0 }
     }
 
-    /// Goes to a directory, given from the beginning of the way, and hands it out if it is there.
-    pub(super) fn go(&mut self, parts: &[OsString], entered: &dyn Fn(&Directory)) -> Result<Option<&Directory>, Error> {
-        let same = self.at.iter().zip(parts).take_while(|(at, part)| at == part).count();
+    /// Goes to a directory, given from the beginning of the way by the parts of a base and those below it, and hands it out if
+    /// it is there.
+    pub(super) fn go(
+        &mut self,
+        base: &[OsString],
+        below: &[OsString],
+        entered: &dyn Fn(&Directory),
+    ) -> Result<Option<&Directory>, Error> {
+        let parts = || base.iter().chain(below);
+        let same = self.at.iter().zip(parts()).take_while(|(at, part)| at == part).count();
         while self.at.len() > same {
             self.leave()?;
         }
-        for part in &parts[same..] {
+        for part in parts().skip(same) {
             self.enter(part, entered)?;
         }
         Ok((self.absent == 0).then(|| self.descent.current()))

@@ -62,11 +62,13 @@ pub(in super::super) fn is_tar(beginning: &[u8]) -> bool {
 /// The sum of all bytes with blanks in place of the sum itself. Some old programs took the bytes as signed.
 fn has_checksum(block: &[u8; BLOCK]) -> bool {
     let Some(written) = number(&block[CHECKSUM]) else { return false };
-    let others = || block.iter().enumerate().filter(|(at, _)| !CHECKSUM.contains(at)).map(|(_, byte)| *byte);
-    let blanks = 8 * u64::from(b' ');
-    let unsigned: u64 = others().map(u64::from).sum();
-    let signed: i64 = others().map(|byte| i64::from(byte.cast_signed())).sum();
-    written == unsigned + blanks || i64::try_from(written) == Ok(signed + blanks.cast_signed())
+    let written = i64::try_from(written).ok();
+    written == Some(sum(block, i32::from)) || written == Some(sum(block, |byte| byte.cast_signed().into()))
+}
+
+fn sum(block: &[u8; BLOCK], value: impl Fn(u8) -> i32) -> i64 {
+    let of = |bytes: &[u8]| bytes.iter().map(|byte| value(*byte)).sum::<i32>();
+    (of(block) - of(&block[CHECKSUM]) + 8 * i32::from(b' ')).into()
 }
 
 /// A number: octal digits between blanks and NULs, or, where the first bit is set, the bits of the number. None when it is

@@ -11,7 +11,7 @@ use super::entry::{Entry, EntryKind};
 use super::error::Error;
 use super::limits::Limits;
 use super::stream::Stream;
-use super::{BLOCK, BUFFER};
+use super::{BLOCK, PASSED};
 
 /// Bytes of an extended header or a long name: those that are written by somebody in earnest have a few hundred.
 const EXTENDED_LIMIT: u64 = 1 << 20;
@@ -122,11 +122,9 @@ impl<'a> Tar<'a> {
     /// Passes over what is left of the current content, and what fills up its last block.
     fn pass_over(&mut self) -> Result<(), Error> {
         self.left += std::mem::take(&mut self.padding);
-        if self.left > 0 {
-            let mut buffer = vec![0; BUFFER];
-            while self.left > 0 {
-                self.read(&mut buffer)?;
-            }
+        let mut buffer = [0; PASSED];
+        while self.left > 0 {
+            self.read(&mut buffer)?;
         }
         Ok(())
     }

@@ -127,7 +127,7 @@ impl<'a, R: Read + Seek> Zip<'a, R> {
     /// Reads what nobody asked for, so that its checksum is seen.
     fn finish_content(&mut self) -> Result<(), Error> {
         if self.content.is_some() {
-            let mut buffer = vec![0; super::BUFFER];
+            let mut buffer = [0; super::PASSED];
             while self.read(&mut buffer)? > 0 {}
             self.content = None;
         }
