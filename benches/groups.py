@@ -11,10 +11,11 @@ JINJA = os.path.join(HERE, "jinja.py")
 
 
 class Group:
-    """Jobs that do the same. `before` puts back what a run changed, and is not measured."""
+    """Jobs that do the same. `before` puts back what a run changed, and is not measured; `after` is called at the end. In a
+    command `@turn` stands for the number of the round."""
 
     def __init__(self, title, rounds, before=lambda: None):
-        self.title, self.rounds, self.before = title, rounds, before
+        self.title, self.rounds, self.before, self.after = title, rounds, before, lambda: None
         self.jobs, self.outputs, self.limits = {}, {}, {}
 
     def add(self, name, command, source=os.devnull, output=os.devnull, makes=None, rounds=None):

@@ -9,22 +9,24 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CACHE = os.path.join(os.path.dirname(HERE), ".cache")
 PEAK = os.path.join(CACHE, "peak")
 EACH = os.path.join(CACHE, "each")
+WALK = os.path.join(CACHE, "walk")
 
 
 def prepare():
-    """Compiles the measuring parent and the loop over files, static so that they are small."""
+    """Compiles the measuring parent, the loop over files and the walk through a tree, static so that they are small."""
     compiler = shutil.which("musl-gcc") or shutil.which("cc")
     if compiler is None:
         sys.exit("error: neither musl-gcc nor cc is installed, one is needed to compile benches/peak.c")
     os.makedirs(CACHE, exist_ok=True)
-    for program in (PEAK, EACH):
+    for program in (PEAK, EACH, WALK):
         source = os.path.join(HERE, os.path.basename(program) + ".c")
-        subprocess.run([compiler, "-O2", "-static", "-Wall", "-o", program, source], check=True)
+        subprocess.run([compiler, "-O2", "-static", "-pthread", "-Wall", "-o", program, source], check=True)
 
 
-def run(command, environment, source=os.devnull, output=os.devnull):
+def run(command, environment, turn=0, source=os.devnull, output=os.devnull):
     """Wall seconds and peak resident KiB of one run; its standard input is `source`, its standard output `output`."""
     reader, writer = os.pipe()
+    command = [word.replace("@turn", str(turn)) for word in command]
     with open(reader, encoding="ascii") as report, open(source, "rb") as given, open(output, "wb") as written:
         try:
             subprocess.run(
