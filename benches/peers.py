@@ -8,7 +8,7 @@ import sys
 import measure
 
 EVERYWHERE = ("sed", "sh", "chown", "find", "cp", "tar", "diff")
-FROM_DEBIAN = ("envsubst", "jq", "yq", "rsync", "busybox")
+FROM_DEBIAN = ("envsubst", "jq", "yq", "rsync", "busybox", "strace")
 # Built by `tools/install bench`.
 FROM_CRATES = ("initium", "minijinja-cli")
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import measure
+from calls import Calls
 from groups import Group, called, remove
 
 FILES = int(os.environ.get("VOLUME_FILES", "200000"))
@@ -138,7 +139,31 @@ def unpack(binary, peers, place, suffix, option):
     return group
 
 
+def calls(binary, peers, place):
+    """On a smaller tree: a traced program takes many times as long."""
+    files = max(FILES // 10, 1)
+    source = f"{place}/traced"
+    tree(source, files)
+    owner = f"{OWNER}:{OWNER}"
+    entries = sum(1 + len(names) for _, _, names in os.walk(source))
+    group = Calls(f"system calls for each of {entries} objects", peers.get("strace"), entries)
+    archive = f"{place}/traced.tar"
+    subprocess.run([peers["tar"], "-cf", archive, "-C", source, "."], check=True)
+    os.makedirs(f"{place}/tar")
+    for state, given in (("right", OWNER), ("wrong", OTHER)):
+        before = lambda given=given: give(measure.WALK, source, given)
+        group.add(f"fitout own, {state}", before, [binary, "own", source, "--owner", owner, "--recursive"])
+        group.add(f"chown -R, {state}", before, [peers["chown"], "-R", owner, source])
+    nothing = lambda: None
+    group.add("fitout copy", nothing, [binary, "copy", source, f"{place}/by-fitout", "--preserve", "owner,times"])
+    group.add("cp -a", nothing, [peers["cp"], "-a", source, f"{place}/by-cp"])
+    group.add("fitout unpack", nothing, [binary, "unpack", archive, f"{place}/unpacked-by-fitout"])
+    group.add("tar -x", nothing, [peers["tar"], "-xf", archive, "-C", f"{place}/tar"])
+    return group
+
+
 def all_groups(binary, peers, disk, memory):
+    yield calls(binary, peers, memory)
     for place in (memory, disk):
         tree(f"{place}/volume")
         for cold in (False, True):
