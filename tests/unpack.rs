@@ -334,6 +334,10 @@ fn ten_thousand_entries() {
     }
     scene.file("a.tar", tar.end());
     scene.run(&["unpack", "/a.tar", "/out", "--max-entries", "10000"]).code(1).stderr_has("more than 10000 entries");
+    scene.file("plan.yaml", "version: 1\nsteps:\n  - unpack: { archive: /a.tar, path: /out }\n");
+    let shown = scene.run(&["show", "plan.yaml"]).code(10);
+    assert_eq!(shown.stdout.matches("\n  + /out").count(), 20, "{}", shown.stdout);
+    assert!(shown.stdout.contains("\n  ~ \u{2026} and 10031 more  unpacked or changed"), "{}", shown.stdout);
     scene.run(&["unpack", "/a.tar", "/out"]).code(0).stderr_has("10051 changed, 10000 entries read");
     assert_eq!((scene.names("out").len(), scene.names("out/d7").len()), (50, 200));
     assert_eq!(scene.read("out/d49/f9999"), "9999");

@@ -71,3 +71,38 @@ pub(super) fn wait_for_all<T: Sync>(
     });
     failures.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+    use std::sync::Mutex;
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    use nix::errno::Errno;
+
+    use super::super::error::{Cause, Error};
+    use super::wait_for_all;
+
+    /// Alone as long as nobody really waits, and with others from then on: each is waited for once.
+    #[test]
+    fn each_is_waited_for_once_and_failures_are_known_by_their_place() {
+        for slow in [None, Some(0), Some(3), Some(99)] {
+            let items: Vec<usize> = (0..100).collect();
+            let waited = Mutex::new(Vec::new());
+            let failures = wait_for_all(&items, |item| {
+                if slow.is_some_and(|slow| *item >= slow) {
+                    sleep(Duration::from_millis(1));
+                }
+                waited.lock().unwrap().push(*item);
+                let failed = || Error::rule(Cause::System(Errno::EIO), Path::new("/x"));
+                if item % 40 == 7 { Err(failed()) } else { Ok(()) }
+            });
+            let waited = waited.into_inner().unwrap();
+            assert_eq!((waited.len(), waited.iter().collect::<BTreeSet<_>>().len()), (100, 100), "{slow:?}");
+            assert_eq!(failures.into_keys().collect::<Vec<_>>(), [7, 47, 87], "{slow:?}");
+        }
+        assert!(wait_for_all(&[], |_: &()| Ok(())).is_empty());
+    }
+}
