@@ -23,6 +23,7 @@ mod faults;
 mod fetch;
 mod files;
 mod generate;
+mod in_place;
 mod inputs;
 mod install;
 mod interrupts;

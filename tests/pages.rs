@@ -180,7 +180,7 @@ fn every_example_about_files_does_what_it_says() {
 #[test]
 fn every_example_about_copying_does_what_it_says() {
     if root_or_skip("every_example_about_copying_does_what_it_says") {
-        does_what_it_says(&[("copying.md", 3)]);
+        does_what_it_says(&[("copying.md", 4)]);
     }
 }
 

@@ -181,18 +181,26 @@ fn no_secret_in(directory: &Path) {
 #[test]
 fn copy_never_writes_where_an_exchanged_directory_leads_to() {
     if root_or_skip("copy_never_writes_where_an_exchanged_directory_leads_to") {
-        never_writes_outside("copy");
+        never_writes_outside("copy", &[]);
     }
 }
 
 #[test]
 fn render_never_writes_where_an_exchanged_directory_leads_to() {
     if root_or_skip("render_never_writes_where_an_exchanged_directory_leads_to") {
-        never_writes_outside("render");
+        never_writes_outside("render", &[]);
     }
 }
 
-fn never_writes_outside(verb: &str) {
+#[test]
+fn writing_in_place_never_leads_where_an_exchanged_directory_leads_to() {
+    if root_or_skip("writing_in_place_never_leads_where_an_exchanged_directory_leads_to") {
+        never_writes_outside("copy", &["--keep-inode"]);
+        never_writes_outside("render", &["--keep-inode"]);
+    }
+}
+
+fn never_writes_outside(verb: &str, further: &[&str]) {
     let scene = Scene::new();
     outside(&scene);
     for number in 0..40 {
@@ -203,7 +211,7 @@ fn never_writes_outside(verb: &str) {
     for trial in 0..trials() {
         volume(&scene, "data");
         while_exchanged(&scene.path("data"), trial, || {
-            let ran = scene.run(&[verb, "/source", "/data"]);
+            let ran = scene.run(&[&[verb, "/source", "/data"], further].concat());
             assert!([0, 6].contains(&ran.code), "{ran:?}");
         });
         is_untouched(&scene);

@@ -127,6 +127,9 @@ impl RenderSpec {
         let cannot = |Unwritten { path, error }: Unwritten| error.cannot("write", path.display()).at(self.path.span);
         let mut write = |file: &Wished| {
             context.check_interrupt()?;
+            if self.keep_inode && self.write_into(file, wished(file), context)? {
+                return Ok(());
+            }
             let outcome = batch.write(&file.path, &file.content, wished(file)).map_err(cannot)?;
             if outcome == Written::InPlace {
                 log::warn!("`{}` is a mount of its own and was written in place", file.path.display());
@@ -136,6 +139,16 @@ impl RenderSpec {
         let written = files.iter().try_for_each(&mut write);
         // Also for those that were written before a failure.
         written.and(batch.finish().map_err(cannot))
+    }
+
+    /// Writes into the file that is there, if there is one.
+    fn write_into(&self, file: &Wished, wished: Attributes, context: &Context) -> Result<bool, Failure> {
+        let written = context.root.write_into(&file.path, &file.content, wished);
+        let written = written.map_err(|error| error.cannot("write", file.path.display()).at(self.path.span))?;
+        if written {
+            log::info!("`{}` was written in place and keeps its inode", shown(&file.path));
+        }
+        Ok(written)
     }
 
     /// The directory that holds the results: left-overs of killed runs lie there.

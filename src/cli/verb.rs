@@ -181,6 +181,7 @@ fn render_flags(line: &mut Line, arguments: &RenderArguments) {
     line.list("include", Some("--include"), &arguments.include);
     line.list("exclude", Some("--exclude"), &arguments.exclude);
     line.switch("prune", arguments.prune);
+    line.switch("keep_inode", arguments.keep_inode);
 }
 
 fn fetch(arguments: &FetchArguments) -> Result<Typed, Failures> {
@@ -231,6 +232,7 @@ fn copy(arguments: &CopyArguments) -> Result<Typed, Failures> {
     line.list("exclude", Some("--exclude"), &arguments.exclude);
     line.switch("delete_extra", arguments.delete_extra);
     line.switch("dereference", arguments.dereference);
+    line.switch("keep_inode", arguments.keep_inode);
     line.list("last", Some("--last"), &arguments.last);
     line.list("preserve", Some("--preserve"), &arguments.preserve);
     one_step(line, "copy", Vec::new())

@@ -111,6 +111,7 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
     }
     match &action.value {
         Action::Render(spec) => check_render(spec, action.span, findings),
+        Action::Copy(spec) => findings.extend(spec.findings()),
         Action::Edit(spec) => findings.extend(Operations::new(spec).err()),
         Action::Trust(spec) => {
             findings.extend(spec.check().err());

@@ -21,6 +21,7 @@ mod extended;
 mod growing;
 mod held;
 mod hidden;
+mod in_place;
 mod link;
 mod lock;
 mod make;

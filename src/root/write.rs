@@ -8,8 +8,6 @@ use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use nix::errno::Errno;
-use nix::fcntl::{FallocateFlags, OFlag, fallocate};
 use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{Gid, Uid, fchown};
 
@@ -21,7 +19,7 @@ use super::pinned::{owner_error, stat};
 use super::replica::{Likeness, Original};
 use super::temporary::Temporary;
 use super::transfer::Transfer;
-use super::{Directory, Root, retry, shown};
+use super::{Directory, Root, shown};
 
 /// The mode of a new file of which no mode is wished.
 const DEFAULT_MODE: u32 = 0o644;
@@ -97,16 +95,6 @@ impl Root {
         let (directory, name) = self.parent(path)?;
         directory.set_attributes(name, attributes)
     }
-
-    /// Writes into an existing file, which keeps its inode: the file for the termination message is a mount of its own. A
-    /// missing one is made only with `create`.
-    pub(crate) fn overwrite(&self, path: &Path, content: &[u8], create: bool) -> Result<(), Error> {
-        let (directory, name) = self.parent(path)?;
-        match directory.metadata(name)? {
-            None if create => directory.write(name, Content::Bytes(content), Attributes::default()).map(|_| ()),
-            _ => directory.overwrite(name, Content::Bytes(content), Attributes::default()),
-        }
-    }
 }
 
 impl Directory {
@@ -132,26 +120,6 @@ impl Directory {
     /// Whether the file that a new one would replace is itself a mount, which cannot be replaced.
     pub(super) fn is_mounted(&self, name: &OsStr, existing: Option<&Metadata>) -> bool {
         existing.is_some() && self.is_mount(name).unwrap_or(false)
-    }
-
-    /// Overwrites the content of a file that something is mounted on. Space is asked for first, so that a full disk is noticed
-    /// before the old content is gone.
-    pub(super) fn overwrite(&self, name: &OsStr, content: Content<'_>, attributes: Attributes) -> Result<(), Error> {
-        let path = self.child(name);
-        let (file, metadata) = self.open_existing(name, OFlag::O_WRONLY)?;
-        let length = content.length(&path)?;
-        let fd = OwnedFd::from(file);
-        set_open(&fd, &path, attributes)?;
-        if length > metadata.size
-            && let Ok(size) = i64::try_from(length)
-            && let Err(errno @ (Errno::ENOSPC | Errno::EDQUOT)) =
-                retry(|| fallocate(&fd, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, size))
-        {
-            return Err(Error::call(errno, &path, "fallocate", format_args!("<{}>, {size}", shown(&path))));
-        }
-        let file = File::from(fd);
-        content.overwrite(&file, &path)?;
-        synchronize(&OwnedFd::from(file), &path)
     }
 }
 
@@ -297,7 +265,7 @@ pub(super) fn set_open(fd: &OwnedFd, path: &Path, attributes: Attributes) -> Res
 }
 
 impl Content<'_> {
-    fn length(&self, target: &Path) -> Result<u64, Error> {
+    pub(super) fn length(&self, target: &Path) -> Result<u64, Error> {
         match self {
             Self::Bytes(bytes) => Ok(bytes.len() as u64),
             Self::File { file, .. } => {
@@ -318,7 +286,7 @@ impl Content<'_> {
     }
 
     /// Puts this in place of what an open file holds.
-    fn overwrite(&self, target: &File, target_path: &Path) -> Result<(), Error> {
+    pub(super) fn overwrite(&self, target: &File, target_path: &Path) -> Result<(), Error> {
         match *self {
             Self::Bytes(bytes) => {
                 self.fill(target, target_path)?;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{AbsolutePath, Glob, Mode, Owner};
 use crate::document::Located;
+use crate::failure::{Failure, Kind};
 
 /// A file or tree is there, equal to its source.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,11 +37,26 @@ pub(crate) struct CopySpec {
     /// What else copies have in common with their originals.
     #[serde(default)]
     pub(crate) preserve: Vec<Preserve>,
+    /// Write into a file that is there, in place of replacing it at once: it keeps its inode, and whoever reads it meanwhile may
+    /// see half of it.
+    #[serde(default)]
+    pub(crate) keep_inode: Located<bool>,
 }
 
 impl CopySpec {
     pub(crate) fn preserves(&self, what: Preserve) -> bool {
         self.preserve.contains(&what)
+    }
+
+    /// What is wrong across the fields.
+    pub(crate) fn findings(&self) -> Vec<Failure> {
+        let is_kept = *self.keep_inode && self.preserve.iter().any(|what| *what != Preserve::Owner);
+        let finding = || {
+            Failure::new(Kind::Plan, "beside `keep_inode`, `preserve` can name only `owner`")
+                .at(self.keep_inode.span)
+                .hint("what else a copy has in common with its original, it gets when it is made anew")
+        };
+        is_kept.then(finding).into_iter().collect()
     }
 }
 

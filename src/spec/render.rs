@@ -55,6 +55,10 @@ pub(crate) struct RenderSpec {
     /// What to do with a file that exists and differs.
     #[serde(default)]
     pub(crate) if_exists: Present,
+    /// Write into a file that is there, in place of replacing it at once: it keeps its inode, and whoever reads it meanwhile may
+    /// see half of it.
+    #[serde(default)]
+    pub(crate) keep_inode: bool,
     /// Remove what is below `path` and not made by this step. Only for trees.
     #[serde(default)]
     pub(crate) prune: bool,

@@ -7,7 +7,7 @@ use super::super::ownership;
 use super::level::{Slot, Target};
 use super::{Copy, Sign};
 use crate::failure::Failure;
-use crate::root::{Attributes, Error, FileKind, Likeness, Metadata, Original, Written, same_content, shown};
+use crate::root::{Attributes, Content, Error, FileKind, Likeness, Metadata, Original, Written, same_content, shown};
 use crate::spec::IfExists;
 
 /// What has the name of something that is to be copied.
@@ -64,6 +64,9 @@ impl Copy<'_> {
 
     fn write(&self, original: Original<'_>, slot: &Slot<'_>, likeness: Likeness) -> Result<(), Failure> {
         let Slot { target, hidden, name, path } = *slot;
+        if *self.spec.keep_inode && hidden.is_none() && self.write_into(original, slot, likeness.attributes)? {
+            return Ok(());
+        }
         let written = match (target, hidden) {
             (_, Some(waiting)) => {
                 target.with(|directory| waiting.copy_within(directory, name, original, likeness)).transpose()
@@ -76,6 +79,19 @@ impl Copy<'_> {
             self.in_place.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Writes into the file that is there, if there is one.
+    fn write_into(&self, original: Original<'_>, slot: &Slot<'_>, wished: Attributes) -> Result<bool, Failure> {
+        let Original { file, at, interrupted, .. } = original;
+        let content = Content::File { file, at, interrupted };
+        let written = slot.target.with(|directory| directory.write_into(slot.name, content, wished)).transpose();
+        let written = written.map_err(|error| self.failure(&error, slot.path))?.unwrap_or(false);
+        if written {
+            log::info!("`{}` was written in place and keeps its inode", shown(slot.path));
+            self.in_place.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(written)
     }
 
     /// How an existing file differs from the copy that is wished.

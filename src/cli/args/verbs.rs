@@ -116,6 +116,9 @@ pub(in crate::cli) struct RenderArguments {
     pub(in crate::cli) exclude: Vec<String>,
     #[command(flatten)]
     pub(in crate::cli) validation: Validation,
+    /// Write into files that are there, which keep their inodes; whoever reads one meanwhile may see half of it
+    #[arg(long)]
+    pub(in crate::cli) keep_inode: bool,
     /// Remove what is in the target directory and not made here
     #[arg(long)]
     pub(in crate::cli) prune: bool,
@@ -170,6 +173,9 @@ pub(in crate::cli) struct CopyArguments {
     /// File of the tree that is written when all others are on the disk
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) last: Vec<String>,
+    /// Write into files that are there, which keep their inodes; whoever reads one meanwhile may see half of it
+    #[arg(long)]
+    pub(in crate::cli) keep_inode: bool,
     /// owner, times, hard_links, xattrs, capabilities
     #[arg(long, value_delimiter = ',', value_name = "WHAT")]
     pub(in crate::cli) preserve: Vec<String>,
