@@ -23,6 +23,18 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line> {
     })
 }
 
+/// The same, the last line first.
+pub(super) fn lines_from_end(text: &str) -> impl Iterator<Item = Line> {
+    let mut next = text.len();
+    std::iter::from_fn(move || {
+        let rest = text.get(..next).filter(|rest| !rest.is_empty())?;
+        let start = rest.strip_suffix('\n').unwrap_or(rest).rfind('\n').map_or(0, |at| at + 1);
+        let line = Line { start, end: start + content(&rest[start..]).len(), next };
+        next = start;
+        Some(line)
+    })
+}
+
 /// The line without its line break.
 pub(super) fn content(line: &str) -> &str {
     let Some(content) = line.strip_suffix('\n') else { return line };

@@ -44,7 +44,7 @@ pub(super) enum Contradiction {
 pub(super) fn contradiction(operations: &Operations, text: &str, edited: &str) -> Option<Contradiction> {
     let again = Again::new(operations);
     let is_at_rest = if operations.is_text() {
-        again.lines.len() < 2 || again.all().all(|number| again.rests(number..number + 1, edited))
+        again.lines.len() < 2 || format::text::rests(edited, again.lines)
     } else {
         again.keys.len() < 2 || text == edited || again.rests(again.all(), edited)
     };

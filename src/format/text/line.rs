@@ -1,31 +1,19 @@
 //! A line that is there, or is not.
 
+use std::ops::Range;
+
 use regex_lite::Regex;
 
 use super::super::line::lines;
-use super::rows::{find, last_match, lines_at, position, splice, wanted};
+use super::rows::{last_match, lines_at, position, wanted};
 use super::{LinePlace, Refusal};
 
-/// The text with the line; `None` if it is there.
-pub(super) fn ensure(
-    text: &str,
-    line: &str,
-    place: &LinePlace,
-    matches: Option<&Regex>,
-) -> Result<Option<String>, Refusal> {
-    let wanted = wanted(line);
-    if find(text, &wanted).is_some() {
-        return Ok(None);
+/// The bytes that a line which is not there takes the place of.
+pub(super) fn place(text: &str, place: &LinePlace, matches: Option<&Regex>) -> Result<Range<usize>, Refusal> {
+    match matches.and_then(|regex| last_match(text, regex)) {
+        Some(line) => Ok(line.start..line.next),
+        None => position(text, place).map(|at| at..at),
     }
-    let replaced = matches.and_then(|regex| last_match(text, regex));
-    let range = match replaced {
-        Some(line) => line.start..line.next,
-        None => {
-            let at = position(text, place)?;
-            at..at
-        }
-    };
-    Ok(Some(splice(text, range, &wanted)))
 }
 
 /// The text without the line, or without every line that matches; `None` if there is none.

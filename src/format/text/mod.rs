@@ -6,8 +6,11 @@
 use regex_lite::{Regex, RegexBuilder};
 
 use super::EditError;
+use super::line::line_break;
+use inventory::Inventory;
 
 mod block;
+mod inventory;
 mod line;
 mod replace;
 mod rows;
@@ -75,37 +78,86 @@ pub(crate) fn regex(pattern: &str) -> Result<Regex, regex_lite::Error> {
 
 /// The text with the operations carried out, each on what the one before made.
 pub(crate) fn edit(text: &str, operations: &[TextOperation]) -> Result<String, EditError> {
-    let mut text = text.to_owned();
+    let mut draft = Draft::new(text.to_owned(), operations.len());
     for (index, operation) in operations.iter().enumerate() {
-        let edited = carry_out(&text, operation).map_err(|(message, hint)| EditError::Operation {
+        draft.carry_out(operation).map_err(|(message, hint)| EditError::Operation {
             index,
             message,
             hint: hint.map(str::to_owned),
         })?;
-        if let Some(edited) = edited {
-            text = edited;
-        }
     }
-    Ok(text)
+    Ok(draft.text)
+}
+
+/// Whether each of the operations alone finds nothing to do.
+pub(crate) fn rests(text: &str, operations: &[TextOperation]) -> bool {
+    let mut draft = Draft::new(text.to_owned(), operations.len());
+    operations.iter().all(|operation| draft.carry_out(operation).is_ok() && draft.text == text)
 }
 
 /// The message and perhaps a remedy.
 type Refusal = (String, Option<&'static str>);
 
-/// The new text, or `None` when nothing changes.
-fn carry_out(text: &str, operation: &TextOperation) -> Result<Option<String>, Refusal> {
-    match operation {
-        TextOperation::Replace { pattern, with, count, must_match, unless } => {
-            if unless.as_ref().is_some_and(|unless| unless.is_match(text)) {
-                return Ok(None);
+/// A text on its way.
+struct Draft {
+    text: String,
+    /// Made when it is needed, and again when something else than a line was changed.
+    inventory: Option<Inventory>,
+    is_worth_it: bool,
+}
+
+impl Draft {
+    fn new(text: String, changes: usize) -> Self {
+        Self { text, inventory: None, is_worth_it: Inventory::is_worth_it(changes) }
+    }
+
+    fn carry_out(&mut self, operation: &TextOperation) -> Result<(), Refusal> {
+        let text = &self.text;
+        let edited = match operation {
+            TextOperation::Replace { unless: Some(unless), .. } if unless.is_match(text) => None,
+            TextOperation::Replace { pattern, with, count, must_match, unless } => {
+                let replacement = replace::Replacement { pattern, with, count: *count };
+                replace::replace(text, &replacement, *must_match, unless.as_ref())?
             }
-            replace::replace(text, &replace::Replacement { pattern, with, count: *count }, *must_match, unless.as_ref())
+            TextOperation::Line { text: line, place, matches, absent: false } => {
+                return self.ensure_line(line, place, matches.as_ref());
+            }
+            TextOperation::Line { text: line, matches, .. } => line::remove(text, line, matches.as_ref()),
+            TextOperation::Block { marker, absent: true, .. } => block::remove(text, marker)?,
+            TextOperation::Block { marker, text: block, place, .. } => block::ensure(text, marker, block, place)?,
+        };
+        if let Some(edited) = edited {
+            self.text = edited;
+            self.inventory = None;
         }
-        TextOperation::Line { text: line, matches, absent: true, .. } => Ok(line::remove(text, line, matches.as_ref())),
-        TextOperation::Line { text: line, place, matches, absent: false } => {
-            line::ensure(text, line, place, matches.as_ref())
+        Ok(())
+    }
+
+    fn ensure_line(&mut self, line: &str, place: &LinePlace, matches: Option<&Regex>) -> Result<(), Refusal> {
+        let wanted = rows::wanted(line);
+        if self.is_worth_it && self.inventory.is_none() {
+            self.inventory = Some(Inventory::new(&self.text, line_break(&self.text)));
         }
-        TextOperation::Block { marker, absent: true, .. } => block::remove(text, marker),
-        TextOperation::Block { marker, text: block, place, absent: false } => block::ensure(text, marker, block, place),
+        let is_there = match &self.inventory {
+            Some(inventory) => {
+                wanted.iter().all(|row| inventory.has(row))
+                    && (wanted.len() == 1 || rows::are_there(&self.text, &wanted))
+            }
+            None => rows::are_there(&self.text, &wanted),
+        };
+        if is_there {
+            return Ok(());
+        }
+        let range = line::place(&self.text, place, matches)?;
+        let is_added = range.is_empty() && (range.start == 0 || self.text[..range.start].ends_with('\n'));
+        let line_break = self.inventory.as_ref().map_or_else(|| line_break(&self.text), |known| known.line_break);
+        let written = rows::written(&self.text, &range, &wanted, line_break);
+        self.text.replace_range(range, &written);
+        match &mut self.inventory {
+            // The line breaks of lines that were only added are those that most lines had.
+            Some(inventory) if is_added => inventory.add(wanted.into_iter()),
+            inventory => *inventory = None,
+        }
+        Ok(())
     }
 }

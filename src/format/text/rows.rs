@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex_lite::Regex;
 
-use super::super::line::{Line, line_break, lines};
+use super::super::line::{Line, line_break, lines, lines_from_end};
 use super::{LinePlace, Refusal};
 
 /// The lines of what was asked for. A line break at its end makes no difference, and neither do carriage returns at the end
@@ -14,9 +14,9 @@ pub(super) fn wanted(text: &str) -> Vec<&str> {
     text.split('\n').map(|line| line.trim_end_matches('\r')).collect()
 }
 
-/// The bytes at which these lines stand one after the other, from the first of them to behind the last line break.
-pub(super) fn find(text: &str, wanted: &[&str]) -> Option<Range<usize>> {
-    lines(text).find_map(|line| lines_at(text, line.start, wanted))
+/// Whether these lines stand somewhere one after the other.
+pub(super) fn are_there(text: &str, wanted: &[&str]) -> bool {
+    lines(text).any(|line| lines_at(text, line.start, wanted).is_some())
 }
 
 /// The bytes of these lines, if they stand from the beginning of a line on.
@@ -35,7 +35,7 @@ pub(super) fn lines_at(text: &str, start: usize, wanted: &[&str]) -> Option<Rang
 
 /// The last line that matches.
 pub(super) fn last_match(text: &str, regex: &Regex) -> Option<Line> {
-    lines(text).filter(|line| regex.is_match(&text[line.start..line.end])).last()
+    lines_from_end(text).find(|line| regex.is_match(&text[line.start..line.end]))
 }
 
 /// Where a new line goes: the byte at which a line begins, or the end of the text.
@@ -53,19 +53,23 @@ pub(super) fn position(text: &str, place: &LinePlace) -> Result<usize, Refusal> 
 
 /// Puts lines in the place of these bytes, which are whole lines or none. A text without line break at its end stays so.
 pub(super) fn splice(text: &str, range: Range<usize>, rows: &[&str]) -> String {
-    let line_break = line_break(text);
-    let mut edited = text[..range.start].to_owned();
-    if range.start > 0 && !edited.ends_with('\n') {
-        edited.push_str(line_break);
+    let written = written(text, &range, rows, line_break(text));
+    [&text[..range.start], &written, &text[range.end..]].concat()
+}
+
+/// What [`splice`] puts in.
+pub(super) fn written(text: &str, range: &Range<usize>, rows: &[&str], line_break: &str) -> String {
+    let mut written = String::new();
+    if range.start > 0 && !text[..range.start].ends_with('\n') {
+        written.push_str(line_break);
     }
     let open = range.end == text.len() && !text.is_empty() && !text.ends_with('\n');
     for (index, row) in rows.iter().enumerate() {
-        edited.push_str(row);
+        written.push_str(row);
         // An empty line at the end exists only by its line break.
         if index + 1 < rows.len() || !open || row.is_empty() {
-            edited.push_str(line_break);
+            written.push_str(line_break);
         }
     }
-    edited.push_str(&text[range.end..]);
-    edited
+    written
 }

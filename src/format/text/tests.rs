@@ -147,3 +147,42 @@ fn has_blocks() {
     };
     check("", operation, "<!-- BEGIN y -->\na\n<!-- END y -->\n");
 }
+
+/// With the lines of the text known by their hashes it is as without.
+#[test]
+fn many_lines_are_as_one_after_the_other() {
+    let operations: Vec<_> = [
+        line("b", LinePlace::End, None, false),
+        line("c", LinePlace::Beginning, None, false),
+        line("d\ne", LinePlace::End, None, false),
+        line("e\nd", LinePlace::End, None, false),
+        line("a", LinePlace::End, None, true),
+        line("a", after("^b"), None, false),
+        line("f", LinePlace::End, Some("^e"), false),
+        replace("^b$", "g", None, false),
+        line("b", LinePlace::End, None, false),
+        block("h", LinePlace::End, false),
+        line("h", LinePlace::End, None, false),
+        line("", LinePlace::End, None, false),
+        line("c", LinePlace::End, None, false),
+    ]
+    .into();
+    for text in ["", "a", "a\nb\n", "a\r\nb\r\nx", "x\r", "e\nd\nb\n\n", "c\n\r\na\r\n"] {
+        let one_by_one = operations
+            .iter()
+            .fold(text.to_owned(), |text, operation| edit(&text, std::slice::from_ref(operation)).unwrap());
+        assert_eq!(edit(text, &operations).as_ref(), Ok(&one_by_one), "{text:?}");
+    }
+}
+
+#[test]
+fn a_thousand_lines_are_put_into_a_hundred_thousand_at_once() {
+    let text = (0..100_000).fold(String::new(), |text, number| text + "number " + &number.to_string() + "\n");
+    let wanted = |number| line(&format!("wanted {number}"), LinePlace::End, None, false);
+    let operations: Vec<_> = (0..1000).map(wanted).collect();
+    let start = std::time::Instant::now();
+    let edited = edit(&text, &operations).unwrap();
+    assert!(rests(&edited, &operations) && !rests(&text, &operations));
+    assert!(start.elapsed() < std::time::Duration::from_mins(2), "{:?}", start.elapsed());
+    assert!(edited.ends_with("wanted 998\nwanted 999\n"));
+}
