@@ -44,6 +44,16 @@ fn types_defaults_and_rules() {
         ("{ one_of: [a, b] }", Some("b"), Ok("b")),
         ("{ one_of: [a, b] }", Some("c"), Err("cannot use the environment variable `X`: it is none of a, b")),
         ("{ type: integer, one_of: [1, 2] }", Some("2"), Ok("2")),
+        ("{ type: number, one_of: [1, 2.5] }", Some("1.0"), Ok("1.0")),
+        ("{ type: number, one_of: [1.0, 2.5] }", Some("1"), Ok("1")),
+        ("{ type: number, one_of: [1, 2.5], default: 1.0 }", None, Ok("1.0")),
+        (
+            "{ type: number, one_of: [1, 2.5] }",
+            Some("2"),
+            Err("cannot use the environment variable `X`: it is none of 1, 2.5"),
+        ),
+        ("{ type: json, one_of: [1, {a: 1.0}] }", Some("1.0"), Ok("1.0")),
+        ("{ one_of: [1, 2.5] }", Some("1.0"), Err("cannot use the environment variable `X`: it is none of 1, 2.5")),
         ("{ matches: \"^[a-z]{2}-[0-9]$\" }", Some("eu-1"), Ok("eu-1")),
         ("{ matches: \"^[a-z]{2}-[0-9]$\" }", Some("EU-1"), Err("it does not match `^[a-z]{2}-[0-9]$`")),
     ] {

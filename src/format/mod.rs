@@ -36,4 +36,4 @@ pub(crate) use encoding::decode;
 pub(crate) use insertion::{Insertion, Scalar};
 pub(crate) use language::Language;
 pub(crate) use problem::Problem;
-pub(crate) use schema::Schema;
+pub(crate) use schema::{Schema, equal};

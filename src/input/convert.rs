@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::document::{respelt, rounded};
+use crate::format::equal;
 use crate::spec::{Duration, EnvironmentSpec, ValueType};
 
 const ROUNDED: &str = "a number in it would be rounded: it has more digits than a number can hold";
@@ -99,10 +100,10 @@ pub(super) fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Checks the value against `one_of`, `matches`, `min` and `max`.
+/// Checks the value against `one_of`, `matches`, `min` and `max`. Numbers are equal as numbers: `1` is `1.0`.
 pub(super) fn fits(spec: &EnvironmentSpec, text: &str, value: &Value) -> Result<(), String> {
     if let Some(allowed) = &spec.one_of
-        && !allowed.iter().any(|one| one == value || as_text(one) == text)
+        && !allowed.iter().any(|one| equal(one, value) || as_text(one) == text)
     {
         let listed: Vec<String> = allowed.iter().map(as_text).collect();
         return Err(format!("it is none of {}", listed.join(", ")));

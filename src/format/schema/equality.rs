@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::number;
 
-pub(super) fn equal(left: &Value, right: &Value) -> bool {
+pub(crate) fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => number::compare(left, right) == Ordering::Equal,
         (Value::Array(left), Value::Array(right)) => {

@@ -21,6 +21,7 @@ mod uri;
 use serde_json::Value;
 
 use compile::Program;
+pub(crate) use equality::equal;
 
 /// Levels of arrays and objects in a schema or in a value.
 const DEEPEST: usize = 128;
