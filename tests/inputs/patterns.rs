@@ -23,6 +23,43 @@ fn every_variable_that_matches_can_be_named() {
     assert_eq!(scene.read("out"), "h 1 none APP_HOST,APP_NONE,APP_OTHER,APP_PORT,");
 }
 
+/// Neither the value nor anything else of the file comes out, whatever is printed and whatever goes wrong.
+#[test]
+fn a_secret_of_a_pattern_is_in_no_output() {
+    let secret = "first-secret-line\nsecond-secret-line";
+    let plan = "version: 1
+inputs: { env: { \"GF_*__FILE\": { file: true, secret: true } } }
+steps:
+  - render: { text: '{{env.GF_A}}', path: /out }
+  - render: { text: '{{base64 env.GF_A}} {{url_encode env.GF_A}}', path: /encoded }
+  - edit: { path: /a.json, set: { k: '{{env.GF_A}}' }, create: true }
+";
+    let wrong = "  - edit: { path: /none.json, set: { k: '{{env.GF_A}}' } }\n";
+    let typed = plan.replace("secret: true }", "secret: true, type: integer }");
+    let matched = plan.replace("secret: true }", "secret: true, matches: '^x$' }");
+    for (plan, codes) in
+        [(plan.to_owned(), [10, 0]), (format!("{plan}{wrong}"), [10, 6]), (typed, [4, 4]), (matched, [4, 4])]
+    {
+        for arguments in [
+            vec!["show", "plan.yaml"],
+            vec!["show", "plan.yaml", "--json"],
+            vec!["apply", "plan.yaml", "--log-level", "debug", "--report", "report.json"],
+            vec!["apply", "plan.yaml", "--log", "json", "--log-level", "debug"],
+        ] {
+            let scene = Scene::with_plan(&plan);
+            scene.file("a.json", "{}").file("run/a", format!("{secret}\n")).env("GF_A__FILE", "/run/a");
+            let ran = scene.run(&arguments);
+            assert!(codes.contains(&ran.code), "{arguments:?}: {} {}", ran.code, ran.stderr);
+            let report = std::fs::read_to_string(scene.path("report.json")).unwrap_or_default();
+            for output in [&ran.stdout, &ran.stderr, &report] {
+                for part in ["secret-line", "Zmlyc3Q", "c2VjcmV0"] {
+                    assert!(!output.contains(part), "{arguments:?}: {output}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_pattern_for_files_is_grafanas_convention() {
     let plan = "version: 1
