@@ -14,6 +14,7 @@ mod check;
 mod command_line;
 mod confine;
 mod containers;
+mod durability;
 mod editing;
 mod envsubst;
 mod escape;
