@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -25,16 +24,9 @@ enum Event {
 
 /// Runs a plan under strace; none where there is no strace.
 fn traced(scene: &Scene) -> Option<(Ran, Vec<Event>)> {
-    let plain = scene.command(&["apply", "plan.yaml"]);
     let calls = "trace=fsync,rename,renameat,renameat2,linkat,symlinkat,mkdirat";
-    let output = Command::new("strace")
-        .args(["-f", "-y", "-s", "4096", "-o", "trace", "-e", calls])
-        .arg(plain.get_program())
-        .args(plain.get_args())
-        .current_dir(&scene.directory)
-        .env("FITOUT_ROOT", &scene.directory)
-        .output()
-        .ok()?;
+    let output =
+        scene.traced(&["-y", "-s", "4096", "-o", "trace", "-e", calls], &["apply", "plan.yaml"]).output().ok()?;
     Some((Ran::from(output), events(&scene.read("trace"))))
 }
 

@@ -189,6 +189,15 @@ impl Scene {
         self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
+    /// The program under strace, with these options of it.
+    pub(crate) fn traced(&self, options: &[&str], arguments: &[&str]) -> Command {
+        let plain = self.command(arguments);
+        let mut command = Command::new("strace");
+        command.arg("-f").args(options).arg(plain.get_program()).args(plain.get_args());
+        command.current_dir(&self.directory).env("FITOUT_ROOT", &self.directory);
+        command
+    }
+
     pub(crate) fn read(&self, inner: &str) -> String {
         fs::read_to_string(self.path(inner)).unwrap_or_else(|error| panic!("{inner}: {error}"))
     }

@@ -226,6 +226,18 @@ fn owners_and_modes_are_those_of_the_plan_or_harmless() {
     let wanted = ["1000:1001 2750", "1000:1001 2750", "1000:1001 0640", "1000:1001 0777"];
     assert_eq!(paths.map(|path| scene.stat(path)), wanted);
     scene.run(&arguments).code(0).stderr_has(": unchanged");
+    // Also when the first entry, which is the target itself, is taken off, and when it was there.
+    for (target, strip) in [("/stripped", "1"), ("/volume-of-root", "1"), ("/whole", "0")] {
+        let inner = &target[1..];
+        if target == "/volume-of-root" {
+            scene.directory(inner);
+        }
+        for outcome in [": changed", ": unchanged"] {
+            let arguments = [&["unpack", "/a.tar", target, "--strip-components", strip], &owned[..]].concat();
+            scene.run(&arguments).code(0).stderr_has(outcome);
+            assert_eq!(scene.stat(inner), "1000:1001 2750", "{target}");
+        }
+    }
     // New directories in one with setgid inherit it, as the kernel does it.
     scene.directory("volume").owned("volume", 0, 2000).mode("volume", 0o2775);
     for outcome in ["3 changed", ": unchanged"] {

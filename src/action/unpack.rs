@@ -24,7 +24,7 @@ use super::listing::Listing;
 use super::{Change, Context, Outcome, Perform, ownership};
 use crate::archive::Limits;
 use crate::failure::{Failure, Failures};
-use crate::root::{Attributes, Directory, Error, File, Metadata, shown};
+use crate::root::{Attributes, Directory, Error, File, Version, shown};
 use crate::spec::{Size, UnpackSpec};
 
 /// How large an archive may become and how many entries it may have, unless the plan says so.
@@ -47,7 +47,7 @@ const CHUNK: usize = 128 * 1024;
 pub(crate) struct Work {
     file: File,
     /// The archive as it was read; written to meanwhile, it is another one.
-    seen: Metadata,
+    seen: Version,
     differing: Differing,
     entries: u64,
 }
@@ -101,7 +101,8 @@ impl Job<'_> {
     fn compare(&self) -> Result<Change<Work>, Failures> {
         let archive = &self.spec.archive;
         let refused = |error: Error| error.cannot("unpack", self.archive).at(archive.span);
-        let (file, seen) = self.context.root.open_file(archive.as_path()).map_err(refused)?;
+        let (file, _) = self.context.root.open_file(archive.as_path()).map_err(refused)?;
+        let seen = self.version(&file)?;
         self.check_sum(&file)?;
         let (differing, entries) = Comparison::new(self)?.run(&file)?;
         let differences = differing.listing.told("unpacked or changed");
@@ -112,7 +113,7 @@ impl Job<'_> {
         let Work { file, seen, differing, entries } = change.work;
         let changed = differing.listing.counted();
         let in_place = Extraction::new(self, differing)?.run(&file)?;
-        self.check_unchanged(&seen)?;
+        self.check_unchanged(&file, seen)?;
         let in_place = if in_place == 0 { String::new() } else { format!(", {in_place} in place") };
         Ok(Outcome::changed(format!("{changed} changed, {entries} entries read{in_place}")))
     }

@@ -2,6 +2,8 @@
 
 /// Bytes of one part of a name: no file system of Linux takes more.
 const PART_LIMIT: usize = 255;
+/// Parts of a name: for each the directory that it names is remembered with its whole path.
+const DEPTH_LIMIT: usize = 256;
 /// Bytes of a name and of what a link says: the kernel takes no more at once.
 const NAME_LIMIT: usize = 4096;
 
@@ -26,6 +28,9 @@ pub(crate) fn parts(name: &[u8]) -> Result<Vec<&[u8]>, &'static str> {
     }
     if parts.iter().any(|part| part.len() > PART_LIMIT) {
         return Err("a part of its name is longer than 255 bytes");
+    }
+    if parts.len() > DEPTH_LIMIT {
+        return Err("its name has more than 256 parts");
     }
     Ok(parts)
 }
@@ -83,12 +88,13 @@ mod tests {
             (b"a\0b", Err("its name holds a NUL character")),
             (&[b'x'; 256], Err("a part of its name is longer than 255 bytes")),
             (&[b'/'; 4097], Err("its name is longer than 4096 bytes")),
+            ("a/".repeat(257).as_bytes(), Err("its name has more than 256 parts")),
         ] {
             let found = parts(name).map(|parts| parts.iter().map(|part| str::from_utf8(part).unwrap()).collect());
             let found = found.map(|parts: Vec<&str>| parts.join("|"));
             assert_eq!(found, wanted.map(ToOwned::to_owned), "{name:?}");
         }
-        assert!(parts(&[b'x'; 255]).is_ok());
+        assert!(parts(&[b'x'; 255]).is_ok() && parts("a/".repeat(256).as_bytes()).is_ok());
     }
 
     #[test]

@@ -100,6 +100,11 @@ impl Batch<'_> {
         self.change(directory, name, |directory| directory.hard_link(name, from, target))
     }
 
+    /// Has a directory whose owner or mode was changed wait for the disk with the others.
+    pub(crate) fn wait_for_directory(&mut self, directory: &Directory) -> Result<(), Unwritten> {
+        self.hold(directory).map(|_| ())
+    }
+
     /// Changes a name at once; the directory waits for the disk with the others.
     fn change(
         &mut self,

@@ -70,7 +70,7 @@ pub(crate) use lock::Lock;
 pub(crate) use metadata::{Attributes, FileKind, Identity, Metadata};
 pub(crate) use opened::Opened;
 pub(crate) use reach::Held;
-pub(crate) use read::{Access, Source, each_chunk, same_bytes, same_content};
+pub(crate) use read::{Access, Source, Version, each_chunk, same_bytes, same_content};
 pub(crate) use replica::{Likeness, Original};
 pub(crate) use shown::shown;
 pub(crate) use status::Status;

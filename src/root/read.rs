@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -156,6 +156,25 @@ impl Root {
             Err(Errno::EACCES | Errno::EROFS | Errno::EPERM | Errno::ETXTBSY) => Ok(false),
             Err(errno) => Err(Error::call(errno, path, "faccessat", format_args!("<{}>, {access:?}", shown(path)))),
         }
+    }
+}
+
+/// What changes with an open file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// Its size, and seconds and nanoseconds of the last change of the content, which its owner can set.
+    pub(crate) content: (u64, i64, i64),
+    /// Seconds and nanoseconds of the last change of anything, its name and owner too, which nobody can set.
+    anything: (i64, i64),
+}
+
+impl Version {
+    pub(crate) fn of(file: &File, path: &Path) -> Result<Self, Error> {
+        let found = file.metadata().map_err(|error| read_error(&error, path))?;
+        Ok(Self {
+            content: (found.size(), found.mtime(), found.mtime_nsec()),
+            anything: (found.ctime(), found.ctime_nsec()),
+        })
     }
 }
 

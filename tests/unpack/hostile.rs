@@ -293,14 +293,17 @@ open('four', 'wb').write(member * 4)
         .code(1)
         .stderr_has("cannot unpack `/claims`: the archive becomes larger than 1073741824 bytes");
     assert!(!scene.exists("out2"));
-    // A name of two thousand directories counts as so many entries.
+    // A name of two hundred directories counts as so many entries, and one of more than 256 is refused.
     let mut deep = Tar::default();
-    for number in 0..10 {
-        let name = format!("{number}{}", "/d".repeat(2000));
+    for number in 0..30 {
+        let name = format!("{number}{}", "/d".repeat(200));
         deep.pax(b'x', &[("path", name.as_bytes())]).file("x", "");
     }
     scene.file("deep", deep.end());
     scene.run(&["unpack", "/deep", "/out2", "--max-entries", "5000"]).code(1).stderr_has("more than 5000 entries");
+    deep.pax(b'x', &[("path", "d/".repeat(257).as_bytes())]).file("x", "");
+    scene.file("deep", deep.end());
+    scene.run(&["unpack", "/deep", "/out2"]).code(1).stderr_has("its name has more than 256 parts");
     assert!(!scene.exists("out2"));
 }
 

@@ -1,10 +1,11 @@
 //! What others do meanwhile: kill it, run it twice, fill the disk.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::archives::{Tar, python};
-use crate::harness::{Scene, root_or_skip};
+use crate::fetch::sha256;
+use crate::harness::{Ran, Scene, root_or_skip, skip};
 
 const FILES: usize = 300;
 
@@ -173,5 +174,51 @@ fn a_service_user_unpacks_directories_that_it_may_not_write_to_afterwards() {
             ["out/closed", "out/closed/deep"].map(|path| scene.stat(path)),
             ["1000:1000 0555", "1000:1000 0500"]
         );
+    }
+}
+
+/// With `keep` the next run leaves directories as they are.
+#[test]
+fn what_a_killed_run_leaves_to_keep_belongs_to_the_application() {
+    let test = "what_a_killed_run_leaves_to_keep_belongs_to_the_application";
+    if !root_or_skip(test) {
+        return;
+    }
+    let scene = Scene::new();
+    scene.file("a.tar", many());
+    let arguments = ["unpack", "/a.tar", "/out", "--if-exists", "keep", "--owner", "1000:1000"];
+    let killed = ["-o", "/dev/null", "-e", "trace=renameat", "-e", "inject=renameat:signal=SIGKILL:when=200"];
+    let Ok(output) = scene.traced(&killed, &arguments).output() else { return skip(test, "strace") };
+    assert!(!output.status.success());
+    scene.run(&arguments).code(0);
+    assert_eq!(whole_files(&scene), FILES);
+    for directory in ["out", "out/d0", "out/d9", "out/d0/f0"] {
+        assert!(scene.stat(directory).starts_with("1000:1000 "), "{directory}: {}", scene.stat(directory));
+    }
+}
+
+/// The time of the last change of its content is put back, and its size is the same.
+#[test]
+fn an_archive_that_is_exchanged_behind_its_checksum_is_found_out() {
+    let test = "an_archive_that_is_exchanged_behind_its_checksum_is_found_out";
+    let scene = Scene::new();
+    let tar = |content: &str| Tar::default().file("a", content).clone().end();
+    for (is_put_back, wanted) in [(false, "it was changed while it was read"), (true, "its checksum is")] {
+        scene.file("a.tar", tar("one"));
+        let _ = std::fs::remove_dir_all(scene.path("out"));
+        let digits = sha256(tar("one"));
+        let slow = ["-o", "/dev/null", "-e", "trace=mkdirat", "-e", "inject=mkdirat:delay_enter=1000000:when=1"];
+        let mut command = scene.traced(&slow, &["unpack", "/a.tar", "/out", "--sha256", &digits]);
+        let Ok(child) = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() else {
+            return skip(test, "strace");
+        };
+        std::thread::sleep(Duration::from_millis(600));
+        let modified = std::fs::metadata(scene.path("a.tar")).unwrap().modified().unwrap();
+        std::fs::write(scene.path("a.tar"), tar("two")).unwrap();
+        if is_put_back {
+            let file = std::fs::File::options().write(true).open(scene.path("a.tar")).unwrap();
+            file.set_modified(modified).unwrap();
+        }
+        Ran::from(child.wait_with_output().unwrap()).code(1).stderr_has(wanted);
     }
 }

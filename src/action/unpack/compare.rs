@@ -77,6 +77,9 @@ impl<'a> Comparison<'a> {
             let wish = job.spec.wish(&entry).map_err(|cause| job.refusal(&self.entry, &cause))?;
             if let Some(wish) = wish {
                 taken += 1;
+                if taken == 1 {
+                    self.directory(&[], None)?;
+                }
                 self.add(&wish, &mut archive)?;
             }
             // Only at its end a content is known to be undamaged.
@@ -102,9 +105,6 @@ impl<'a> Comparison<'a> {
             What::File { .. } | What::HardLink { .. } => Role::File,
             What::Link { .. } => Role::Link,
         };
-        if self.entry.number == 1 {
-            self.directory(&[], None)?;
-        }
         if let What::HardLink { target } = &wish.what
             && !self.differing.index.link_to(target)
         {

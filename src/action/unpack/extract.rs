@@ -9,6 +9,7 @@ use super::{CHUNK, Differing, Job, KEPT_BITS, key, only_look, parts_of};
 use crate::archive::Archive;
 use crate::failure::Failure;
 use crate::root::{Attributes, Batch, Directory, Error, File, Unwritten, Written, shown};
+use crate::spec::IfExists;
 
 const SETGID: u32 = 0o2000;
 
@@ -39,11 +40,10 @@ impl<'a> Extraction<'a> {
     pub(super) fn run(mut self, file: &File) -> Result<u64, Failure> {
         let job = self.job;
         let mut batch = job.context.root.batch();
-        let written = self.write_all(file, &mut batch);
+        let written = self.write_all(file, &mut batch).and_then(|()| self.finish_directories(&mut batch));
         // Also what was written before a failure.
         let finished = batch.finish().map_err(|unwritten| job.unwritten(&unwritten));
         written.and(finished)?;
-        self.finish_directories()?;
         Ok(self.in_place)
     }
 
@@ -88,8 +88,10 @@ impl<'a> Extraction<'a> {
                     Some((mode, false)) => mode,
                     None => job.spec.unlisted_mode(),
                 };
-                // The owner follows when everything is in it: until then nobody else may change names in it.
-                let attributes = Attributes { mode: Some(mode | OWNER_WRITES), ..Attributes::default() };
+                // The owner follows when everything is in it: until then nobody else may change names in it. Only where what is
+                // there is kept, the next run would not mend what a killed one has left.
+                let (user, group) = if job.spec.if_exists == IfExists::Keep { job.owner } else { (None, None) };
+                let attributes = Attributes { user, group, mode: Some(mode | OWNER_WRITES) };
                 batch.make(holder, &all[length], attributes).map_err(|unwritten| job.unwritten(&unwritten))?;
             }
         }
@@ -157,21 +159,22 @@ impl<'a> Extraction<'a> {
     }
 
     /// Gives directories their owner and mode, those below first.
-    fn finish_directories(&mut self) -> Result<(), Failure> {
+    fn finish_directories(&mut self, batch: &mut Batch<'_>) -> Result<(), Failure> {
         let job = self.job;
-        let directories: Vec<_> =
-            self.differing.directories.iter().rev().map(|(key, wish)| (parts_of(key), *wish)).collect();
-        for (parts, wish) in directories {
+        for (key, wish) in std::mem::take(&mut self.differing.directories).into_iter().rev() {
+            let parts = parts_of(&key);
             job.context.check_interrupt()?;
             let all = [&self.base, &parts[..]].concat();
             let Some((name, holder)) = all.split_last() else { continue };
             let refused = |error: Error| job.denied(&parts, &error);
             let holder = self.way.go(&[], holder, &only_look).map_err(refused)?;
             let Some(holder) = holder else { continue };
-            let metadata = holder.required_metadata(name).map_err(refused)?;
+            let directory = holder.enter(name).map_err(refused)?;
+            let metadata = directory.own_metadata().map_err(refused)?;
             let kept = if wish.keeps_bits { metadata.mode & KEPT_BITS } else { 0 };
             let mode = wish.attributes.mode.map(|mode| mode | kept);
-            holder.set_attributes(name, Attributes { mode, ..wish.attributes }).map_err(refused)?;
+            directory.set_own_attributes(Attributes { mode, ..wish.attributes }).map_err(refused)?;
+            batch.wait_for_directory(&directory).map_err(|unwritten| job.unwritten(&unwritten))?;
         }
         Ok(())
     }

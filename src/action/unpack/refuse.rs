@@ -7,7 +7,7 @@ use super::{Job, named};
 use crate::action::checksum::Expected;
 use crate::archive::Error as ArchiveError;
 use crate::failure::{Failure, Kind};
-use crate::root::{Error, File, Metadata, Unwritten, shown};
+use crate::root::{Error, File, Unwritten, Version, shown};
 
 /// The entry that is being read, for messages.
 #[derive(Clone, Default)]
@@ -109,16 +109,23 @@ impl Job<'_> {
         Err(Failure::new(Kind::Step, message).at(expected.span).hint("it is another file, or a damaged one"))
     }
 
-    /// Fails when the archive was written to while it was read: the two readings may have seen different ones.
-    pub(super) fn check_unchanged(&self, seen: &Metadata) -> Result<(), Failure> {
-        match self.context.root.metadata_followed(self.spec.archive.as_path()) {
-            Ok(Some(now))
-                if now.identity() == seen.identity() && (now.size, now.modified) != (seen.size, seen.modified) =>
-            {
-                let message = format!("cannot unpack `{}`: it was changed while it was read", self.archive);
-                Err(self.failure(Kind::Step, message))
-            }
-            _ => Ok(()),
+    /// Fails when the archive was written to while it was read: the two readings may have seen different ones. Times can be put
+    /// back, but not that of the last change of anything.
+    pub(super) fn check_unchanged(&self, file: &File, seen: Version) -> Result<(), Failure> {
+        let now = self.version(file)?;
+        if now == seen {
+            return Ok(());
         }
+        if now.content == seen.content {
+            // Its owner, mode or name was changed, or somebody hides more than that.
+            return self.check_sum(file);
+        }
+        let message = format!("cannot unpack `{}`: it was changed while it was read", self.archive);
+        Err(self.failure(Kind::Step, message))
+    }
+
+    pub(super) fn version(&self, file: &File) -> Result<Version, Failure> {
+        let cannot = |error: Error| error.cannot("read", self.archive).at(self.spec.archive.span);
+        Version::of(file, self.spec.archive.as_path()).map_err(cannot)
     }
 }
