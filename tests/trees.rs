@@ -302,3 +302,15 @@ fn everything_that_is_wrong_with_partials_and_migrations_is_told_at_once() {
     assert_eq!(ran.stderr.matches("error: ").count(), 2, "{}", ran.stderr);
     assert!(!scene.exists("a.db"));
 }
+
+#[test]
+fn everything_that_is_wrong_with_the_files_of_a_tree_is_told_at_once() {
+    let scene = scene("source: /source");
+    scene.file("source/a.hbs", "{{nothing}}").file("source/b.hbs", "{{#if}}").file("source/d/c.hbs", "{{env.MISSING}}");
+    let ran = scene.apply();
+    assert_ne!(ran.code, 0);
+    for wanted in ["/source/a.hbs:1:", "/source/b.hbs:1:", "/source/d/c.hbs:1:"] {
+        assert!(ran.stderr.contains(wanted), "{wanted}: {}", ran.stderr);
+    }
+    assert!(!scene.exists("out"));
+}

@@ -49,7 +49,7 @@ impl Perform for RenderSpec {
         let superfluous = if self.prune { prune::find(self, &wish, context)? } else { Vec::new() };
         let mut work =
             Work { directories: Vec::new(), files: Vec::new(), superfluous, attributes, rendered: wish.files.len() };
-        let mut differences = Vec::new();
+        let (mut differences, mut findings) = (Vec::new(), Vec::new());
         for directory in wish.directories {
             if let Some(difference) = self.compare_directory(&directory, attributes, context)? {
                 differences.push(difference);
@@ -62,11 +62,16 @@ impl Perform for RenderSpec {
                 wished.mode = Some(SECRET_MODE);
             }
             if let Some(difference) = self.compare(&wished, attributes, context)? {
-                validate(&self.validate, &wished.subject(self), &wished.content, context)?;
+                let found = validate(&self.validate, &wished.subject(self), &wished.content, context).err();
+                // What is wrong with a schema is the same for every file.
+                let is_new =
+                    |failure: &Failure| findings.iter().all(|other: &Failure| other.to_string() != failure.to_string());
+                findings.extend(found.filter(is_new));
                 work.files.push((wished, differences.len()));
                 differences.push(difference);
             }
         }
+        Failures::check(findings)?;
         for (path, _) in &work.superfluous {
             differences.push(Difference::new(Sign::Delete, shown(path), "not made by this step"));
         }

@@ -72,9 +72,11 @@ impl Wish {
         tree: &source::Tree,
         span: Span,
         context: &Context,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, Failures> {
         let top = spec.path.as_path();
         let mut wish = Self { directories: vec![top.to_owned()], files: Vec::new(), is_tree: true };
+        // All templates are told at once.
+        let mut findings = Vec::new();
         // Where each source directory goes: its name may hold expressions.
         let mut targets = HashMap::from([(PathBuf::new(), top.to_owned())]);
         for entry in &tree.entries {
@@ -84,16 +86,24 @@ impl Wish {
             let name = Path::new(entry.relative.file_name().unwrap_or_default());
             let from = tree.base.join(&entry.relative);
             match entry.kind {
-                EntryKind::Directory => {
-                    let target = parent.join(expand_name(spec, name, &from, context)?);
-                    targets.insert(entry.relative.clone(), target.clone());
-                    wish.directories.push(target);
-                }
+                EntryKind::Directory => match expand_name(spec, name, &from, context) {
+                    Ok(name) => {
+                        let target = parent.join(name);
+                        targets.insert(entry.relative.clone(), target.clone());
+                        wish.directories.push(target);
+                    }
+                    Err(failure) => findings.push(failure),
+                },
                 EntryKind::Template => {
-                    let name = expand_name(spec, name, &from, context)?;
-                    let bytes = name.as_os_str().as_bytes();
-                    let name = OsStr::from_bytes(bytes.strip_suffix(spec.suffix().as_bytes()).unwrap_or(bytes));
-                    wish.files.push(make(engine, &read(&from, span, context)?, &parent.join(name), context)?);
+                    let made = expand_name(spec, name, &from, context).and_then(|name| {
+                        let bytes = name.as_os_str().as_bytes();
+                        let name = OsStr::from_bytes(bytes.strip_suffix(spec.suffix().as_bytes()).unwrap_or(bytes));
+                        make(engine, &read(&from, span, context)?, &parent.join(name), context)
+                    });
+                    match made {
+                        Ok(file) => wish.files.push(file),
+                        Err(failure) => findings.push(failure),
+                    }
                 }
                 EntryKind::Verbatim => {
                     let content = context.root.read(&from, SIZE_LIMIT);
@@ -103,6 +113,7 @@ impl Wish {
                 }
             }
         }
+        Failures::check(findings)?;
         wish.refuse_twice()?;
         Ok(wish)
     }
