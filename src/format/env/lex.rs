@@ -67,11 +67,14 @@ impl<'a> Lexer<'a> {
         if let Some(insertion) = self.insertions.first().filter(|insertion| insertion.range.start == self.at) {
             return (Unit::Insertion, insertion.range.end);
         }
+        // With a value between them, even an empty one, two characters are no line break.
+        let is_parted = self.insertions.first().is_some_and(|insertion| insertion.range.start == self.at + 1);
         match self.bytes.get(self.at..).unwrap_or_default() {
             [] => (Unit::End, self.at),
             // A carriage return at the end of the text is half a line break: what is put behind it would make it a whole one.
-            [b'\n', ..] | [b'\r'] => (Unit::Break, self.at + 1),
-            [b'\r', b'\n', ..] => (Unit::Break, self.at + 2),
+            [b'\n', ..] => (Unit::Break, self.at + 1),
+            [b'\r'] if !is_parted => (Unit::Break, self.at + 1),
+            [b'\r', b'\n', ..] if !is_parted => (Unit::Break, self.at + 2),
             [byte, ..] => (Unit::Byte(*byte), self.at + 1),
         }
     }

@@ -50,6 +50,11 @@ fn escapes_for_the_place() {
         ("A=<a> <>\n", "A='a '\n"),
         ("export <A>=<;>", "export A=';'"),
         ("A='x'<;>", "A='x'';'"),
+        // With a value between them they are no line break.
+        ("A=x\r<>", "A=\"x\r\""),
+        ("A=$x\r<>", "A=\"$x\r\""),
+        ("A=x\r<>\nB=<y>", "A=\"x\r\"\nB=y"),
+        ("A=x\r\n<>", "A=x\r\n"),
     ] {
         let (rendered, insertions) = template(text);
         assert_eq!(escape(&rendered, &insertions).as_deref(), Ok(wanted), "{text:?}");
