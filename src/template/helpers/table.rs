@@ -81,7 +81,7 @@ const BLOCKS: &[Entry] = &[
         "if",
         "CONDITION",
         "The block if the condition holds, else what follows `{{else}}`. False, null, 0 and what is empty do not hold; \
-         the texts `false` and `0` are errors, see `boolean`.",
+         values that are the texts `false` and `0` are errors, see `boolean`.",
         ("{{#if values.tls}}https{{else}}http{{/if}}", "https"),
     ),
     Entry::built_in(
