@@ -84,8 +84,7 @@ impl<D: Borrow<Directory> + Clone> Growing<D> {
         let existing = directory.replaceable(name)?;
         if directory.is_mounted(name, existing.as_ref()) {
             let path = directory.child(temporary.name());
-            let (complete, _) = directory.open_file(temporary.name())?;
-            let content = Content::File { file: &complete, at: At::from(&path), interrupted };
+            let content = Content::File { file: &file, at: At::from(&path), interrupted };
             directory.overwrite(name, content, attributes)?;
             return Ok(None);
         }

@@ -46,7 +46,7 @@ impl Root {
         let refusal = match write_temporary(&directory, &suffix, content, attributes) {
             // Held open, and so locked, until it was judged: nobody sweeps it meanwhile.
             Ok((temporary, fd)) => {
-                let _lock = temporary.end_writing(fd);
+                let _lock = temporary.end_writing(fd)?;
                 return Ok(judge(&directory.child(temporary.name())));
             }
             Err(error) if matches!(error.errno(), Errno::EROFS | Errno::EACCES | Errno::EPERM) => error,
@@ -54,7 +54,7 @@ impl Root {
         };
         for directory in ELSEWHERE.iter().filter_map(|path| self.shared_directory(Path::new(path))) {
             if let Ok((temporary, fd)) = write_temporary(&directory, &suffix, content, PRIVATE) {
-                let _lock = temporary.end_writing(fd);
+                let _lock = temporary.end_writing(fd)?;
                 return Ok(judge(&directory.child(temporary.name())));
             }
         }

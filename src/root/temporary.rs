@@ -16,11 +16,12 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Uid, linkat};
 use rustix::fs::{RenameFlags, renameat_with};
 
+use super::at::At;
 use super::discard::discard;
 use super::entries::{Buffer, text_of};
 use super::error::Error;
 use super::metadata::{FileKind, Metadata};
-use super::pinned::stat;
+use super::pinned::{reopen, stat};
 use super::stage::is_plain_suffix;
 use super::{Directory, Root};
 
@@ -101,16 +102,22 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
     }
 
     /// Exchanges the descriptor that a file was written with for one that reads: a program that is open for writing anywhere
-    /// cannot be executed (ETXTBSY), and from its first moment under its name somebody may do so. The lock goes on.
-    pub(super) fn end_writing(&self, written: OwnedFd) -> OwnedFd {
-        let Ok(fd) = self.directory.borrow().open_at(&self.name, OFlag::O_RDONLY, Mode::empty()) else {
-            // Not even we may read it.
-            return written;
+    /// cannot be executed (ETXTBSY), and from its first moment under its name somebody may do so. The lock goes on. It is the
+    /// object that was written, whatever somebody has put under its name meanwhile.
+    pub(super) fn end_writing(&self, written: OwnedFd) -> Result<OwnedFd, Error> {
+        let directory = self.directory.borrow();
+        let at = At::of(directory, &self.name);
+        let seen = stat(&written, at)?;
+        let again = |flags| directory.open_at(&self.name, flags, Mode::empty());
+        let file = match reopen((&written, &seen, at), OFlag::O_RDONLY, again) {
+            Ok((fd, _)) => File::from(fd),
+            // Its new owner or mode does not let us read it.
+            Err(error) if error.errno() == Errno::EACCES => return Ok(written),
+            Err(error) => return Err(error),
         };
-        let file = File::from(fd);
         // Nobody else can hold it alone while the first descriptor is open.
         let _ = file.try_lock_shared();
-        file.into()
+        Ok(file.into())
     }
 
     /// Gives the entry its real name, in place of what had it.

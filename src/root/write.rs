@@ -84,7 +84,7 @@ impl Root {
         let _ = self.sweep_directory(&directory);
         let (temporary, fd) = write_temporary(&directory, "", Content::Bytes(content), wished(attributes, None))?;
         synchronize(&fd, &directory.child(temporary.name()))?;
-        let _lock = temporary.end_writing(fd);
+        let _lock = temporary.end_writing(fd)?;
         let written = temporary.publish_new(name)?;
         directory.sync()?;
         Ok(written)
@@ -210,7 +210,7 @@ impl<D: Borrow<Directory> + Clone> Unpublished<D> {
     pub(super) fn publish(self) -> Result<(), Error> {
         let Self { temporary, name, fd, path } = self;
         let is_program = stat(&fd, &path)?.mode & ANY_MAY_EXECUTE != 0;
-        let _lock = if is_program { temporary.end_writing(fd) } else { fd };
+        let _lock = if is_program { temporary.end_writing(fd)? } else { fd };
         temporary.publish(&name)
     }
 }

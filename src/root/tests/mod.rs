@@ -1,6 +1,7 @@
 //! Tests of the file layer on real directories. Those that need another owner need root.
 
 mod attributes;
+mod exchanged;
 mod make;
 mod resolve;
 mod sweep;
