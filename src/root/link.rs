@@ -3,14 +3,13 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use nix::fcntl::AtFlags;
-use nix::sys::stat::{UtimensatFlags, utimensat};
+use nix::fcntl::{AtFlags, readlinkat};
+use nix::sys::stat::{Mode, UtimensatFlags, utimensat};
 use nix::sys::time::TimeSpec;
-use nix::unistd::{Gid, Uid, fchownat, linkat, symlinkat};
+use nix::unistd::{linkat, symlinkat};
 
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind, Metadata};
-use super::pinned::owner_error;
 use super::replica::{Likeness, time_error};
 use super::shown;
 use super::temporary::Temporary;
@@ -61,7 +60,7 @@ impl Directory {
 
     fn try_copy_link(&self, name: &OsStr, says: &OsStr, likeness: Likeness) -> Result<(), Error> {
         let (temporary, ()) = Temporary::make(self, "", |fresh| self.make_link(fresh, says))?;
-        self.set_link_likeness(temporary.name(), likeness)?;
+        self.set_link_likeness(temporary.name(), says, likeness)?;
         temporary.publish(name)
     }
 
@@ -73,16 +72,20 @@ impl Directory {
     /// Makes a link in a directory that nobody else sees.
     pub(crate) fn link_within(&self, name: &OsStr, says: &OsStr, likeness: Likeness) -> Result<(), Error> {
         self.make_link(name, says)?;
-        self.set_link_likeness(name, likeness)
+        self.set_link_likeness(name, says, likeness)
     }
 
-    /// Gives a link of ours its owner and time.
-    fn set_link_likeness(&self, name: &OsStr, likeness: Likeness) -> Result<(), Error> {
+    /// Gives a link of ours its owner and time. The owner only if what has the name by now says what ours does: a link that root
+    /// owns is followed on the way to a destination. The time is set by name, older kernels know no other way.
+    fn set_link_likeness(&self, name: &OsStr, says: &OsStr, likeness: Likeness) -> Result<(), Error> {
         let Likeness { attributes: Attributes { user, group, .. }, modified, .. } = likeness;
         if user.is_some() || group.is_some() {
-            let (user, group) = (user.map(Uid::from_raw), group.map(Gid::from_raw));
-            fchownat(&self.fd, name, user, group, AtFlags::AT_SYMLINK_NOFOLLOW)
-                .map_err(|errno| owner_error(errno, &self.child(name), "fchownat", likeness.attributes))?;
+            let pinned = self.pin(name)?;
+            if pinned.metadata.kind != FileKind::Link || !readlinkat(&pinned.fd, "").is_ok_and(|found| found == says) {
+                return Err(Error::rule(Cause::Changed, &pinned.path));
+            }
+            let owner = Attributes { user, group, mode: None };
+            pinned.set_attributes(owner, |flags| self.open_at(name, flags, Mode::empty()))?;
         }
         if let Some((seconds, nanoseconds)) = modified {
             let modified = TimeSpec::new(seconds, nanoseconds);
@@ -139,7 +142,25 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
-    use super::super::Root;
+    use nix::errno::Errno;
+
+    use super::super::tests::Scratch;
+    use super::super::{Attributes, Likeness, Root};
+
+    #[test]
+    fn what_is_exchanged_for_a_new_link_keeps_its_owner() {
+        let scratch = Scratch::new();
+        scratch.file("file", "").directory("directory").link("link", "elsewhere");
+        let attributes = Attributes { user: Some(1000), ..Attributes::default() };
+        let likeness = Likeness { attributes, ..Likeness::default() };
+        for name in ["file", "directory", "link"] {
+            let root = scratch.root();
+            let before = scratch.attributes(name);
+            let refused = root.top().set_link_likeness(OsStr::new(name), OsStr::new("target"), likeness);
+            assert_eq!(refused.map_err(|error| error.errno()), Err(Errno::ESTALE), "{name}");
+            assert_eq!(scratch.attributes(name), before, "{name}");
+        }
+    }
 
     /// `linkat` fails with ENOENT when the file that it has found is replaced before it is linked.
     #[test]

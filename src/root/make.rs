@@ -9,7 +9,7 @@ use nix::sys::stat::{Mode, mkdirat};
 use super::error::{Cause, Error};
 use super::metadata::{Attributes, FileKind};
 use super::resolve::split;
-use super::{Directory, Root};
+use super::{Directory, HardLinks, Root};
 
 /// The mode of a new directory of which no mode is wished.
 const DEFAULT_MODE: u32 = 0o755;
@@ -54,21 +54,19 @@ impl Directory {
     pub(super) fn make_unsynchronized(&self, name: &OsStr, attributes: Attributes) -> Result<bool, Error> {
         let mode = attributes.mode.unwrap_or(DEFAULT_MODE);
         // Permissions from the start, so that a run that is killed leaves no directory that nobody can enter.
-        let outcome = mkdirat(&self.fd, name, Mode::from_bits_truncate(mode & 0o777));
-        match outcome {
-            Ok(()) => {}
-            Err(errno @ Errno::EEXIST) => match self.metadata(name)? {
-                Some(metadata) if metadata.kind == FileKind::Directory => {
-                    return self.set_attributes(name, attributes).map(|()| false);
-                }
-                Some(metadata) => return Err(Error::rule(Cause::Is(metadata.kind), &self.child(name))),
-                None => return Err(self.error(errno, name, "mkdirat", format_args!(", {mode:04o}"))),
-            },
+        let made = match mkdirat(&self.fd, name, Mode::from_bits_truncate(mode & 0o777)) {
+            Ok(()) => true,
+            Err(Errno::EEXIST) => false,
             Err(errno) => return Err(self.error(errno, name, "mkdirat", format_args!(", {mode:04o}"))),
+        };
+        // Somebody may have put something else there, so what is looked at is held until it is changed.
+        let pinned = self.pin(name)?;
+        if pinned.metadata.kind != FileKind::Directory {
+            return Err(Error::rule(Cause::Is(pinned.metadata.kind), &pinned.path));
         }
-        let inherited = self.metadata(name)?.map_or(0, |metadata| metadata.mode & SETGID);
         // The umask took away bits. A setgid bit that the parent hands down stays unless a mode is wished.
-        let mode = attributes.mode.unwrap_or(DEFAULT_MODE | inherited);
-        self.set_attributes(name, Attributes { mode: Some(mode), ..attributes }).map(|()| true)
+        let default = made.then_some(DEFAULT_MODE | pinned.metadata.mode & SETGID);
+        let attributes = Attributes { mode: attributes.mode.or(default), ..attributes };
+        self.set_pinned(&pinned, name, attributes, HardLinks::Refuse).map(|()| made)
     }
 }

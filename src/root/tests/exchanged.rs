@@ -2,9 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::{Scratch, path};
 use crate::root::write::Unpublished;
@@ -32,6 +36,34 @@ fn a_fifo_in_place_of_a_temporary_program_holds_nobody() {
         in_time
     });
     assert!(in_time);
+}
+
+/// Each exchange stays long enough for the file to be found again by its name.
+#[test]
+fn a_file_in_place_of_a_directory_that_is_made_keeps_its_owner() {
+    let scratch = Scratch::new();
+    scratch.directory("directory").file("bait", "").mode("bait", 0o600);
+    let bait = fs::File::open(scratch.path("bait")).unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..30 {
+                for pause in [40, 1] {
+                    let (directory, bait) = (scratch.path("directory"), scratch.path("bait"));
+                    renameat_with(CWD, directory, CWD, bait, RenameFlags::EXCHANGE).unwrap();
+                    thread::sleep(Duration::from_millis(pause));
+                }
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        let root = scratch.root();
+        let wished = Attributes { user: Some(1000), group: Some(1000), mode: Some(0o755) };
+        while !is_over.load(Ordering::Relaxed) {
+            let _ = root.make_directory(path("/directory"), wished);
+        }
+    });
+    let found = bait.metadata().unwrap();
+    assert_eq!((found.uid(), found.mode() & 0o7777), (0, 0o600));
 }
 
 #[test]
