@@ -115,6 +115,25 @@ fn a_step_says_what_else_its_program_writes() {
     }
 }
 
+/// A wrong name must not open everything.
+#[test]
+fn a_path_of_which_nothing_is_there_gives_nothing() {
+    let test = "a_path_of_which_nothing_is_there_gives_nothing";
+    if !can_confine(test) {
+        return;
+    }
+    for fields in ["writes: [/typing/error]", "writes: [/typing]"] {
+        let scene =
+            scene(&format!("steps:\n  - run: {{ command: [sh, -ec, \"echo new > $OUT/file\"] }}\n    {fields}\n"));
+        scene.file("out/file", "old\n");
+        let path = fields.trim_start_matches("writes: [").trim_end_matches(']');
+        scene.apply().code(1).stderr_has(&format!(
+            "fitout: warn: `{path}` is not there, nor a directory above it: nothing can be written there\n"
+        ));
+        assert_eq!(scene.read("out/file"), "old\n");
+    }
+}
+
 #[test]
 fn the_program_that_judges_a_file_is_confined_too() {
     if !can_confine("the_program_that_judges_a_file_is_confined_too") {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::action::{Context, Reach, reach};
 use crate::plan::{Plan, Step};
 use crate::process::{Allowed, Right};
-use crate::root::{FileKind, Held, Root};
+use crate::root::{FileKind, Held, Root, shown};
 
 /// Something that can be written.
 pub(super) struct Granted {
@@ -55,7 +55,17 @@ fn grant(reach: &Reach, root: &Root, granted: &mut Vec<Granted>) {
             Err(_) => root.hold_nearest(path).map(|held| Granted::new(held, Right::Directories)),
         }),
         Reach::Named(path) => granted.extend(match root.hold_followed(path) {
-            Err(error) if error.is_not_found() => root.hold_nearest(path).map(everything),
+            Err(error) if error.is_not_found() => root.hold_nearest(path).and_then(|above| {
+                // With it a wrong name would open everything.
+                if above.path == Path::new("/") {
+                    log::warn!(
+                        "`{}` is not there, nor a directory above it: nothing can be written there",
+                        shown(path)
+                    );
+                    return Err(error);
+                }
+                Ok(everything(above))
+            }),
             held => held.map(Granted::of_its_kind),
         }),
         Reach::Outside(path) => {

@@ -71,6 +71,25 @@ fn the_command_line_says_the_same() {
 }
 
 #[test]
+fn a_mark_goes_with_the_directory_to_the_owner_that_another_step_gives_it() {
+    if !root_or_skip("a_mark_goes_with_the_directory_to_the_owner_that_another_step_gives_it") {
+        return;
+    }
+    let tar = archive("one");
+    let digits = sha256(&tar);
+    let server = Server::with(tar);
+    let scene = unpacking(&server, &digits, ", strip_components: 1");
+    scene.apply().code(0);
+    // A mark of somebody else is made anew, also where all the rest is right.
+    scene.owned("out/app/.fitout-unpacked", 1000, 1000).apply().code(0).stderr_has(": changed");
+    assert_eq!((scene.stat("out/app/.fitout-unpacked").as_str(), server.requests().len()), ("0:1000 0644", 2));
+    scene.run(&["own", "/out/app", "--owner", "1000:1000", "--recursive", "--hard-links", "allow"]).code(0);
+    assert!(scene.stat("out/app/.fitout-unpacked").starts_with("1000:1000 "));
+    scene.apply().code(0).stderr_has(": unchanged");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
 fn a_mark_that_somebody_else_could_have_made_does_not_count() {
     if !root_or_skip("a_mark_that_somebody_else_could_have_made_does_not_count") {
         return;

@@ -61,8 +61,9 @@ impl FetchSpec {
         // With the mark nobody looks for left-overs.
         drop(fetched);
         let mark = self.path.as_path().join(MARK);
-        let mode = Attributes { mode: Some(MARK_MODE), ..Attributes::default() };
-        context.root.write(&mark, self.mark(attributes).as_bytes(), mode).map_err(cannot)?;
+        let user = Some(Uid::effective().as_raw());
+        let ours = Attributes { user, mode: Some(MARK_MODE), ..Attributes::default() };
+        context.root.write(&mark, self.mark(attributes).as_bytes(), ours).map_err(cannot)?;
         Ok(Outcome::changed(format!("{received}, {}", outcome.summary)))
     }
 
@@ -120,13 +121,15 @@ impl FetchSpec {
         mark
     }
 
-    /// Whether all of it was unpacked as it is wished now. Only a mark counts that nobody else can have made.
+    /// Whether all of it was unpacked as it is wished now. Only a mark counts that nobody else can have made, or whoever owns the
+    /// directory and could change what is in it as well: a step `own` may have given him both.
     fn is_marked(&self, target: &Directory, attributes: Attributes, context: &Context) -> Result<bool, Failure> {
         let cannot = |error: Error| self.failure(&error, context);
         let name = MARK.as_ref();
         let mark = self.mark(attributes);
         let Some(found) = target.metadata(name).map_err(cannot)? else { return Ok(false) };
-        let is_ours = found.user == 0 || found.user == Uid::effective().as_raw();
+        let owner = target.own_metadata().map_err(cannot)?.user;
+        let is_ours = [0, owner, Uid::effective().as_raw()].contains(&found.user);
         if found.kind != FileKind::File
             || !is_ours
             || found.mode & OTHERS_WRITE != 0
