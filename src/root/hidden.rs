@@ -79,12 +79,17 @@ impl Directory {
         original.fill(fd, path, likeness)
     }
 
-    /// Makes owner, extended attributes, mode and time of this directory like those of another one.
-    pub(crate) fn set_own_likeness(&self, original: &Self, likeness: Likeness) -> Result<(), Error> {
+    /// Makes owner, extended attributes, mode and time of this directory in a hidden one like those of another one. It is handed
+    /// back open: on the way back from a deep tree it is held by a descriptor that can neither be changed nor synchronized.
+    pub(crate) fn set_likeness_within(&self, original: &Self, likeness: Likeness) -> Result<Self, Error> {
+        let here = OsStr::new(".");
+        let own = OwnedFd::from(self.open_directory(here)?.0);
         if likeness.extended.is_empty() {
-            return set_likeness(&self.fd, self.path(), (&original.fd, original.path().into()), likeness);
+            set_likeness(&own, self.path(), (&original.fd, original.path().into()), likeness)?;
+        } else {
+            let (open, _) = original.open_directory(here)?;
+            set_likeness(&own, self.path(), (&open, original.path().into()), likeness)?;
         }
-        let (open, _) = original.open_directory(OsStr::new("."))?;
-        set_likeness(&self.fd, self.path(), (&open, original.path().into()), likeness)
+        Ok(Self::new(own, self.path().to_owned(), self.has_openat2()))
     }
 }

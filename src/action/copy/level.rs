@@ -240,8 +240,7 @@ impl Copy<'_> {
         let metadata = source.own_metadata().map_err(|error| self.source_failure(&error, source.path()))?;
         let copied = level.target.with(|directory| {
             let own = directory.own_metadata()?;
-            directory.set_own_likeness(source, self.new_likeness(&metadata, Some(&own)))?;
-            directory.try_clone()
+            directory.set_likeness_within(source, self.new_likeness(&metadata, Some(&own)))
         });
         if let Some(directory) = copied.transpose().map_err(failure)? {
             hidden.waiting.add_hidden(directory).map_err(|unwritten| self.unwritten(&unwritten))?;
