@@ -35,8 +35,9 @@ impl Copy<'_> {
         true
     }
 
+    /// Makes the further names of files that have their own. The first names are kept: one of `last` may be a further one.
     pub(super) fn name_further(&self) -> Result<(), Failure> {
-        let further = std::mem::take(&mut *self.further.0.lock().unwrap_or_else(PoisonError::into_inner)).further;
+        let further = std::mem::take(&mut self.further.0.lock().unwrap_or_else(PoisonError::into_inner).further);
         for (path, first) in further {
             self.context.check_interrupt()?;
             self.name_one(&path, &first)?;

@@ -50,6 +50,7 @@ impl Copy<'_> {
             self.original(file, metadata, source_path.as_path().into()),
             &Slot { target: &target, hidden: None, name, path },
         )?;
-        self.settle()
+        self.settle()?;
+        self.name_further()
     }
 }
