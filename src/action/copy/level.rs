@@ -135,7 +135,7 @@ impl Copy<'_> {
             hidden: above.and_then(|above| above.hidden.clone()),
             is_named_last: false,
             depth: above.map_or(0, |above| above.depth + 1),
-            links: 0,
+            links: above.map_or(0, |above| above.links),
         };
         self.enter_target(&mut level, (target, name), &metadata)?;
         if above.is_none() {

@@ -1,6 +1,7 @@
 #![allow(clippy::disallowed_methods, reason = "the tests look at what the file layer did")]
 
 mod depth;
+mod links;
 mod names;
 
 use std::fs;

@@ -9,7 +9,7 @@ use super::{Copy, Failure};
 use crate::failure::Kind;
 use crate::root::{Directory, Error, Mounts, Opened, Place, Root, Source, Tree, Visitor, shown};
 
-/// How many links to directories may lead from one to the next, as many as the kernel allows.
+/// How many links may lead from one to the next, as many as the kernel allows.
 const LINKS: u32 = 40;
 
 /// The walk through a directory and its copy.
@@ -32,6 +32,10 @@ impl<'w, 'c> Walk<'w, 'c> {
     fn follow(&self, place: &Place<'_>, slot: &Slot<'_>, above: &Level) -> Result<(), Failure> {
         let copy = self.copy;
         let path = place.path();
+        if above.links == LINKS {
+            let message = format!("cannot copy `{}`: too many links lead from one to the next", shown(&path));
+            return Err(Failure::new(Kind::FileSystem, message).at(copy.spec.source.span));
+        }
         let source = if copy.spec.dereference {
             copy.context.root.source(&path)
         } else {
@@ -39,10 +43,6 @@ impl<'w, 'c> Walk<'w, 'c> {
         };
         match source.map_err(|error| copy.source_failure(&error, &path))? {
             Source::File(file, metadata) => copy.file(copy.original(&file, &metadata, path.as_path().into()), slot),
-            Source::Directory(_) if above.links == LINKS => {
-                let message = format!("cannot copy `{}`: too many links lead from one to the next", shown(&path));
-                Err(Failure::new(Kind::FileSystem, message).at(copy.spec.source.span))
-            }
             Source::Directory(directory) => {
                 let tree = Tree::of(&directory, OsStr::new("."), Mounts::Cross);
                 let walk = Walk { copy, target: slot.target, name: slot.name, above: Some(above) };
@@ -58,7 +58,9 @@ impl Visitor for Walk<'_, '_> {
     fn enter(&self, place: &Place<'_>, directory: &Directory, above: Option<&Level>) -> Result<Option<Level>, Failure> {
         let copy = self.copy;
         let Some(level) = above else {
-            return copy.enter(directory, self.above, (self.target, self.name)).map(Some);
+            let mut level = copy.enter(directory, self.above, (self.target, self.name))?;
+            level.links += u32::from(self.above.is_some());
+            return Ok(Some(level));
         };
         if is_volume_internal(place.name()) || copy.is_excluded(&level.path.join(place.name())) {
             return Ok(None);
