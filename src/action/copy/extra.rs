@@ -34,21 +34,21 @@ impl Copy<'_> {
         Ok(())
     }
 
-    /// Removes one object of the target with everything in it, and says so. A mount stays.
+    /// Removes one object of the target with everything in it, and says so; the answer is no for a mount, which stays.
     pub(super) fn remove(
         &self,
         target: &Target,
         name: &OsStr,
         path: &Path,
         metadata: &Metadata,
-    ) -> Result<(), Failure> {
-        target.with(|directory| self.remove_from(directory, name, path, metadata)).unwrap_or(Ok(()))
+    ) -> Result<bool, Failure> {
+        target.with(|directory| self.remove_from(directory, name, path, metadata)).unwrap_or(Ok(true))
     }
 
-    fn remove_from(&self, directory: &Directory, name: &OsStr, path: &Path, found: &Metadata) -> Result<(), Failure> {
+    fn remove_from(&self, directory: &Directory, name: &OsStr, path: &Path, found: &Metadata) -> Result<bool, Failure> {
         let failure = |error: Error| error.cannot("remove", shown(path)).at(self.spec.path.span);
         if directory.is_mount(name).map_err(failure)? {
-            return Ok(());
+            return Ok(false);
         }
         let is_directory = found.kind == FileKind::Directory;
         self.record(Sign::Delete, path, || {
@@ -60,6 +60,7 @@ impl Copy<'_> {
             (true, false) => directory.remove(name).map_err(failure),
             (true, true) => Tree::of(directory, name, Mounts::Refuse).map_err(failure)?.walk(&Removal { copy: self }),
         }
+        .map(|()| true)
     }
 }
 

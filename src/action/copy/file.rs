@@ -202,8 +202,11 @@ impl Copy<'_> {
             (IfExists::Keep, _) => Ok(Found::Kept),
             (IfExists::Fail, _) => Err(self.refusal(slot.path, "it exists")),
             (_, FileKind::Directory | FileKind::Other) if self.spec.delete_extra => {
-                self.remove(slot.target, slot.name, slot.path, &metadata)?;
-                Ok(Found::Nothing)
+                if self.remove(slot.target, slot.name, slot.path, &metadata)? {
+                    Ok(Found::Nothing)
+                } else {
+                    Err(self.in_the_way(slot.path, &metadata))
+                }
             }
             (_, FileKind::Directory | FileKind::Other) => Err(self.in_the_way(slot.path, &metadata)),
             _ => Ok(Found::Replaceable(metadata)),

@@ -173,7 +173,9 @@ impl Copy<'_> {
             if !self.spec.delete_extra {
                 return Err(self.in_the_way(&level.path, &metadata));
             }
-            self.remove(target, name, &level.path, &metadata)?;
+            if !self.remove(target, name, &level.path, &metadata)? {
+                return Err(self.in_the_way(&level.path, &metadata));
+            }
             existing = None;
         }
         let Some(metadata) = existing else {

@@ -202,6 +202,29 @@ fn what_has_another_kind_goes_only_with_delete_extra() {
 }
 
 #[test]
+fn a_mount_of_another_kind_stays_and_is_in_the_way() {
+    let scratch = Scratch::new();
+    scratch.file("source/directory/x", "new").file("source/file", "new").directory("host").file("mine", "kept");
+    scratch.file("one/directory", "").directory("two/file").directory("two/directory");
+    let (Some(_file), Some(_directory)) = (scratch.bind("mine", "one/directory"), scratch.bind("host", "two/file"))
+    else {
+        return;
+    };
+    for root in scratch.roots() {
+        let context = context(root);
+        for (target, wanted) in [
+            ("one", "cannot copy to `/one/directory`: a file is in its place"),
+            ("two", "cannot copy to `/two/file`: a directory is in its place"),
+        ] {
+            let plan = format!("{{source: /source, path: /{target}, delete_extra: true}}");
+            assert_eq!(observe::<CopySpec>(&plan, &context).unwrap_err().to_string(), wanted);
+            assert_eq!(failure::<CopySpec>(&plan, &context), wanted);
+        }
+    }
+    assert_eq!(scratch.read("mine"), "kept");
+}
+
+#[test]
 fn the_last_files_are_written_when_all_others_are() {
     let scratch = Scratch::new();
     scratch.file("source/version", "2").file("source/a/b", "x").file("source/z", "x").file("target/version", "1");
