@@ -71,14 +71,20 @@ fn what_is_there_is_replaced_and_links_are_not_followed() {
     scene.directory("elsewhere").link("../elsewhere", "volume/directory");
     scene.file("volume/file", "old").file("volume/wrong-mode", std::fs::read(scene.path("one")).unwrap());
     std::fs::hard_link(scene.path("volume/file"), scene.path("second")).unwrap();
-    for name in ["link", "dangling", "directory", "file", "wrong-mode"] {
+    install(&scene, "one", "/volume/directory")
+        .code(6)
+        .stderr_has("cannot install `/volume/directory`: it is a link to a directory\n")
+        .stderr_has("hint: to install into the directory write `/volume/directory/`\n");
+    for name in ["link", "dangling", "file", "wrong-mode"] {
         install(&scene, "one", &format!("/volume/{name}")).code(0).stderr_has("installed");
         let made = format!("volume/{name}");
         assert!(!scene.path(&made).is_symlink() && same(&scene, "one", &made), "{name}");
         assert!(scene.stat(&made).ends_with(" 0555"), "{name}");
     }
     assert_eq!((scene.read("kept"), scene.read("second")), ("old".into(), "old".into()));
-    assert!(scene.names("elsewhere").is_empty());
+    assert!(scene.path("volume/directory").is_symlink() && scene.names("elsewhere").is_empty());
+    install(&scene, "one", "/volume/directory/").code(0);
+    assert_eq!(scene.names("elsewhere"), ["fitout"]);
 }
 
 /// The installation, traced with what `strace` is told, and the trace.

@@ -207,3 +207,16 @@ fn a_link_in_the_form_of_a_config_map_s_cannot_lead_out_of_its_volume() {
     scene.apply().code(6).stderr_has("/in/x");
     assert!(!scene.exists("out/x"));
 }
+
+#[test]
+fn a_link_that_says_nothing_is_refused() {
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - link: { target: \"\", path: /l }\n");
+    let wanted = "`target` is empty: a link has to say something\n";
+    for command in ["check", "show", "apply"] {
+        scene.run(&[command, "plan.yaml"]).code(3).stderr_has(wanted);
+    }
+    scene.run(&["link", "", "/l"]).stderr_has(wanted);
+    scene.file("plan.yaml", "version: 1\ninputs: { env: { T: { default: \"\" } } }\nsteps:\n  - link: { target: \"{{env.T}}\", path: /l }\n");
+    scene.apply().stderr_has(wanted);
+    assert_eq!(scene.names("/"), ["plan.yaml"]);
+}

@@ -14,6 +14,10 @@ impl Perform for LinkSpec {
     type Work = Attributes;
 
     fn observe(&self, context: &Context) -> Result<Change<Attributes>, Failures> {
+        // A value may have made it so.
+        if let Some(failure) = self.findings() {
+            return Err(failure.into());
+        }
         let wished = ownership::attributes(self.owner.as_ref(), None, context)?;
         let subject = self.path.as_str();
         let (parent, name) = match context.root.parent(self.path.as_path()) {

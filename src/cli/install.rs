@@ -61,6 +61,16 @@ fn target(typed: &str, root: &Root) -> Result<PathBuf, Failure> {
     })?;
     let path = path.as_path();
     let found = root.metadata(path).map_err(|error| error.cannot("install", shown(path)))?;
+    let leads_to_directory =
+        || root.metadata_followed(path).is_ok_and(|to| to.is_some_and(|to| to.kind == FileKind::Directory));
+    if found.as_ref().is_some_and(|found| found.kind == FileKind::Link) && !typed.ends_with('/') && leads_to_directory()
+    {
+        let place = shown(path);
+        let message = format!("cannot install `{place}`: it is a link to a directory");
+        return Err(
+            Failure::new(Kind::FileSystem, message).hint(format!("to install into the directory write `{place}/`"))
+        );
+    }
     let is_directory = found.is_some_and(|found| found.kind == FileKind::Directory) || typed.ends_with('/');
     Ok(if is_directory { path.join(NAME) } else { path.to_owned() })
 }

@@ -113,6 +113,7 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
         Action::Render(spec) => check_render(spec, action.span, findings),
         Action::Copy(spec) => findings.extend(spec.findings()),
         Action::Edit(spec) => findings.extend(Operations::new(spec).err()),
+        Action::Link(spec) => findings.extend(spec.findings()),
         Action::Trust(spec) => {
             findings.extend(spec.check().err());
             findings.extend(spec.password.as_ref().and_then(|password| undeclared(password, declared)));
