@@ -1,7 +1,10 @@
 //! What is in the target and not in the source.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::level::{Level, Target};
 use super::{Copy, Failure, Sign};
@@ -34,7 +37,8 @@ impl Copy<'_> {
         Ok(())
     }
 
-    /// Removes one object of the target with everything in it, and says so; the answer is no for a mount, which stays.
+    /// Removes one object of the target with everything in it, and says so; the answer is no when
+    /// something stays: a mount, or what is excluded.
     pub(super) fn remove(
         &self,
         target: &Target,
@@ -50,26 +54,54 @@ impl Copy<'_> {
         if directory.is_mount(name).map_err(failure)? {
             return Ok(false);
         }
-        let is_directory = found.kind == FileKind::Directory;
-        self.record(Sign::Delete, path, || {
-            let with = if is_directory { " with everything in it" } else { "" };
-            format!("{}{with}", found.kind)
-        });
-        match (self.apply, is_directory) {
-            (false, _) => Ok(()),
-            (true, false) => directory.remove(name).map_err(failure),
-            (true, true) => Tree::of(directory, name, Mounts::Refuse).map_err(failure)?.walk(&Removal { copy: self }),
+        if found.kind == FileKind::Directory {
+            let removal = Removal { copy: self, removed: AtomicU64::new(0), kept: Mutex::default() };
+            Tree::of(directory, name, Mounts::Skip).map_err(failure)?.walk(&removal)?;
+            return Ok(self.record_removal(path, removal));
         }
-        .map(|()| true)
+        self.record(Sign::Delete, path, || found.kind.to_string());
+        if self.apply {
+            directory.remove(name).map_err(failure)?;
+        }
+        Ok(true)
+    }
+
+    /// Whether all of a directory goes.
+    fn record_removal(&self, path: &Path, removal: Removal<'_, '_>) -> bool {
+        let is_gone = removal.kept.into_inner().unwrap_or_else(PoisonError::into_inner).is_empty();
+        if removal.removed.into_inner() > 0 {
+            let what = if is_gone { "everything in it" } else { "what in it is neither excluded nor mounted" };
+            self.record(Sign::Delete, path, || {
+                if is_gone { format!("{} with {what}", FileKind::Directory) } else { what.to_owned() }
+            });
+        }
+        is_gone
     }
 }
 
-/// The walk that removes a directory: what it holds goes first.
+/// The walk that removes a directory: what it holds goes first. What is excluded stays with the directories that lead there, and so
+/// do mounts.
 struct Removal<'w, 'c> {
     copy: &'w Copy<'c>,
+    removed: AtomicU64,
+    /// Directories in which something stays.
+    kept: Mutex<HashSet<PathBuf>>,
 }
 
 impl Removal<'_, '_> {
+    fn keep(&self, path: &Path) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).extend(path.parent().map(Path::to_owned));
+    }
+
+    fn is_kept(&self, path: &Path) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).contains(path)
+    }
+
+    fn remove(&self, remove: impl FnOnce() -> Result<(), Error>) -> Result<(), Failure> {
+        self.removed.fetch_add(1, Ordering::Relaxed);
+        if self.copy.apply { self.settle(remove()) } else { Ok(()) }
+    }
+
     fn settle(&self, result: Result<(), Error>) -> Result<(), Failure> {
         match result {
             Err(error) if !error.is_not_found() => {
@@ -83,17 +115,40 @@ impl Removal<'_, '_> {
 impl Visitor for Removal<'_, '_> {
     type Kept = ();
 
-    fn enter(&self, _place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
-        self.copy.context.check_interrupt().map(Some)
+    fn enter(&self, place: &Place<'_>, _directory: &Directory, above: Option<&()>) -> Result<Option<()>, Failure> {
+        self.copy.context.check_interrupt()?;
+        let path = place.path();
+        // The top was looked at already, or is in the way of something that is not excluded.
+        if above.is_some() && self.copy.is_excluded(&path) {
+            self.keep(&path);
+            return Ok(None);
+        }
+        Ok(Some(()))
     }
 
     fn visit(&self, place: &Place<'_>, _above: Option<&()>) -> Result<(), Failure> {
         self.copy.context.check_interrupt()?;
-        self.settle(place.remove())
+        let path = place.path();
+        let cannot = |error: Error| error.cannot("remove", shown(&path)).at(self.copy.spec.path.span);
+        let Some(status) = place.status().map_err(cannot)? else { return Ok(()) };
+        if self.copy.is_excluded(&path) || place.is_left_out(&status).map_err(cannot)? {
+            self.keep(&path);
+            return Ok(());
+        }
+        self.remove(|| place.remove())
     }
 
     fn leave(&self, place: &Place<'_>, _directory: &Directory, _kept: &()) -> Result<(), Failure> {
-        self.settle(place.remove_directory())
+        let path = place.path();
+        if self.is_kept(&path) {
+            self.keep(&path);
+            return Ok(());
+        }
+        self.remove(|| place.remove_directory())
+    }
+
+    fn skipped(&self, place: &Place<'_>) {
+        self.keep(&place.path());
     }
 
     fn refused(&self, error: Error) -> Result<(), Failure> {

@@ -189,6 +189,39 @@ fn excluded_names_are_neither_copied_nor_removed() {
 }
 
 #[test]
+fn what_is_excluded_or_mounted_stays_deep_in_a_directory_that_goes() {
+    let scratch = Scratch::new();
+    scratch.file("source/a", "").file("target/a", "").file("target/v1/uploads/photo", "kept").file("target/v1/old", "");
+    scratch
+        .file("target/v2/x/y", "")
+        .file("target/v3/deep/cache/own", "kept")
+        .file("target/v4/deep/x", "")
+        .directory("host");
+    scratch.file("host/mine", "kept").directory("target/v4/mounted");
+    let mount = scratch.bind("host", "target/v4/mounted");
+    let context = context(scratch.root());
+    let plan = "{source: /source, path: /target, exclude: [uploads, v3/deep/cache], delete_extra: true}";
+    let some = "what in it is neither excluded nor mounted";
+    let mut wanted = vec![
+        format!("- /target/v1: {some}"),
+        "- /target/v2: a directory with everything in it".to_owned(),
+        format!("- /target/v4: {some}"),
+    ];
+    if mount.is_none() {
+        wanted[2] = "- /target/v4: a directory with everything in it".to_owned();
+    }
+    assert_eq!(observe::<CopySpec>(plan, &context).unwrap(), wanted);
+    apply::<CopySpec>(plan, &context).unwrap().unwrap();
+    let left = ["target/v1/uploads/photo", "target/v3/deep/cache/own"].map(|path| scratch.read(path));
+    assert_eq!(left, ["kept", "kept"]);
+    assert_eq!((scratch.names("target/v1"), scratch.read("host/mine")), (vec!["uploads".into()], "kept".into()));
+    if mount.is_some() {
+        assert_eq!((scratch.names("target").len(), scratch.names("target/v4")), (4, vec!["mounted".into()]));
+    }
+    assert_eq!(observe::<CopySpec>(plan, &context).unwrap(), [""; 0]);
+}
+
+#[test]
 fn what_has_another_kind_goes_only_with_delete_extra() {
     let scratch = Scratch::new();
     scratch.file("source/was-directory", "new").file("source/was-file/x", "new").link("source/was-fifo", "x");
