@@ -57,14 +57,17 @@ impl CopySpec {
     /// Compares source and target, and makes the differences go away if `apply` says so.
     fn copy(&self, context: &Context, apply: bool) -> Result<(Outcome, Vec<Difference>), Failure> {
         let owner = ownership::resolve(self.owner.as_ref(), context)?;
-        let mut attempts = 1;
+        let (mut attempts, mut changed_before) = (1, 0);
         let interrupted = || context.check_interrupt().is_err();
         loop {
             let copy = Copy::new(self, context, owner, (apply, &interrupted));
             match copy.all() {
-                Err(_) if copy.was_overtaken.load(Ordering::Relaxed) && attempts < ATTEMPTS => attempts += 1,
+                Err(_) if copy.was_overtaken.load(Ordering::Relaxed) && attempts < ATTEMPTS => {
+                    attempts += 1;
+                    changed_before += copy.listing.counted();
+                }
                 Err(failure) => return Err(failure),
-                Ok(()) => return Ok(copy.finish()),
+                Ok(()) => return Ok(copy.finish(changed_before)),
             }
         }
     }
@@ -116,8 +119,13 @@ impl<'a> Copy<'a> {
         }
     }
 
-    fn finish(self) -> (Outcome, Vec<Difference>) {
-        let (seen, changed) = (self.seen.into_inner(), self.listing.counted());
+    /// With what was changed before another run made something meanwhile, some of which the other one may have made.
+    fn finish(self, changed_before: u64) -> (Outcome, Vec<Difference>) {
+        let seen = self.seen.into_inner();
+        let changed = match changed_before {
+            0 => self.listing.counted(),
+            before => seen.min(self.listing.counted() + before),
+        };
         let in_place = match self.in_place.into_inner() {
             0 => String::new(),
             number => format!(", {number} in place"),
@@ -164,6 +172,10 @@ impl<'a> Copy<'a> {
         let tree = Tree::of(source, OsStr::new("."), Mounts::Cross).map_err(source_failure)?;
         tree.walk(&Walk::new(self, target, name))?;
         self.settle()?;
+        if self.was_overtaken.load(Ordering::Relaxed) {
+            let path = self.spec.path.as_path();
+            return Err(self.refusal(path, "another run made directories in it meanwhile").hint("start it again"));
+        }
         self.name_further()?;
         last.iter().try_for_each(|last| self.copy_last(last))
     }

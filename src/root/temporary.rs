@@ -71,7 +71,14 @@ impl<D: Borrow<Directory> + Clone> Temporary<D> {
     fn locked(directory: D, make: impl Fn(&D) -> Result<(Self, OwnedFd), Error>) -> Result<(Self, OwnedFd), Error> {
         let mut attempts = ATTEMPTS;
         loop {
-            let (temporary, fd) = make(&directory)?;
+            let (temporary, fd) = match make(&directory) {
+                // Somebody swept a directory between the making and the opening.
+                Err(error) if error.is_not_found() && attempts > 1 => {
+                    attempts -= 1;
+                    continue;
+                }
+                made => made?,
+            };
             let file = File::from(fd);
             // Where the file system has no locks nobody sweeps either.
             let swept = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));

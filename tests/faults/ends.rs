@@ -93,3 +93,26 @@ fn runs_at_once_on_one_volume_all_end_well() {
         assert_finished(&scene);
     }
 }
+
+/// Each directory is missing for all of them when they come to it.
+#[test]
+fn copies_at_once_into_a_directory_that_is_there_all_end_well() {
+    for fields in ["", ", delete_extra: true, preserve: [times]"] {
+        let scene = Scene::with_plan(&format!(
+            "version: 1\nsteps:\n  - copy: {{ source: /input, path: /out, last: [version]{fields} }}\n"
+        ));
+        for number in 0..1000 {
+            scene.file(&format!("input/d{}/f{number}", number % 40), number.to_string());
+        }
+        scene.file("input/version", "1").directory("out");
+        let children: Vec<_> = (0..3).map(|_| scene.start(&["apply", "plan.yaml"])).collect();
+        for child in children {
+            Ran::from(child.wait_with_output().unwrap()).code(0);
+        }
+        for number in 0..1000 {
+            assert_eq!(scene.read(&format!("out/d{}/f{number}", number % 40)), number.to_string());
+        }
+        assert_eq!((scene.names("out").len(), scene.names("out/d7").len()), (41, 25));
+        scene.apply().code(0).stderr_has(": unchanged");
+    }
+}
