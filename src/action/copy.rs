@@ -150,6 +150,10 @@ impl<'a> Copy<'a> {
         };
         self.prepare(&target);
         match source {
+            Source::File(..) if path == source_path => {
+                let message = format!("cannot copy `{}` to itself", self.spec.source.value);
+                Err(Failure::new(Kind::Step, message).at(self.spec.path.span))
+            }
             Source::File(file, metadata) => {
                 let original = self.original(&file, &metadata, source_path.into());
                 self.file(original, &Slot { target: &target, hidden: None, name, path })?;

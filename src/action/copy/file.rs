@@ -50,7 +50,11 @@ impl Copy<'_> {
                     Differs::Not => return Ok(()),
                     Differs::InAttributes(detail) => {
                         self.record(Sign::Modify, slot.path, || detail);
-                        if self.set_attributes(slot, likeness.attributes)? {
+                        let missing = likeness.attributes.missing_in(&metadata);
+                        // A new owner would take them away.
+                        let keeps_capabilities =
+                            !likeness.extended.capabilities || (missing.user, missing.group) == (None, None);
+                        if keeps_capabilities && self.set_attributes(slot, likeness.attributes)? {
                             return Ok(());
                         }
                     }

@@ -380,3 +380,31 @@ fn a_right_content_with_a_wrong_owner_is_not_written_again() {
         ("7:7 0644".into(), "6:6 0644".into())
     );
 }
+
+#[test]
+fn a_capability_outlasts_a_new_owner() {
+    let scratch = Scratch::new();
+    scratch.file("source/program", "x");
+    let name = c"security.capability";
+    let capability: Vec<u8> = [0x0200_0001_u32, 1 << 13, 0, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
+    let file = fs::File::open(scratch.path("source/program")).unwrap();
+    rustix::fs::fsetxattr(&file, name, &capability, rustix::fs::XattrFlags::empty()).unwrap();
+    let context = context(scratch.root());
+    for owner in ["1000:1000", "1001:1001"] {
+        let plan = format!("{{source: /source, path: /target, owner: '{owner}', preserve: [capabilities]}}");
+        apply::<CopySpec>(&plan, &context).unwrap().unwrap();
+        let mut value = [0; 32];
+        let copy = fs::File::open(scratch.path("target/program")).unwrap();
+        let length = rustix::fs::fgetxattr(&copy, name, &mut value[..]).unwrap();
+        assert_eq!(&value[..length], capability, "{owner}");
+        assert_eq!(observe::<CopySpec>(&plan, &context).unwrap(), [""; 0], "{owner}");
+    }
+}
+
+#[test]
+fn a_file_is_not_copied_to_itself() {
+    let scratch = Scratch::new();
+    scratch.file("file", "x");
+    let context = context(scratch.root());
+    assert_eq!(failure::<CopySpec>("{source: /file, path: /file}", &context), "cannot copy `/file` to itself");
+}
