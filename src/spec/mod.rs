@@ -66,7 +66,7 @@ pub(crate) use mode::Mode;
 pub(crate) use mode_change::ModeChange;
 pub(crate) use one_or_more::OneOrMore;
 pub(crate) use operations::Operations;
-pub(crate) use own::{ChangePolicy, HardLinkPolicy, OnDenied, OwnSpec};
+pub(crate) use own::{ChangePolicy, HardLinkPolicy, OnDenied, OwnSpec, VOLUME_NAMES};
 pub(crate) use owner::{Id, Owner};
 pub(crate) use path::AbsolutePath;
 pub(crate) use pattern::Pattern;

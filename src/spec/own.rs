@@ -5,6 +5,9 @@ use serde::Deserialize;
 use super::{AbsolutePath, ModeChange, Owner};
 use crate::document::Located;
 
+/// Names that belong to the file system or to the volume.
+pub(crate) const VOLUME_NAMES: [&str; 2] = ["lost+found", ".snapshot"];
+
 /// Owner and mode are right. Only what is wrong is touched; symbolic links are never followed.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "own"))]
@@ -34,7 +37,7 @@ pub(crate) struct OwnSpec {
 
 impl OwnSpec {
     fn default_exclude() -> Vec<String> {
-        vec!["lost+found".to_owned(), ".snapshot".to_owned()]
+        VOLUME_NAMES.map(str::to_owned).to_vec()
     }
 
     fn default_one_filesystem() -> bool {

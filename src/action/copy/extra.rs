@@ -9,9 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::level::{Level, Target};
 use super::{Copy, Failure, Sign};
 use crate::root::{Directory, Error, FileKind, Metadata, Mounts, Place, Tree, Visitor, shown};
-
-/// Names at the top that belong to the file system or to the volume.
-const KEPT: [&str; 2] = ["lost+found", ".snapshot"];
+use crate::spec::VOLUME_NAMES;
 
 impl Copy<'_> {
     /// Removes from a directory of the target what has no counterpart. Mounts stay, and so does what is excluded.
@@ -21,7 +19,7 @@ impl Copy<'_> {
         for entry in entries {
             self.context.check_interrupt()?;
             let path = level.path.join(&entry.name);
-            let is_kept = level.path == self.spec.path.as_path() && KEPT.iter().any(|kept| entry.name == *kept);
+            let is_kept = level.path == self.spec.path.as_path() && VOLUME_NAMES.iter().any(|kept| entry.name == *kept);
             if is_kept || self.is_excluded(&path) || self.is_last(&path) || Directory::is_temporary(&entry.name) {
                 continue;
             }

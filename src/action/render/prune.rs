@@ -10,10 +10,9 @@ use super::source::is_covered;
 use super::wish::Wish;
 use crate::failure::{Failure, Kind};
 use crate::root::{Directory, Error, FileKind, Mounts, Place, Tree, Visitor, shown};
-use crate::spec::RenderSpec;
+use crate::spec::{RenderSpec, VOLUME_NAMES};
 
-/// Names that belong to the file system or to Kubernetes, and our own temporary files.
-const KEPT: [&str; 2] = ["lost+found", ".snapshot"];
+/// Beginnings of names that belong to Kubernetes, and of our own temporary files.
 const KEPT_PREFIXES: [&str; 2] = ["..", ".fitout-"];
 
 /// What goes, and of what kind it is. A directory comes after what is in it.
@@ -131,7 +130,7 @@ impl Visitor for Search<'_> {
 fn is_machinery(relative: &Path) -> bool {
     relative.components().any(|part| {
         let name = part.as_os_str().to_string_lossy();
-        KEPT.contains(&name.as_ref()) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        VOLUME_NAMES.contains(&name.as_ref()) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
     })
 }
 
@@ -147,7 +146,7 @@ pub(super) fn remove(top: &Path, superfluous: Vec<Superfluous>, context: &Contex
     }
     let superfluous = superfluous.into_iter().collect();
     let removal = Removal { superfluous, context, removed: AtomicUsize::new(0) };
-    let exclude = KEPT.map(str::to_owned);
+    let exclude = VOLUME_NAMES.map(str::to_owned);
     tree(top, &exclude, context).map_err(|error| cannot_remove(&error))?.walk(&removal)?;
     Ok(removal.removed.into_inner())
 }
