@@ -1,7 +1,8 @@
 //! `copy`: a file or tree is there, equal to its source.
 //!
 //! What is not there yet is made where nobody looks, and gets its name when all of it is on the disk; what is there gets its
-//! new files one by one in the same way. So whoever looks, or kills the run, finds no half file.
+//! new files one by one in the same way. So whoever looks, or kills the run, finds no half file. Only a further name of a file
+//! whose first one lies outside of a new directory comes after the name of that directory.
 
 mod extra;
 mod file;
@@ -10,6 +11,7 @@ mod last;
 mod level;
 #[cfg(test)]
 mod tests;
+mod unseen;
 mod walk;
 
 use std::ffi::OsStr;

@@ -5,15 +5,17 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nix::fcntl::OFlag;
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{Mode, mkdirat};
+use nix::unistd::linkat;
 
-use super::Directory;
 use super::batch::Unwritten;
 use super::error::Error;
 use super::replica::{Likeness, Original, set_likeness};
 use super::temporary::Temporary;
 use super::waiting::Waiting;
+use super::{Attributes, Directory, shown};
 
 /// A directory under a temporary name. It goes with everything in it when it is dropped, and when the run is killed with a
 /// later run's sweep.
@@ -77,6 +79,24 @@ impl Directory {
         let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL;
         let fd = self.open_at(name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
         original.fill(fd, path, likeness)
+    }
+
+    /// Gives a file a further name in this directory; both lie in one hidden directory. What has the likeness of its original
+    /// already may be written to by nobody: then it is ours for that moment, in which nobody else can come to it.
+    pub(crate) fn hard_link_within(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
+        let link = || linkat(&from.fd, target, &self.fd, name, AtFlags::empty());
+        let linked = match link() {
+            Err(Errno::EACCES) => {
+                let mode = self.own_metadata()?.mode;
+                let with = |mode| Attributes { mode: Some(mode), ..Attributes::default() };
+                self.set_own_attributes(with(mode | Mode::S_IRWXU.bits()))?;
+                let linked = link();
+                self.set_own_attributes(with(mode))?;
+                linked
+            }
+            linked => linked,
+        };
+        linked.map_err(|errno| self.error(errno, name, "linkat", format_args!(", \"{}\"", shown(target))))
     }
 
     /// Makes owner, extended attributes, mode and time of this directory in a hidden one like those of another one. It is handed

@@ -26,6 +26,33 @@ fn a_user_without_an_entry_in_passwd_is_enough() {
 }
 
 #[test]
+fn further_names_are_made_in_directories_that_their_owner_may_not_write_to() {
+    if !root_or_skip("further_names_are_made_in_directories_that_their_owner_may_not_write_to") {
+        return;
+    }
+    let scene = scene("  - copy: { source: /tree, path: /v/tree, preserve: [hard_links, times] }\n");
+    scene.owned("v", 54321, 54321).file("tree/a/first", "x").directory("tree/b");
+    for name in ["tree/a/beside", "tree/b/other", "tree/top"] {
+        std::fs::hard_link(scene.path("tree/a/first"), scene.path(name)).unwrap();
+    }
+    for directory in ["tree/a", "tree/b", "tree"] {
+        scene.mode(directory, 0o555);
+    }
+    let apply = || Ran::from(scene.command_as(54321, &["apply", "plan.yaml"]).output().unwrap()).code(0);
+    apply().stderr_has("7 changed of 7");
+    for directory in ["v/tree/a", "v/tree/b", "v/tree"] {
+        assert_eq!(scene.stat(directory), "54321:54321 0555", "{directory}");
+        let modified = |path: &str| scene.path(path).metadata().unwrap().modified().unwrap();
+        assert_eq!(modified(directory), modified(directory.trim_start_matches("v/")), "{directory}");
+    }
+    let first = scene.identity("v/tree/a/first");
+    for name in ["a/beside", "b/other", "top"] {
+        assert_eq!(scene.identity(&format!("v/tree/{name}")), first, "{name}");
+    }
+    apply().stderr_has("unchanged");
+}
+
+#[test]
 fn an_id_that_the_user_namespace_does_not_map_is_named() {
     let test = "an_id_that_the_user_namespace_does_not_map_is_named";
     let inside = |scene: &Scene| {

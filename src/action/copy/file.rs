@@ -31,7 +31,7 @@ impl Copy<'_> {
     /// Copies a file.
     pub(super) fn file(&self, original: Original<'_>, slot: &Slot<'_>) -> Result<(), Failure> {
         self.see()?;
-        if self.is_further(original.metadata, slot.path) {
+        if self.is_further(original.metadata, slot) {
             return Ok(());
         }
         let mode = self.spec.mode.as_ref().map_or(original.metadata.mode & 0o777, |mode| mode.bits());
@@ -72,7 +72,8 @@ impl Copy<'_> {
             return Ok(());
         }
         let written = match (target, hidden) {
-            (_, Some(waiting)) => {
+            (_, Some(unseen)) => {
+                let waiting = &unseen.hidden.waiting;
                 target.with(|directory| waiting.copy_within(directory, name, original, likeness)).transpose()
             }
             (Target::Held(directory), None) => self.waiting.copy(directory, name, original, likeness).map(Some),

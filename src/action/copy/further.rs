@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::level::Slot;
 use super::{Copy, Failure, Sign};
 use crate::root::{Error, Identity, Metadata, shown};
 use crate::spec::{IfExists, Preserve};
@@ -19,18 +20,20 @@ struct Names {
 }
 
 impl Copy<'_> {
-    /// Whether this is a further name of a file that is copied already: it is made when that file has its own name.
-    pub(super) fn is_further(&self, original: &Metadata, path: &Path) -> bool {
+    /// Whether this is a further name of a file that is copied already. It is made when everything else is in the new directory
+    /// that holds both, or else when that file has its own name.
+    pub(super) fn is_further(&self, original: &Metadata, slot: &Slot<'_>) -> bool {
         if original.links < 2 || !self.spec.preserves(Preserve::HardLinks) {
             return false;
         }
         let mut names = self.further.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match names.first.get(&original.identity()).cloned() {
-            Some(first) => names.further.push((path.to_owned(), first)),
-            None => {
-                names.first.insert(original.identity(), path.to_owned());
-                return false;
-            }
+        let Some(first) = names.first.get(&original.identity()).cloned() else {
+            names.first.insert(original.identity(), slot.path.to_owned());
+            return false;
+        };
+        match slot.hidden {
+            Some(unseen) if unseen.holds(&first) => unseen.add_further(slot.path.to_owned(), first),
+            _ => names.further.push((slot.path.to_owned(), first)),
         }
         true
     }

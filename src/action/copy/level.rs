@@ -6,11 +6,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::ownership;
+use super::unseen::Unseen;
 use super::{Copy, Sign};
 use crate::failure::{Failure, Kind};
-use crate::root::{
-    Attributes, Descent, Directory, Error, FileKind, Hidden, Identity, Likeness, Metadata, Waiting, shown,
-};
+use crate::root::{Attributes, Descent, Directory, Error, FileKind, Hidden, Identity, Likeness, Metadata, shown};
 use crate::spec::IfExists;
 
 /// From this depth on not every directory of the target is open. The source is then walked through by one thread.
@@ -56,8 +55,8 @@ fn lock(descent: &Mutex<Descent>) -> MutexGuard<'_, Descent> {
 /// Where an object is copied to.
 pub(super) struct Slot<'a> {
     pub(super) target: &'a Target,
-    /// What waits for the disk with it, when nobody else sees it.
-    pub(super) hidden: Option<&'a Waiting>,
+    /// The new directory that it lies in, when nobody else sees it.
+    pub(super) hidden: Option<&'a Unseen>,
     pub(super) name: &'a OsStr,
     pub(super) path: &'a Path,
 }
@@ -68,7 +67,7 @@ pub(super) struct Level {
     pub(super) path: PathBuf,
     pub(super) target: Target,
     /// The hidden directory that the copy is or lies in.
-    hidden: Option<Arc<Hidden>>,
+    hidden: Option<Arc<Unseen>>,
     /// Whether the copy gets its name when everything is in it.
     is_named_last: bool,
     depth: usize,
@@ -77,8 +76,8 @@ pub(super) struct Level {
 }
 
 impl Level {
-    pub(super) fn waiting(&self) -> Option<&Waiting> {
-        self.hidden.as_ref().map(|hidden| &hidden.waiting)
+    pub(super) fn hidden(&self) -> Option<&Unseen> {
+        self.hidden.as_deref()
     }
 }
 
@@ -199,7 +198,7 @@ impl Copy<'_> {
             target.with(|directory| directory.make_within(name)).transpose().map_err(failure)?
         } else if let Some(parent) = target.share().map_err(failure)? {
             let (hidden, directory) = Hidden::make(parent, name).map_err(failure)?;
-            level.hidden = Some(Arc::new(hidden));
+            level.hidden = Some(Arc::new(Unseen::new(hidden, level.path.clone())));
             level.is_named_last = true;
             Some(directory)
         } else {
@@ -235,20 +234,23 @@ impl Copy<'_> {
         if !self.apply {
             return self.go_up(level);
         }
-        let Some(hidden) = &level.hidden else {
+        let Some(unseen) = level.hidden() else {
             level.target.with(|directory| self.settle_existing(directory, &level.path)).transpose()?;
             return self.go_up(level);
         };
+        if level.is_named_last {
+            level.target.with(|directory| self.name_within(unseen, directory)).transpose()?;
+        }
         let metadata = source.own_metadata().map_err(|error| self.source_failure(&error, source.path()))?;
         let copied = level.target.with(|directory| {
             let own = directory.own_metadata()?;
             directory.set_likeness_within(source, self.new_likeness(&metadata, Some(&own)))
         });
         if let Some(directory) = copied.transpose().map_err(failure)? {
-            hidden.waiting.add_hidden(directory).map_err(|unwritten| self.unwritten(&unwritten))?;
+            unseen.hidden.waiting.add_hidden(directory).map_err(|unwritten| self.unwritten(&unwritten))?;
         }
         self.go_up(level)?;
-        if level.is_named_last { self.name(hidden, level) } else { Ok(()) }
+        if level.is_named_last { self.name(&unseen.hidden, level) } else { Ok(()) }
     }
 
     fn go_up(&self, level: &Level) -> Result<(), Failure> {

@@ -75,7 +75,7 @@ impl Visitor for Walk<'_, '_> {
         if is_volume_internal(name) || copy.is_excluded(&path) || copy.is_last(&path) {
             return Ok(());
         }
-        let slot = Slot { target: &level.target, hidden: level.waiting(), name, path: &path };
+        let slot = Slot { target: &level.target, hidden: level.hidden(), name, path: &path };
         match place.directory().open(name).map_err(|error| copy.source_failure(&error, &place.path()))? {
             Opened::File(file, metadata) => copy.file(copy.original(&file, &metadata, place.at()), &slot),
             Opened::Link(says, _) if copy.spec.dereference || says.as_bytes().starts_with(b"..data/") => {
