@@ -101,27 +101,40 @@ impl Waiting {
 }
 
 fn settle(all: Vec<Copied>) -> Result<(), Unwritten> {
+    let (changed, published) = publish(all);
+    let unsynchronized = wait_for_all(&changed, |directory| directory.sync()).pop_first();
+    published.and(unsynchronized.map_or(Ok(()), |(index, error)| {
+        let path = changed[index].path().to_owned();
+        Err(Unwritten { path, error })
+    }))
+}
+
+/// Gives the copies their names, up to the first one that failed. All directories in which names were changed, which have to
+/// get to the disk also then.
+fn publish(all: Vec<Copied>) -> (Vec<Arc<Directory>>, Result<(), Unwritten>) {
     let mut failures = wait_for_all(&all, |copied| match copied {
         Copied::Hidden(path, fd) => synchronize(fd, path),
         Copied::Unpublished(_, _, file) => file.synchronize(),
         Copied::Names(_) => Ok(()),
     });
-    let mut changed: Vec<Arc<Directory>> = Vec::new();
+    let (mut changed, mut published) = (Vec::<Arc<Directory>>::new(), Ok(()));
     for (index, copied) in all.into_iter().enumerate() {
-        let (path, directory, result) = match (copied, failures.remove(&index)) {
-            (Copied::Hidden(path, _), failure) => (path, None, failure.map_or(Ok(()), Err)),
-            (Copied::Unpublished(path, directory, file), failure) => {
-                (path, Some(directory), failure.map_or_else(|| file.publish(), Err))
+        let failure = failures.remove(&index).map_or(Ok(()), Err);
+        let (path, directory, result) = match copied {
+            Copied::Hidden(path, _) => (path, None, failure),
+            Copied::Unpublished(..) if published.is_err() => continue,
+            Copied::Unpublished(path, directory, file) => {
+                (path, Some(directory), failure.and_then(|()| file.publish()))
             }
-            (Copied::Names(directory), _) => (directory.path().to_owned(), Some(directory), Ok(())),
+            Copied::Names(directory) => (directory.path().to_owned(), Some(directory), Ok(())),
         };
-        result.map_err(|error| Unwritten { path, error })?;
-        changed.extend(directory.filter(|directory| !changed.iter().any(|held| Arc::ptr_eq(held, directory))));
+        if let Err(error) = result {
+            published = published.and(Err(Unwritten { path, error }));
+        } else {
+            changed.extend(directory.filter(|directory| !changed.iter().any(|held| Arc::ptr_eq(held, directory))));
+        }
     }
-    match wait_for_all(&changed, |directory| directory.sync()).pop_first() {
-        Some((index, error)) => Err(Unwritten { path: changed[index].path().to_owned(), error }),
-        None => Ok(()),
-    }
+    (changed, published)
 }
 
 impl Directory {
@@ -135,5 +148,46 @@ impl Directory {
             Err(error) => Err(error),
         };
         written.map_err(|error| Unwritten { path: self.child(name), error })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::path::Path;
+    use std::sync::{Arc, PoisonError};
+
+    use super::super::tests::Scratch;
+    use super::super::write::Unpublished;
+    use super::super::{Attributes, Content, Directory};
+    use super::{Copied, Waiting, publish};
+
+    #[test]
+    fn a_failure_keeps_no_directory_from_the_disk() {
+        let scratch = Scratch::new();
+        let root = scratch.root();
+        let directory = |name: &str| {
+            scratch.directory(name);
+            Arc::new(root.top().enter(OsStr::new(name)).unwrap())
+        };
+        let waiting = Waiting::default();
+        let add = |directory: &Arc<Directory>| {
+            let content = Content::Bytes(b"new");
+            let file = Unpublished::write(Arc::clone(directory), OsStr::new("file"), content, Attributes::default());
+            let path = directory.child(OsStr::new("file"));
+            assert!(waiting.add(Copied::Unpublished(path, Arc::clone(directory), file.unwrap().unwrap())).is_ok());
+        };
+        for name in ["named", "refused", "later"] {
+            add(&directory(name));
+        }
+        assert!(waiting.add_names(directory("linked")).is_ok());
+        // What has the name by now cannot be replaced.
+        scratch.directory("refused/file");
+        let all = std::mem::take(&mut *waiting.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let (changed, published) = publish(all);
+        let changed: Vec<&Path> = changed.iter().map(|directory| directory.path()).collect();
+        assert_eq!(changed, [Path::new("/named"), Path::new("/linked")]);
+        assert_eq!(published.err().unwrap().path, Path::new("/refused/file"));
+        assert_eq!(scratch.names("later"), Vec::<String>::new());
     }
 }
