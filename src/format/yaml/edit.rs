@@ -236,7 +236,10 @@ fn look_through<'a>(
             break;
         };
         let matches = match segment {
-            Segment::Name(name) => entry.has_key(text, name),
+            Segment::Name(name) => {
+                entry.check_key(text)?;
+                entry.has_key(text, name)
+            }
             Segment::Where { name, value } => look.found.is_none() && has(text, &entry.value, name, value)?,
             _ => wanted_index == Some(look.count),
         };
@@ -264,6 +267,7 @@ fn has<'a>(text: &'a str, node: &Node<'a>, name: &str, value: &str) -> Result<bo
     let mut entries = Entries::new(text, node);
     let mut found = false;
     while let Some(entry) = entries.next()? {
+        entry.check_key(text)?;
         if entry.has_key(text, name) {
             let inner = &entry.value;
             found = inner.content == Content::Scalar

@@ -33,6 +33,22 @@ impl Entry<'_> {
             key.kind != Kind::Alias && composed(text, &key, &[]).is_some_and(|written| written == name)
         })
     }
+
+    /// Refuses a key that could be any name, as it is not read.
+    pub(crate) fn check_key(&self, text: &str) -> Result<(), Problem> {
+        match self.key {
+            Some(key) if key.kind == Kind::Alias => {
+                Err(Problem::new(self.start, "a key that is an alias cannot be edited around")
+                    .hint("write the key itself"))
+            }
+            None if text[self.start..].starts_with('?') => Err(question(self.start)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn question(start: usize) -> Problem {
+    Problem::new(start, "a key with `?` cannot be edited around").hint("write the key before its `:`, without `?`")
 }
 
 /// Goes through the entries of a collection.
@@ -161,12 +177,12 @@ impl<'a> Entries<'a> {
     fn flow_entry(&mut self) -> Result<Entry<'a>, Problem> {
         let start = self.reader.peek.start;
         if self.reader.peek.kind == Kind::Question {
-            return Err(Problem::new(start, "a key with `?` in brackets cannot be edited around"));
+            return Err(question(start));
         }
         let mut value = node(&mut self.reader, Outside::Flow, start)?;
         let (mut key, mut indicator_end, mut pair) = (None, start, false);
         if self.mapping {
-            key = (value.content == Content::Scalar).then_some(value.first);
+            key = matches!(value.content, Content::Scalar | Content::Alias).then_some(value.first);
             indicator_end = value.end;
         }
         if self.reader.peek.kind == Kind::Colon {

@@ -118,8 +118,6 @@ fn what_stands_elsewhere_or_is_something_else_is_told_with_its_remedy() {
         ("a:\n\tb: 1\n", set("a.b", json!(2)), "4: the line is indented with a tab", ""),
         ("x:\n  - a\n  b\n", set("x[+]", json!(1)), "11: `-` is missing before an element of a list", ""),
         ("a: 1\nb\n", set("c", json!(1)), "5: `:` is missing behind a key", ""),
-        ("? a\nb\n", set("c", json!(1)), "4: `:` is missing behind a key", ""),
-        ("x: {? a : 1}", set("x.b", json!(1)), "4: a key with `?` in brackets cannot be edited around", ""),
         ("x: ['a' 'b']", set("x[+]", json!(1)), "8: `,` or a closing bracket is missing", ""),
         ("x: [a,,b]", set("x[+]", json!(1)), "6: there is nothing between two commas", ""),
         ("x: [a", set("x[+]", json!(1)), "3: the bracket is not closed", ""),
@@ -143,4 +141,34 @@ fn what_cannot_be_written_is_told_with_its_remedy() {
     let unindented = "the lines of the YAML block scalar before the value have no blanks at their beginning, which some readers refuse";
     let rows = [("|\na\n«b»\n", 4, unindented, "indent them"), ("--- |\n# «b»\n", 8, unindented, "indent them")];
     refuses_to_read(|template| escaped(template, Scalar::Text), &rows);
+}
+
+#[test]
+fn a_key_that_is_not_read_is_told_with_its_remedy() {
+    let question = ("a key with `?` cannot be edited around", "write the key before its `:`, without `?`");
+    let alias = ("a key that is an alias cannot be edited around", "write the key itself");
+    for (text, path, offset, (message, hint)) in [
+        ("? a\n: b\n", "a", 0, question),
+        ("c: 1\n? a\n: b\n", "c", 5, question),
+        ("? a\n", "a", 0, question),
+        ("? a\nb\n", "c", 0, question),
+        ("x:\n  ? a\n  : b\n", "x.a", 5, question),
+        ("x: {? a : 1}", "x.b", 4, question),
+        ("k: &k a\n*k : b\n", "a", 8, alias),
+        ("*k : b\n", "a", 0, alias),
+        ("x:\n  - *k : b\n", "x[0].a", 7, alias),
+        ("x: {*k : b}", "x.a", 4, alias),
+        ("x:\n  - *k : b\n    c: d\n", "x[a=b].c", 7, alias),
+    ] {
+        let message = format!("{offset}: {message}");
+        let rows = [(text, set(path, json!("c")), message.as_str(), hint), (text, unset(path), message.as_str(), hint)];
+        refuses_to_edit(edit, &rows);
+    }
+}
+
+#[test]
+fn a_key_that_is_not_read_is_passed_over_elsewhere() {
+    for text in ["x: 1\ny:\n  ? a\n  : b\n", "x: 1\nk: &k a\ny:\n  *k : b\n"] {
+        assert_eq!(edit(text, &[set("x", json!(2))]), Ok(text.replace('1', "2")));
+    }
 }
