@@ -37,6 +37,10 @@ pub(super) trait Language {
     fn key(raw: &str) -> Result<Cow<'_, str>, Problem>;
     /// The value as whoever reads the file sees it.
     fn value(raw: &str) -> Result<Cow<'_, str>, Problem>;
+    /// Whether every reader takes what stands there for this value.
+    fn is_right(raw: &str, value: &str) -> bool {
+        Self::value(raw).is_ok_and(|old| old == value)
+    }
     /// The line of a new pair without line break, in the style of `sibling`, the text of another pair.
     fn pair(key: &str, value: &str, sibling: Option<(&str, &Kind)>) -> Result<String, Refusal>;
     /// The pair with another value.
@@ -140,7 +144,7 @@ fn has_key<L: Language>(entry: &Entry<'_>, wanted: &str) -> bool {
 
 fn set<L: Language>(entry: &mut Entry<'_>, new: &str) -> Result<(), Refusal> {
     let Kind::Pair { key, value } = &entry.kind else { return Ok(()) };
-    if L::value(&entry.text[value.clone()]).is_ok_and(|old| old == new) {
+    if L::is_right(&entry.text[value.clone()], new) {
         return Ok(());
     }
     let text = L::replace(&entry.text, key, value, new)?;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::Problem;
 use super::super::flat::{Entry, Kind, Language, Refusal};
 use super::lex::{self, Lexer, NAME, is_name};
-use super::quote::{unquote, write};
+use super::quote::{is_shell_text, unquote, write};
 
 pub(super) struct Env;
 
@@ -23,6 +23,10 @@ impl Language for Env {
 
     fn value(raw: &str) -> Result<Cow<'_, str>, Problem> {
         Ok(unquote(raw))
+    }
+
+    fn is_right(raw: &str, value: &str) -> bool {
+        unquote(raw) == value && is_shell_text(raw)
     }
 
     fn pair(key: &str, value: &str, sibling: Option<(&str, &Kind)>) -> Result<String, Refusal> {

@@ -47,6 +47,34 @@ pub(super) fn unquote(raw: &str) -> Cow<'_, str> {
     }
 }
 
+/// A shell reads the value, as it stands in the file, as [`unquote`] does: it expands nothing, and it keeps all of it.
+pub(super) fn is_shell_text(raw: &str) -> bool {
+    if raw.starts_with('\'') {
+        return true;
+    }
+    if let Some(inner) = raw.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
+        return is_shell_text_in_double(inner);
+    }
+    let is_special = |character: char| character.is_ascii_whitespace() || "$`\\'\";&|<>()".contains(character);
+    !raw.contains(is_special) && !raw.starts_with('~') && !raw.contains(":~")
+}
+
+fn is_shell_text_in_double(inner: &str) -> bool {
+    let mut characters = inner.chars();
+    while let Some(character) = characters.next() {
+        let is_read_otherwise = match character {
+            '$' | '`' => true,
+            // A shell keeps the backslash before these.
+            '\\' => matches!(characters.next(), Some('n' | 'r' | 't')),
+            _ => false,
+        };
+        if is_read_otherwise {
+            return false;
+        }
+    }
+    true
+}
+
 fn unescape(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut characters = raw.chars();

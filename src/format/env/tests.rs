@@ -98,6 +98,19 @@ fn edits() {
         ("\r\n\r", "A", json!("["), "\r\n\r\nA='['"),
         ("A='1\n2'\nB=1\n", "A", json!(null), "A=\nB=1\n"),
         ("#B=1\nA=1\n", "B", json!(2), "#B=1\nB=2\nA=1\n"),
+        // What a shell reads otherwise is not right yet.
+        ("A=$ecret\n", "A", json!("$ecret"), "A='$ecret'\n"),
+        ("A=`date`\n", "A", json!("`date`"), "A='`date`'\n"),
+        ("A=\"`date`\"\n", "A", json!("`date`"), "A='`date`'\n"),
+        ("A=\"$x\"\n", "A", json!("$x"), "A='$x'\n"),
+        ("A=a\\b\n", "A", json!("a\\b"), "A='a\\b'\n"),
+        ("A=~/x\n", "A", json!("~/x"), "A='~/x'\n"),
+        ("A=/x:~/y\n", "A", json!("/x:~/y"), "A='/x:~/y'\n"),
+        ("A=x y;z\n", "A", json!("x y;z"), "A='x y;z'\n"),
+        ("A=\"x\\ny\"\n", "A", json!("x\ny"), "A=\"x\ny\"\n"),
+        ("A=\"\\$x\\q\" # c\n", "A", json!("$x\\q"), "A=\"\\$x\\q\" # c\n"),
+        ("A='$x'\n", "A", json!("$x"), "A='$x'\n"),
+        ("A=a~b#c=*é\n", "A", json!("a~b#c=*é"), "A=a~b#c=*é\n"),
     ] {
         let operations = [set(path, value)];
         let edited = edit(text, &operations).unwrap();
