@@ -10,6 +10,9 @@ const OWN_TEMPLATE: [(&str, &str); 1] = [("render", "text")];
 /// Words under these keys are seen by every user of the machine: no secret may stand there.
 const PUBLIC: [(&str, &str); 2] = [("run", "command"), ("exec", "command")];
 
+/// Keys under these keys go into a file as they stand.
+const KEYS_OF_FILES: [(&str, &str); 1] = [("edit", "set")];
+
 /// What strings are expanded with.
 pub(super) enum With<'a> {
     /// Nothing is known: strings are checked, and become unknown.
@@ -66,6 +69,10 @@ impl<'a> Expansion<'a> {
             Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item, path)),
             Value::Mapping(entries) => {
                 for (key, child) in entries {
+                    if is(&KEYS_OF_FILES) && holds_expression(&key.name) {
+                        let failure = Failure::new(Kind::Plan, "`{{` in a key is not expanded");
+                        self.findings.push(failure.at(key.span).hint("name the key itself"));
+                    }
                     let mut path = path.to_vec();
                     path.push(&key.name);
                     self.node(child, &path);

@@ -50,6 +50,30 @@ hint: use `set` and `unset`, or say `format: text`",
    |                   ^^^^^^^",
     ),
     (
+        "edit: { path: /a.yaml, set: { \"{{env.X}}\": 1 } }",
+        &[],
+        3,
+        "error: `{{` in a key is not expanded
+  --> plan.yaml:3:35
+   |
+ 3 |   - edit: { path: /a.yaml, set: { \"{{env.X}}\": 1 } }
+   |                                   ^^^^^^^^^^^
+
+hint: name the key itself",
+    ),
+    (
+        "edit: { path: /a.yaml, set: { a: { \"{{env.X}}\": 1 } } }",
+        &[],
+        3,
+        "error: `{{` in a key is not expanded
+  --> plan.yaml:3:40
+   |
+ 3 |   - edit: { path: /a.yaml, set: { a: { \"{{env.X}}\": 1 } } }
+   |                                        ^^^^^^^^^^^
+
+hint: name the key itself",
+    ),
+    (
         "edit: { path: /a.yaml, set: { \"a..b\": 1 } }",
         &[],
         3,
