@@ -19,6 +19,7 @@ pub(super) fn replace(
     must_match: bool,
     unless: Option<&Regex>,
 ) -> Result<Option<String>, Refusal> {
+    replacement.check_groups()?;
     let outcome = replacement.run(text);
     if must_match && !outcome.found && !replacement.is_there(text) {
         let hint = "correct the pattern, or give `unless` if the text may be in its final form already";
@@ -84,6 +85,19 @@ impl Replacement<'_> {
         }
         outcome.text.push_str(&text[copied..]);
         outcome
+    }
+
+    /// Refuses a group that the pattern does not have: it would be nothing, and nobody would see it.
+    fn check_groups(&self) -> Result<(), Refusal> {
+        let groups = match self.pattern {
+            Pattern::Literal(_) => 1,
+            Pattern::Regex(regex) => regex.captures_len(),
+        };
+        let missing = self.with.iter().find_map(|piece| match piece {
+            Piece::Group(number) if *number >= groups => Some(number),
+            _ => None,
+        });
+        missing.map_or(Ok(()), |number| Err((format!("the pattern has no group {number}"), None)))
     }
 
     /// The next occurrence that begins at this place or behind it.

@@ -102,6 +102,23 @@ fn refuses_what_would_stack_up() {
 }
 
 #[test]
+fn refuses_a_group_that_the_pattern_does_not_have() {
+    let literal = TextOperation::Replace {
+        pattern: Pattern::Literal("x".to_owned()),
+        with: pieces("\\1y"),
+        count: None,
+        must_match: false,
+        unless: None,
+    };
+    for (operation, number) in [(replace("(x)", "\\2y", None, false), 2), (literal, 1)] {
+        let problem = edit("x", &[operation]).unwrap_err();
+        let message = format!("the pattern has no group {number}");
+        assert_eq!(problem, EditError::Operation { index: 0, message, hint: None });
+    }
+    check("x", replace("(x)", "\\1y\\0", None, false), "xyx");
+}
+
+#[test]
 fn has_lines() {
     for (text, operation, wanted) in [
         ("", line("a", LinePlace::End, None, false), "a\n"),

@@ -41,14 +41,53 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new(
         "regex_rewrite",
         "TEXT PATTERN NEW",
-        "The same, with `$1`, `${1}` and `${name}` in NEW being the groups, and `$$` a `$`.",
+        "The same, with `$1`, `${1}` and `${name}` in NEW being groups that the pattern has, and `$$` a `$`.",
         ("{{regex_rewrite \"k=v\" \"(.)=(.)\" \"$2=$1\"}}", "v=k"),
-        |call| replace(call, call.text(2)?.as_ref()),
+        |call| {
+            let new = call.text(2)?;
+            check_groups(&new, &pattern(call)?)?;
+            replace(call, new.as_ref())
+        },
     ),
 ];
 
 fn pattern(call: &Call<'_>) -> Result<Regex, String> {
     Regex::new(&call.text(1)?).map_err(|_| "parameter 2 is not a regular expression".to_owned())
+}
+
+/// Refuses a `$` that names no group, which the library takes for nothing. The name is not told: it may be part of a secret.
+fn check_groups(new: &str, pattern: &Regex) -> Result<(), String> {
+    let mut rest = new;
+    while let Some(at) = rest.find('$') {
+        let behind = &rest[at + 1..];
+        let (name, next) = named_group(behind);
+        let is_there = |name: &str| match name.parse::<usize>() {
+            Ok(number) => number < pattern.captures_len(),
+            Err(_) => pattern.capture_names().flatten().any(|known| known == name),
+        };
+        if name.is_some_and(|name| !is_there(name)) {
+            let number = new[..new.len() - behind.len()].matches('$').count();
+            return Err(format!(
+                "`$` number {number} of parameter 3 names no group of the pattern: write `$$` for a `$`, and `${{1}}x` for a \
+                 group before other text"
+            ));
+        }
+        rest = next;
+    }
+    Ok(())
+}
+
+/// The name of the group that a text behind a `$` begins with, and what is behind it.
+fn named_group(behind: &str) -> (Option<&str>, &str) {
+    if let Some(rest) = behind.strip_prefix('$') {
+        return (None, rest);
+    }
+    if let Some(inner) = behind.strip_prefix('{') {
+        return inner.split_once('}').map_or((None, behind), |(name, rest)| (Some(name), rest));
+    }
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let (name, rest) = behind.split_at(behind.find(|character| !is_name(character)).unwrap_or(behind.len()));
+    (Some(name).filter(|name| !name.is_empty()), rest)
 }
 
 fn find(call: &Call<'_>) -> Outcome {

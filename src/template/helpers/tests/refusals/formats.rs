@@ -60,6 +60,22 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("regex_rewrite \"x\" (list) \"x\"", "`regex_rewrite`: parameter 2 is a list, not text"),
     ("regex_rewrite \"x\" \"(\" \"x\"", "`regex_rewrite`: parameter 2 is not a regular expression"),
     ("regex_rewrite (list) \"x\" \"x\"", "`regex_rewrite`: parameter 1 is a list, not text"),
+    (
+        "regex_rewrite \"k=v\" \"(?P<a>.)=(.)\" \"$2x\"",
+        "`regex_rewrite`: `$` number 1 of parameter 3 names no group of the pattern: write `$$` for a `$`, and `${1}x` for a group before other text",
+    ),
+    (
+        "regex_rewrite \"k=v\" \"(?P<a>.)=(.)\" \"$$ $a$9\"",
+        "`regex_rewrite`: `$` number 4 of parameter 3 names no group of the pattern: write `$$` for a `$`, and `${1}x` for a group before other text",
+    ),
+    (
+        "regex_rewrite \"k=v\" \"(?P<a>.)=(.)\" \"$0${nope}\"",
+        "`regex_rewrite`: `$` number 2 of parameter 3 names no group of the pattern: write `$$` for a `$`, and `${1}x` for a group before other text",
+    ),
+    (
+        "regex_rewrite \"k=v\" \"(?P<a>.)=(.)\" \"${}\"",
+        "`regex_rewrite`: `$` number 1 of parameter 3 names no group of the pattern: write `$$` for a `$`, and `${1}x` for a group before other text",
+    ),
     ("basename", "`basename` needs 1 parameter: PATH"),
     ("basename (list)", "`basename`: parameter 1 is a list, not text"),
     ("dirname", "`dirname` needs 1 parameter: PATH"),
