@@ -25,7 +25,7 @@ fn types_defaults_and_rules() {
     for (spec, value, wanted) in [
         ("{}", Some("a b"), Ok("a b")),
         ("{}", None, Err("the environment variable `X` is not set")),
-        ("{}", Some(""), Err("the environment variable `X` is not set")),
+        ("{}", Some(""), Err("the environment variable `X` is set but empty")),
         ("{ default: d }", None, Ok("d")),
         ("{ default: d }", Some(""), Ok("d")),
         ("{ type: integer }", Some("12"), Ok("12")),

@@ -20,6 +20,11 @@ impl<'a> Lookup<'a> {
         Self { outside, first }
     }
 
+    /// Whether the variable is set to nothing.
+    pub(super) fn is_empty(&self, name: &str) -> bool {
+        self.first.get(OsStr::new(name)).is_some_and(|value| value.is_empty())
+    }
+
     /// The value of a variable; empty counts as unset.
     pub(super) fn get(&self, name: &str) -> Option<&'a OsStr> {
         self.first.get(OsStr::new(name)).copied().filter(|value| !value.is_empty())

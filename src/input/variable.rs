@@ -159,7 +159,11 @@ pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, lookup: &Lo
     if spec.required == Some(false) {
         return Ok(Found { value: Value::Null, text: None });
     }
-    let names: Vec<&str> = lookup.outside.environment.iter().filter_map(|(name, _)| name.to_str()).collect();
+    if lookup.is_empty(name) {
+        return Err(empty(name, spec));
+    }
+    let is_given = |name: &&str| lookup.get(name).is_some();
+    let names = lookup.outside.environment.iter().filter_map(|(name, _)| name.to_str()).filter(is_given);
     let near = did_you_mean(name, names).map(|near| format!("a variable with a similar name is set: {near}"));
     let remedy = if spec.file {
         format!("set it, or `{}` with the path of a file that holds it", file_name(name))
@@ -168,4 +172,13 @@ pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, lookup: &Lo
     };
     Err(Failure::new(Kind::Input, format!("the environment variable `{}` is not set", name.value))
         .hint(near.unwrap_or(remedy)))
+}
+
+fn empty(name: &Located<String>, spec: &EnvironmentSpec) -> Failure {
+    let remedy = if spec.file {
+        format!("give it a value, or set `{}` to the path of a file that holds it", file_name(name))
+    } else {
+        "an empty variable counts as unset: give it a value, or a `default` or `required: false` in the plan".to_owned()
+    };
+    Failure::new(Kind::Input, format!("the environment variable `{}` is set but empty", name.value)).hint(remedy)
 }

@@ -165,16 +165,46 @@ fn every_failure_of_a_run_with_its_hint() {
             "set `A`, or what its default is made of",
         ),
     ] {
-        let scene = Scene::with_plan(&format!("version: 1\ninputs: {{ env: {{ {env} }} }}\n"));
-        scene.file("empty", "\n");
-        for (name, value) in &set {
-            scene.env(name, value);
-        }
-        let ran = scene.apply().code(4);
-        let first = ran.stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
-        assert_eq!(first, format!("error: {message}"), "{env}");
-        let hint = if hint.is_empty() { None } else { Some(format!("hint: {hint}")) };
-        let told = ran.stderr.lines().find(|line| line.starts_with("hint: ")).map(str::to_owned);
-        assert_eq!(told, hint, "{env}");
+        run_fails(env, &set, message, hint);
     }
+}
+
+#[test]
+fn an_empty_variable_is_told_as_empty_and_is_never_suggested() {
+    for (env, set, message, hint) in [
+        (
+            "PORT: {}",
+            vec![("PORT", "")],
+            "the environment variable `PORT` is set but empty",
+            "an empty variable counts as unset: give it a value, or a `default` or `required: false` in the plan",
+        ),
+        (
+            "PORT: { file: true }",
+            vec![("PORT", ""), ("PROT", "1")],
+            "the environment variable `PORT` is set but empty",
+            "give it a value, or set `PORT_FILE` to the path of a file that holds it",
+        ),
+        (
+            "PORT: {}",
+            vec![("PROT", "")],
+            "the environment variable `PORT` is not set",
+            "set it, or give it a `default` or `required: false` in the plan",
+        ),
+    ] {
+        run_fails(env, &set, message, hint);
+    }
+}
+
+fn run_fails(env: &str, set: &[(&str, &str)], message: &str, hint: &str) {
+    let scene = Scene::with_plan(&format!("version: 1\ninputs: {{ env: {{ {env} }} }}\n"));
+    scene.file("empty", "\n");
+    for (name, value) in set {
+        scene.env(name, value);
+    }
+    let ran = scene.apply().code(4);
+    let first = ran.stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
+    assert_eq!(first, format!("error: {message}"), "{env}");
+    let hint = if hint.is_empty() { None } else { Some(format!("hint: {hint}")) };
+    let told = ran.stderr.lines().find(|line| line.starts_with("hint: ")).map(str::to_owned);
+    assert_eq!(told, hint, "{env}");
 }
