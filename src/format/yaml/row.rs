@@ -142,6 +142,9 @@ fn entry(bytes: &[u8], start: usize, at: usize) -> Option<Entry> {
 /// A block scalar that tells its indentation by its first line.
 fn block(bytes: &[u8], start: usize, mut entry: Entry) -> Option<Entry> {
     let signs = bytes[start + 1..].iter().take_while(|byte| matches!(byte, b'+' | b'-')).count();
+    if signs > 1 {
+        return None;
+    }
     let end = start + 1 + signs;
     entry.has_value = true;
     entry.block = Some((start, bytes[start..end].contains(&b'+')));

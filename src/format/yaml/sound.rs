@@ -138,6 +138,7 @@ mod tests {
     #[test]
     fn anything_else_is_left_to_the_parser() {
         for text in [
+            "b: >---\n\n 0o:\n  : -\n",
             "a: ]\n",
             "b: }\n",
             "a: @x\n",
