@@ -120,15 +120,16 @@ fn a_signal_while_the_plan_is_read_ends_the_run_at_once() {
 #[test]
 fn a_signal_while_a_program_runs_ends_its_whole_group() {
     let scene = Scene::with_plan(
-        "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, \"sleep 1000 & echo $! > child; sleep 1000\"] }\n    writes: [/child]\n",
+        "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, \"sleep 1000 & echo $! > d/child; sleep 1000\"] }\n    writes: [/d]\n",
     );
+    scene.directory("d");
     let child = scene.start(&["apply", "plan.yaml"]);
     let deadline = Instant::now() + Duration::from_secs(10);
-    while !scene.exists("child") || scene.read("child").trim().is_empty() {
+    while !scene.exists("d/child") || scene.read("d/child").trim().is_empty() {
         assert!(Instant::now() < deadline, "the program did not start");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let grandchild = scene.read("child").trim().to_owned();
+    let grandchild = scene.read("d/child").trim().to_owned();
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
     // It was sent the signal before we ended; on a busy machine it takes a moment to die of it.
