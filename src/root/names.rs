@@ -17,8 +17,8 @@ use super::shown;
 const TICK: Duration = Duration::from_millis(20);
 /// How often a moment is waited for in which nothing of the file is changed.
 const ATTEMPTS: u32 = 3;
-/// How often it is looked at a file that somebody writes to all the time. Whoever makes and takes away a name would have to do so
-/// twice between any two of these looks, and to be in time for each.
+/// How often it is looked at a file that somebody writes to all the time, and each time a write has to be what was last done to
+/// it. Whoever makes and takes away a name would have to do so between any two of these looks, and just before such a write.
 const LOOKS: u32 = 32;
 
 impl Directory {
@@ -43,7 +43,14 @@ impl Directory {
                 return Ok(());
             }
         }
-        (0..LOOKS).try_for_each(|_| look(held).and_then(|_| self.find_again(name, held)))
+        (0..LOOKS).try_for_each(|_| {
+            let (metadata, changed) = look(held)?;
+            // A name that is made or taken away leaves the time of the last write as it was.
+            if time(metadata.modified) != changed {
+                return Err(Error::rule(Cause::Changed, &held.path));
+            }
+            self.find_again(name, held)
+        })
     }
 
     fn find_again(&self, name: &OsStr, held: &Pinned) -> Result<(), Error> {
@@ -59,11 +66,15 @@ impl Directory {
 fn look(held: &Pinned) -> Result<(Metadata, Duration), Error> {
     let path = &held.path;
     let stat = fstat(&held.fd).map_err(|errno| Error::call(errno, path, "fstat", format_args!("<{}>", shown(path))))?;
-    let seconds = Duration::from_secs(u64::try_from(stat.st_ctime).unwrap_or(0));
-    let nanoseconds = Duration::from_nanos(u64::try_from(stat.st_ctime_nsec).unwrap_or(0));
+    let changed = time((stat.st_ctime, stat.st_ctime_nsec));
     let metadata = Metadata::from(stat);
     refuse_hard_links(&metadata, path)?;
-    Ok((metadata, seconds + nanoseconds))
+    Ok((metadata, changed))
+}
+
+fn time((seconds, nanoseconds): (i64, i64)) -> Duration {
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+        + Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0))
 }
 
 /// Fails when something was found with several names.
