@@ -27,15 +27,8 @@ fn without_openat2_everything_works_the_same() {
     }
     for error in ["ENOSYS", "EPERM"] {
         let scene = scene();
-        let plain = scene.command(&["apply", "plan.yaml"]);
-        let output = Command::new("strace")
-            .args(["-f", "-o", "/dev/null", "-e", "trace=openat2", "-e", &format!("inject=openat2:error={error}")])
-            .arg(plain.get_program())
-            .args(plain.get_args())
-            .current_dir(&scene.directory)
-            .env("FITOUT_ROOT", &scene.directory)
-            .output()
-            .unwrap();
+        let options = ["-o", "/dev/null", "-e", "trace=openat2", "-e", &format!("inject=openat2:error={error}")];
+        let output = scene.traced(&options, &["apply", "plan.yaml"]).output().unwrap();
         assert!(output.status.success(), "{error}: {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!((scene.read("out/app"), scene.read("out/copy")), ("new".into(), "new".into()), "{error}");
         assert!(scene.stat("out/app").ends_with(" 0600"));

@@ -2,7 +2,6 @@
 
 use std::io::{Read as _, Seek as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::process::Command;
 
 use crate::harness::{Ran, Scene, root_or_skip, skip};
 
@@ -119,15 +118,8 @@ fn a_run_that_is_killed_in_the_middle_is_finished_by_the_next() {
     for scene in steps("new", "") {
         scene.file("out/app", "old and longer");
         let before = inode(&scene);
-        let plain = scene.command(&["apply", "plan.yaml"]);
-        let output = Command::new("strace")
-            .args(["-f", "-o", "/dev/null", "-e", "trace=ftruncate", "-e", "inject=ftruncate:signal=SIGKILL"])
-            .arg(plain.get_program())
-            .args(plain.get_args())
-            .current_dir(&scene.directory)
-            .env("FITOUT_ROOT", &scene.directory)
-            .output();
-        let Ok(output) = output else { return skip(test, "strace") };
+        let killed = ["-o", "/dev/null", "-e", "trace=ftruncate", "-e", "inject=ftruncate:signal=SIGKILL"];
+        let Ok(output) = scene.traced(&killed, &["apply", "plan.yaml"]).output() else { return skip(test, "strace") };
         assert!(!output.status.success(), "{:?}", Ran::from(output));
         assert!(scene.read("out/app").starts_with("new"), "{}", scene.read("out/app"));
         scene.apply().code(0).stderr_has(": changed");

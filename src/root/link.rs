@@ -145,7 +145,7 @@ mod tests {
     use nix::errno::Errno;
 
     use super::super::tests::Scratch;
-    use super::super::{Attributes, Likeness, Root};
+    use super::super::{Attributes, Likeness};
 
     #[test]
     fn what_is_exchanged_for_a_new_link_keeps_its_owner() {
@@ -165,16 +165,15 @@ mod tests {
     /// `linkat` fails with ENOENT when the file that it has found is replaced before it is linked.
     #[test]
     fn a_file_that_is_replaced_all_the_time_gets_a_further_name() {
-        let directory = std::env::temp_dir().join(format!("fitout-further-{}", std::process::id()));
-        fs::create_dir_all(&directory).unwrap();
-        fs::write(directory.join("a"), "0").unwrap();
-        let root = Root::open(&directory).unwrap();
+        let scratch = Scratch::new();
+        scratch.file("a", "0");
+        let (root, new, a) = (scratch.root(), scratch.path("new"), scratch.path("a"));
         let done = AtomicBool::new(false);
         let made = thread::scope(|scope| {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    fs::write(directory.join("new"), "0").unwrap();
-                    fs::rename(directory.join("new"), directory.join("a")).unwrap();
+                    fs::write(&new, "0").unwrap();
+                    fs::rename(&new, &a).unwrap();
                 }
             });
             let top = root.top();
@@ -183,6 +182,5 @@ mod tests {
             made
         });
         assert_eq!(made.map_err(|error| error.to_string()), Ok(()));
-        fs::remove_dir_all(&directory).unwrap();
     }
 }

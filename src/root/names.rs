@@ -28,6 +28,9 @@ impl Directory {
     /// and then one name is left, which is not this one. So it has to have one name, then be found by this name, and between
     /// both nobody may have made or taken away a name: that would have changed the time of its last change, unless that is
     /// so short ago that the clock stood still.
+    ///
+    /// The limit: the kernel takes a name away after it has counted down and set the time. Whoever is stopped by the scheduler just
+    /// there, for longer than a tick, is not seen; only root can get so far where the kernel protects hard links.
     pub(super) fn refuse_other_names(&self, name: &OsStr, held: &Pinned) -> Result<(), Error> {
         if held.metadata.kind == FileKind::Directory {
             return Ok(());

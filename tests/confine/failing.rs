@@ -7,15 +7,8 @@ use crate::harness::{Ran, Scene, skip};
 
 /// The program, with one system call that always fails.
 fn without(scene: &Scene, call: &str, error: &str, arguments: &[&str]) -> Option<Ran> {
-    let plain = scene.command(arguments);
-    let output = Command::new("strace")
-        .args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &format!("inject={call}:error={error}")])
-        .arg(plain.get_program())
-        .args(plain.get_args())
-        .current_dir(&scene.directory)
-        .env("FITOUT_ROOT", &scene.directory)
-        .output();
-    output.ok().map(Ran::from)
+    let options = ["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &format!("inject={call}:error={error}")];
+    scene.traced(&options, arguments).output().ok().map(Ran::from)
 }
 
 const STEPS: &str = "steps:\n  - render: { text: x, path: /in/a }\n  - run: { command: [touch, $OUT/file] }\n";
