@@ -12,6 +12,7 @@ FILES = int(os.environ.get("VOLUME_FILES", "200000"))
 DIRECTORIES = max(FILES // 100, 1)
 SIZE = 1024
 LARGE = int(os.environ.get("VOLUME_BYTES", str(4 * 1000**3)))
+PLACES = os.environ.get("VOLUME_PLACES", "memory disk").split()
 OWNER, OTHER = 1234, 4321
 
 
@@ -164,7 +165,8 @@ def calls(binary, peers, place):
 
 def all_groups(binary, peers, disk, memory):
     yield calls(binary, peers, memory)
-    for place in (memory, disk):
+    places = {"memory": memory, "disk": disk}
+    for place in (places[name] for name in PLACES):
         tree(f"{place}/volume")
         for cold in (False, True):
             if cold and (place == memory or not forget()):
