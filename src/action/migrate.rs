@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::Uid;
 
-use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
+use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities, ownership};
 use crate::failure::{Failure, Failures, Kind, Span};
 use crate::input;
 use crate::root::{self, Attributes, FileKind, HeldFile, Metadata};
 use crate::spec::{DatabaseSpec, MigrateSpec};
 use crate::sql::{
-    Address, Database as _, Dialect, Migration, Postgres, Record, Sqlite, Stop, Table, count, migrate, pending,
-    read_migrations,
+    Address, Database as _, Dialect, Maker, Migration, MysqlAddress, Postgres, Record, Sqlite, Stop, Table, TlsFiles,
+    count, migrate, pending, read_migrations,
 };
 
 const DEFAULT_MODE: u32 = 0o640;
@@ -24,7 +24,7 @@ impl Perform for MigrateSpec {
 
     fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failures> {
         let address = address(&self.database.value, self.database.span, context)?;
-        let dialect = dialect(&address);
+        let dialect = dialect(&address).map_err(|failure| failure.at(self.database.span))?;
         let table = Table::parse(&self.table, dialect)?;
         let source = self.source.as_path();
         let migrations = read_migrations(&context.root, source, dialect)
@@ -38,6 +38,7 @@ impl Perform for MigrateSpec {
                 database.close()?;
                 history
             }
+            Address::Mysql(address) => return Err(cannot_migrate(address).into()),
             Address::Sqlite(path) => {
                 let file = self.file(path, context)?;
                 differences.extend(
@@ -59,7 +60,8 @@ impl Perform for MigrateSpec {
     fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failures> {
         let migrations = change.work;
         let address = address(&self.database.value, self.database.span, context)?;
-        let table = Table::parse(&self.table, dialect(&address))?;
+        let dialect = dialect(&address).map_err(|failure| failure.at(self.database.span))?;
+        let table = Table::parse(&self.table, dialect)?;
         let lock_wait = self.lock_wait.get();
         let place = |failure: Failure| failure.at(self.database.span);
         let (applied, owned) = match &address {
@@ -67,6 +69,7 @@ impl Perform for MigrateSpec {
                 let database = Postgres::connect(address, &table, stop(context)).map_err(place)?;
                 (migrate(database, &migrations, lock_wait).map_err(place)?, false)
             }
+            Address::Mysql(address) => return Err(cannot_migrate(address).into()),
             Address::Sqlite(path) => {
                 let (database, owned) = self.open_sqlite(path, &table, context)?;
                 let migrated = migrate(database, &migrations, lock_wait).map_err(place);
@@ -191,23 +194,36 @@ fn stop(context: &Context) -> Stop {
     Stop::new(context.interrupt.clone(), context.deadline)
 }
 
-fn dialect(address: &Address) -> Dialect {
+fn dialect(address: &Address) -> Result<Dialect, Failure> {
     match address {
-        Address::Postgres(_) => Dialect::Postgres,
-        Address::Sqlite(_) => Dialect::Sqlite,
+        Address::Postgres(_) => Ok(Dialect::Postgres),
+        Address::Mysql(address) => Err(cannot_migrate(address)),
+        Address::Sqlite(_) => Ok(Dialect::Sqlite),
     }
 }
 
-/// Where the database is. The scrubber knows every secret in it before anything can fail with it.
+fn cannot_migrate(address: &MysqlAddress) -> Failure {
+    let message = format!("cannot migrate the database {}: this version does not speak MySQL", address.label);
+    Failure::new(Kind::Database, message)
+}
+
+/// Where the database is. Called for each connection: files with passwords, tokens and certificates change. The scrubber knows
+/// every secret before anything can fail with it.
 pub(super) fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Address, Failure> {
+    let tls = |files: &TlsFiles| authorities::database_tls(files, context);
+    let maker = Maker { kind: Kind::Plan, scrubber: &context.scrubber, root: &context.root, tls: &tls };
     match database {
         DatabaseSpec::Sqlite(path) => Ok(Address::Sqlite(path.as_path().to_owned())),
-        DatabaseSpec::Url(url) => {
-            Address::parse(url, Kind::Plan, &context.scrubber).map_err(|failure| failure.at(span))
-        }
+        DatabaseSpec::Url(url) => Address::parse(url, maker).map_err(|failure| failure.at(span)),
         DatabaseSpec::Secret(source) => {
             let url = input::read_secret(source, context.stores())?;
-            Address::parse(url.value.expose(), Kind::Input, &context.scrubber).map_err(|failure| failure.at(url.span))
+            let maker = Maker { kind: Kind::Input, ..maker };
+            Address::parse(url.value.expose(), maker).map_err(|failure| failure.at(url.span))
+        }
+        DatabaseSpec::Server(server) => {
+            let password = server.password.as_ref().map(|source| input::read_secret(source, context.stores()));
+            let password = password.transpose()?.map(|password| password.value);
+            Address::of_server(server, password, maker).map_err(|failure| failure.at(span))
         }
     }
 }

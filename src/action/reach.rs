@@ -63,7 +63,7 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         Action::Wait(_) => Vec::new(),
         Action::Migrate(spec) => match migrate::address(&spec.database.value, spec.database.span, context) {
             Ok(Address::Sqlite(path)) => sqlite(path, context),
-            Ok(Address::Postgres(_)) | Err(_) => Vec::new(),
+            Ok(Address::Postgres(_) | Address::Mysql(_)) | Err(_) => Vec::new(),
         },
         Action::Run(spec) => {
             spec.creates.iter().filter_map(|path| directory_of(path, context)).map(Reach::Named).collect()

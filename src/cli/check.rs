@@ -56,6 +56,6 @@ fn dialect(database: &DatabaseSpec) -> Dialect {
     match database {
         DatabaseSpec::Sqlite(_) => Dialect::Sqlite,
         DatabaseSpec::Url(url) if url.starts_with("sqlite:") => Dialect::Sqlite,
-        DatabaseSpec::Url(_) | DatabaseSpec::Secret(_) => Dialect::Postgres,
+        DatabaseSpec::Url(_) | DatabaseSpec::Secret(_) | DatabaseSpec::Server(_) => Dialect::Postgres,
     }
 }

@@ -142,13 +142,16 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
             }
         }
         Action::Migrate(spec) => {
-            if let DatabaseSpec::Secret(source) = &spec.database.value {
-                findings.extend(undeclared(source, declared));
-            }
+            let secret = match &spec.database.value {
+                DatabaseSpec::Secret(source) => Some(source),
+                DatabaseSpec::Server(server) => server.password.as_ref().map(|password| &password.value),
+                DatabaseSpec::Url(_) | DatabaseSpec::Sqlite(_) => None,
+            };
+            findings.extend(secret.and_then(|source| undeclared(source, declared)));
             let is_sqlite = match &spec.database.value {
                 DatabaseSpec::Sqlite(_) => true,
                 DatabaseSpec::Url(url) => url.starts_with("sqlite:"),
-                DatabaseSpec::Secret(_) => false,
+                DatabaseSpec::Secret(_) | DatabaseSpec::Server(_) => false,
             };
             if is_sqlite && spec.table.contains('.') {
                 let hint = "leave the part before the `.` out";

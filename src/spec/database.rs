@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::AbsolutePath;
+use super::{AbsolutePath, ServerDriver, ServerSpec, TlsSpec};
 use crate::document::Located;
 
 /// A secret, by where it is found.
@@ -21,12 +21,13 @@ pub(crate) struct SecretSource {
 }
 
 /// A database: a URL without password (`sqlite:///data/app.db`, `postgres://user@host/name`), `{ from_env: NAME }`,
-/// `{ from_file: PATH }`, or `{ driver: sqlite, path: /data/app.db }`.
+/// `{ from_file: PATH }`, `{ driver: sqlite, path: /data/app.db }`, or a server in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DatabaseSpec {
     Url(String),
     Secret(SecretSource),
     Sqlite(Located<AbsolutePath>),
+    Server(Box<ServerSpec>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -34,6 +35,9 @@ pub(crate) enum DatabaseSpec {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Driver {
     Sqlite,
+    Postgres,
+    #[serde(alias = "mariadb")]
+    Mysql,
 }
 
 #[derive(Deserialize)]
@@ -42,11 +46,23 @@ pub(crate) enum Driver {
 struct Fields {
     /// The name of an environment variable that holds the URL.
     from_env: Option<Located<String>>,
-    /// A file that holds the URL.
+    /// A file that holds the URL. It is read again at each connection.
     from_file: Option<Located<AbsolutePath>>,
     driver: Option<Driver>,
     /// The file of an SQLite database.
     path: Option<Located<AbsolutePath>>,
+    /// The host of a server, or several: `one,two`.
+    host: Option<Located<String>>,
+    /// Without it 5432 (PostgreSQL) or 3306 (MySQL).
+    port: Option<Located<u16>>,
+    /// A Unix socket instead of a host: for PostgreSQL also the directory that it is in.
+    socket: Option<Located<AbsolutePath>>,
+    user: Option<Located<String>>,
+    /// Where the password is. A file is read again at each connection.
+    password: Option<Located<SecretSource>>,
+    /// The database on the server.
+    name: Option<Located<String>>,
+    tls: Option<Located<TlsSpec>>,
 }
 
 impl<'de> Deserialize<'de> for DatabaseSpec {
@@ -74,29 +90,71 @@ impl<'de> Deserialize<'de> for DatabaseSpec {
     }
 }
 
+const FORMS: &str = "write `{ from_env: NAME }`, `{ from_file: PATH }`, `{ driver: sqlite, path: PATH }` or \
+                     `{ driver: postgres, host: NAME, user: NAME, name: NAME }`";
+
 fn from_fields(fields: Fields) -> Result<DatabaseSpec, String> {
-    match (fields.from_env, fields.from_file, fields.driver, fields.path) {
-        (Some(name), None, None, None) => {
-            Ok(DatabaseSpec::Secret(SecretSource { from_env: Some(name), from_file: None }))
+    let Fields { from_env, from_file, driver, path, .. } = &fields;
+    let parts = fields.first_part();
+    match (from_env, from_file, driver, path, parts) {
+        (Some(_), None, None, None, None) | (None, Some(_), None, None, None) => {
+            Ok(DatabaseSpec::Secret(SecretSource { from_env: fields.from_env, from_file: fields.from_file }))
         }
-        (None, Some(path), None, None) => {
-            Ok(DatabaseSpec::Secret(SecretSource { from_env: None, from_file: Some(path) }))
+        (None, None, Some(Driver::Sqlite), Some(path), None) => Ok(DatabaseSpec::Sqlite(path.clone())),
+        (None, None, Some(Driver::Sqlite), _, Some(part)) => {
+            Err(format!("an SQLite database has no `{part}`\nremove it, or name another driver"))
         }
-        (None, None, Some(Driver::Sqlite), Some(path)) => Ok(DatabaseSpec::Sqlite(path)),
-        _ => Err("not a database\nwrite `{ from_env: NAME }`, `{ from_file: PATH }` or \
-                  `{ driver: sqlite, path: PATH }`"
-            .to_owned()),
+        (None, None, Some(Driver::Postgres), None, _) => server(ServerDriver::Postgres, fields),
+        (None, None, Some(Driver::Mysql), None, _) => server(ServerDriver::Mysql, fields),
+        (None, None, None, None, Some(_)) => {
+            Err("`driver` is missing\nwrite `driver: postgres` or `driver: mysql`".to_owned())
+        }
+        _ => Err(format!("not a database\n{FORMS}")),
     }
+}
+
+impl Fields {
+    /// The name of a field that only a server has, if there is one.
+    fn first_part(&self) -> Option<&'static str> {
+        let parts = [
+            ("host", self.host.is_some()),
+            ("port", self.port.is_some()),
+            ("socket", self.socket.is_some()),
+            ("user", self.user.is_some()),
+            ("password", self.password.is_some()),
+            ("name", self.name.is_some()),
+            ("tls", self.tls.is_some()),
+        ];
+        parts.into_iter().find(|(_, is_there)| *is_there).map(|(name, _)| name)
+    }
+}
+
+fn server(driver: ServerDriver, fields: Fields) -> Result<DatabaseSpec, String> {
+    let Fields { host, port, socket, user, password, name, tls, .. } = fields;
+    match (&host, &socket) {
+        (None, None) => return Err("`host` is missing\nwrite `host: NAME`, or `socket: PATH`".to_owned()),
+        (Some(_), Some(_)) => return Err("the database has both `host` and `socket`\nremove one of them".to_owned()),
+        _ => {}
+    }
+    if driver == ServerDriver::Mysql && name.is_none() {
+        return Err("`name` is missing\nwrite `name: DATABASE`".to_owned());
+    }
+    let user = user.ok_or("`user` is missing\nwrite `user: NAME`")?;
+    if password.as_ref().is_some_and(|password| password.from_env.is_some() == password.from_file.is_some()) {
+        return Err("`password` is not one place\nwrite `{ from_env: NAME }` or `{ from_file: PATH }`".to_owned());
+    }
+    tls.as_ref().map_or(Ok(()), |tls| tls.check())?;
+    Ok(DatabaseSpec::Server(Box::new(ServerSpec { driver, host, port, socket, user, password, name, tls })))
 }
 
 /// A URL that stands in a plan or on a command line: a known driver, and no password.
 fn check_url(url: &str) -> Result<(), String> {
-    let forms = "databases are `sqlite:///absolute/path` and `postgres://user@host/name`";
+    let forms = "databases are `sqlite:///absolute/path`, `postgres://user@host/name` and `mysql://user@host/name`";
     let (scheme, rest) = url.split_once("://").ok_or_else(|| format!("not a database URL\n{forms}"))?;
     match scheme {
         "sqlite" if rest.starts_with('/') => Ok(()),
         "sqlite" => Err(format!("the path of the database is not absolute\n{forms}")),
-        "postgres" | "postgresql" => {
+        "postgres" | "postgresql" | "mysql" | "mariadb" => {
             let authority = rest.split(['/', '?']).next().unwrap_or_default();
             let password = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
             if password || rest.contains("password=") {
@@ -120,6 +178,6 @@ impl schemars::JsonSchema for DatabaseSpec {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let fields = Fields::json_schema(generator);
-        schemars::json_schema!({ "anyOf": [{ "type": "string", "pattern": "^(sqlite|postgres|postgresql)://" }, fields] })
+        schemars::json_schema!({ "anyOf": [{ "type": "string", "pattern": "^(sqlite|postgres|postgresql|mysql|mariadb)://" }, fields] })
     }
 }

@@ -36,6 +36,7 @@ mod replacement;
 mod run;
 #[cfg(feature = "schema")]
 mod schema;
+mod server;
 mod size;
 mod step;
 mod trust;
@@ -77,6 +78,7 @@ pub(crate) use replacement::{PieceSpec, With};
 pub(crate) use run::RunSpec;
 #[cfg(feature = "schema")]
 pub(crate) use schema::schema;
+pub(crate) use server::{ServerDriver, ServerSpec, TlsMode, TlsSpec};
 pub(crate) use size::Size;
 pub(crate) use step::{Action, OnError, PlanSpec, StepSpec, VERBS};
 pub(crate) use trust::{Base, TrustFormat, TrustSpec};

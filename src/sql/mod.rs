@@ -21,7 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use address::Address;
+pub(crate) use address::{Address, Check, Maker, MysqlAddress, TlsFiles};
 pub(crate) use database::{Database, count, migrate};
 pub(crate) use history::{Record, pending};
 pub(crate) use migration::{Migration, read_migrations};

@@ -10,9 +10,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Error, NoTls, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage, SimpleQueryRow};
 
-use super::address::PostgresAddress;
+use super::address::{Encryption, Host, PostgresAddress};
 use super::database::Database;
 use super::history::Record;
 use super::lock::{self, Lock};
@@ -22,9 +22,6 @@ use super::stop::Stop;
 use super::table::Table;
 use crate::failure::{Failure, Kind};
 
-/// For each address of the server, where the URL says nothing.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const KEEPALIVE: Duration = Duration::from_secs(30);
 /// How long a signal waits for the server to take the cancellation, and then for the statement to end.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -235,16 +232,44 @@ impl Database for Postgres {
 }
 
 async fn connect(address: &PostgresAddress, stop: &Stop) -> Result<(Client, JoinHandle<Result<(), Error>>), Failure> {
-    let mut config = address.config.clone();
-    config.application_name("fitout/migrate").keepalives_idle(KEEPALIVE);
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_TIMEOUT);
+    if let Encryption::Required(_) = address.encryption {
+        let message = format!("cannot connect to database {}: this version does not speak TLS to it", address.label);
+        return Err(Failure::new(Kind::Database, message));
     }
+    let config = config(address);
     match race(pin!(config.connect(NoTls)), stop.wait()).await {
         Raced::First(Ok((client, connection))) => Ok((client, tokio::spawn(connection))),
         Raced::First(Err(error)) => Err(connecting(&error, &address.label)),
         Raced::Second(failure) => Err(failure),
     }
+}
+
+fn config(address: &PostgresAddress) -> Config {
+    let mut config = Config::new();
+    config.user(&address.user).dbname(&address.name);
+    config.application_name(address.application_name.as_deref().unwrap_or("fitout/migrate"));
+    if let Some(password) = &address.password {
+        config.password(password.expose());
+    }
+    if let Some(options) = &address.options {
+        config.options(options);
+    }
+    if let Some(limit) = address.connect_timeout {
+        config.connect_timeout(limit);
+    }
+    if let Some(keepalive) = address.keepalive {
+        config.keepalives_idle(keepalive.idle);
+    }
+    for host in &address.hosts {
+        match host {
+            Host::Tcp { name, port, .. } => config.host(name).port(*port),
+            Host::Unix(path) => {
+                let port = path.extension().and_then(|port| port.to_str()?.parse().ok());
+                config.host_path(path.parent().unwrap_or(path)).port(port.unwrap_or(5432))
+            }
+        };
+    }
+    config
 }
 
 enum Raced<A, B> {

@@ -6,7 +6,6 @@ use tokio_postgres::Error;
 use tokio_postgres::error::{ErrorPosition, SqlState};
 
 use super::Dialect;
-use super::address::cause_of;
 use super::migration::Migration;
 use super::statement::{Statement, statements};
 use crate::failure::{Failure, Kind};
@@ -68,6 +67,11 @@ pub(super) fn applying(error: &Error, migration: &Migration, completed: usize, b
         return failure.hint("run it again: if the database had accepted it, the history says so");
     }
     failure.note("the transaction was rolled back: nothing of this migration is left")
+}
+
+/// The innermost cause, which says more than `invalid connection string`.
+fn cause_of(error: &Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn cause(error: &Error) -> (String, Option<String>) {

@@ -10,9 +10,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Gid, Pid, Uid, chown, geteuid};
 
 use super::{Scratch, never, table, until};
-use crate::failure::Kind;
-use crate::secret::Scrubber;
 use crate::sql::address::PostgresAddress;
+use crate::sql::address::tests::parse;
 use crate::sql::{Address, Dialect, Postgres};
 
 pub(super) const PASSWORD: &str = "correct-horse";
@@ -137,7 +136,7 @@ pub(super) fn query(session: &Postgres, sql: &str) -> String {
 }
 
 pub(super) fn address(url: &str) -> Box<PostgresAddress> {
-    match Address::parse(url, Kind::Input, &Scrubber::default()) {
+    match parse(url) {
         Ok(Address::Postgres(address)) => address,
         other => panic!("{other:?}"),
     }
