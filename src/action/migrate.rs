@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::Uid;
 
-use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities, ownership};
-use crate::failure::{Failure, Failures, Kind, Span};
-use crate::input;
+use super::database::{address, connect, stop};
+use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
+use crate::failure::{Failure, Failures};
 use crate::root::{self, Attributes, FileKind, HeldFile, Metadata};
-use crate::spec::{DatabaseSpec, MigrateSpec};
-use crate::sql::{
-    Address, Database as _, Dialect, Maker, Migration, MysqlAddress, Postgres, Record, Sqlite, Stop, Table, TlsFiles,
-    count, migrate, pending, read_migrations,
-};
+use crate::spec::{MigrateSpec, OnNewer};
+use crate::sql::{Address, Migration, Rules, Run, Session, Sqlite, Table, count, lacking, migrate, read_migrations};
 
 const DEFAULT_MODE: u32 = 0o640;
 /// What SQLite may leave beside its file.
@@ -23,36 +20,33 @@ impl Perform for MigrateSpec {
     type Work = Vec<Migration>;
 
     fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failures> {
+        let place = |failure: Failure| failure.at(self.database.span);
         let address = address(&self.database.value, self.database.span, context)?;
-        let dialect = dialect(&address).map_err(|failure| failure.at(self.database.span))?;
+        let dialect = address.dialect();
         let table = Table::parse(&self.table, dialect)?;
-        let source = self.source.as_path();
-        let migrations = read_migrations(&context.root, source, dialect)
+        let migrations = read_migrations(&context.root, self.source.as_path(), dialect)
             .map_err(|findings| findings.map(|finding| finding.at(self.source.span)))?;
+        let run = self.run(&migrations, &table);
         let mut differences = Vec::new();
-        let history = match &address {
-            Address::Postgres(address) => {
-                let mut database = Postgres::connect(address, &table, stop(context))
-                    .map_err(|failure| failure.at(self.database.span))?;
-                let history = database.history().map_err(|failure| failure.at(self.database.span))?;
-                database.close()?;
-                history
-            }
-            Address::Mysql(address) => return Err(cannot_migrate(address).into()),
+        let mut session = match &address {
             Address::Sqlite(path) => {
                 let file = self.file(path, context)?;
-                differences.extend(
-                    file.as_ref()
-                        .and_then(|file| self.ownership_difference(path, file.metadata(), context).transpose())
-                        .transpose()?,
-                );
-                self.sqlite_history(file.as_ref(), &table, context)?
+                if let Some(file) = &file {
+                    differences.extend(self.ownership_difference(path, file.metadata(), context)?);
+                }
+                // An empty file is what a run leaves that was killed right after it had made the file.
+                let used = file.filter(|file| file.metadata().size > 0);
+                used.map(|file| self.open(&file, context)).transpose()?
             }
+            server => Some(connect(server, &self.session, context).map_err(place)?),
         };
-        let pending = pending(&migrations, history.as_deref().unwrap_or_default())
-            .map_err(|failure| failure.at(self.source.span))?;
+        let pending = match &mut session {
+            Some(session) => lacking(&mut **session, &run).map_err(place)?,
+            None => migrations.iter().collect(),
+        };
+        session.map_or(Ok(()), Session::close)?;
         differences.extend(pending.iter().map(|migration| {
-            Difference::new(Sign::Run, format!("migration {}", migration.version), format!("`{}`", migration.name))
+            Difference::new(Sign::Run, format!("migration {}", migration.label()), format!("`{}`", migration.name))
         }));
         Ok(Change::new(differences, migrations))
     }
@@ -60,24 +54,22 @@ impl Perform for MigrateSpec {
     fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failures> {
         let migrations = change.work;
         let address = address(&self.database.value, self.database.span, context)?;
-        let dialect = dialect(&address).map_err(|failure| failure.at(self.database.span))?;
-        let table = Table::parse(&self.table, dialect)?;
-        let lock_wait = self.lock_wait.get();
+        let table = Table::parse(&self.table, address.dialect())?;
+        let run = self.run(&migrations, &table);
         let place = |failure: Failure| failure.at(self.database.span);
         let (applied, owned) = match &address {
-            Address::Postgres(address) => {
-                let database = Postgres::connect(address, &table, stop(context)).map_err(place)?;
-                (migrate(database, &migrations, lock_wait).map_err(place)?, false)
-            }
-            Address::Mysql(address) => return Err(cannot_migrate(address).into()),
             Address::Sqlite(path) => {
-                let (database, owned) = self.open_sqlite(path, &table, context)?;
-                let migrated = migrate(database, &migrations, lock_wait).map_err(place);
+                let (session, owned) = self.open_sqlite(path, context)?;
+                let migrated = migrate(session, &run).map_err(place);
                 // Also after a failure: another user must be able to go on with the files that are there.
                 let companions = self.own_companions(path, context);
                 let migrated = migrated?;
                 companions?;
                 (migrated, owned)
+            }
+            server => {
+                let session = connect(server, &self.session, context).map_err(place)?;
+                (migrate(session, &run).map_err(place)?, false)
             }
         };
         Ok(match (applied, owned) {
@@ -99,31 +91,22 @@ impl MigrateSpec {
         if error.is_wrong_kind() { failure.hint("name a file, by its real path") } else { failure }
     }
 
-    fn sqlite_history(
-        &self,
-        file: Option<&HeldFile>,
-        table: &Table,
-        context: &Context,
-    ) -> Result<Option<Vec<Record>>, Failure> {
-        // An empty file is what a run leaves that was killed right after it had made the file.
-        let Some(file) = file.filter(|file| file.metadata().size > 0) else { return Ok(None) };
-        let place = |failure: Failure| failure.at(self.database.span);
-        let mut database = self.open(file, table, context).map_err(place)?;
-        let history = database.history().map_err(place)?;
-        database.close()?;
-        Ok(history)
+    fn run<'a>(&self, migrations: &'a [Migration], table: &'a Table) -> Run<'a> {
+        let rules = Rules { out_of_order: self.out_of_order, refuse_newer: self.on_newer == OnNewer::Fail };
+        Run { migrations, table, rules, lock_wait: self.lock_wait.get(), lock_timeout: self.lock_timeout.get() }
     }
 
-    fn open(&self, file: &HeldFile, table: &Table, context: &Context) -> Result<Sqlite, Failure> {
-        Sqlite::open(file, (table, self.lock_wait.get()), stop(context))
+    fn open(&self, file: &HeldFile, context: &Context) -> Result<Box<dyn Session>, Failure> {
+        let session = Sqlite::open(file, &self.session, (self.lock_wait.get(), stop(context)));
+        Ok(Box::new(session.map_err(|failure| failure.at(self.database.span))?))
     }
 
     /// Opens the file for the migrations, with the owner and, if it is new, the mode of the spec. `true`: the owner of an
     /// older file was changed.
-    fn open_sqlite(&self, path: &Path, table: &Table, context: &Context) -> Result<(Sqlite, bool), Failure> {
+    fn open_sqlite(&self, path: &Path, context: &Context) -> Result<(Box<dyn Session>, bool), Failure> {
         // The file is made for its owner only and has its mode before anything is written to it.
         let file = context.root.hold_or_make_file(path).map_err(|error| self.cannot_open(&error, path))?;
-        let database = self.open(&file, table, context).map_err(|failure| failure.at(self.database.span))?;
+        let session = self.open(&file, context)?;
         warn_of_exchange(path, context);
         let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
         let old = file.metadata().size > 0;
@@ -134,7 +117,7 @@ impl MigrateSpec {
             file.set_attributes(Attributes { user, group, mode })
                 .map_err(|error| error.cannot("own the database", path.display()).at(self.database.span))?;
         }
-        Ok((database, wrong))
+        Ok((session, wrong))
     }
 
     /// A journal that is left belongs to whoever owns the database, or the application could not open it.
@@ -188,42 +171,4 @@ fn warn_of_exchange(path: &Path, context: &Context) {
 
 fn is_wrong(found: &Metadata, user: Option<u32>, group: Option<u32>) -> bool {
     user.is_some_and(|user| user != found.user) || group.is_some_and(|group| group != found.group)
-}
-
-fn stop(context: &Context) -> Stop {
-    Stop::new(context.interrupt.clone(), context.deadline)
-}
-
-fn dialect(address: &Address) -> Result<Dialect, Failure> {
-    match address {
-        Address::Postgres(_) => Ok(Dialect::Postgres),
-        Address::Mysql(address) => Err(cannot_migrate(address)),
-        Address::Sqlite(_) => Ok(Dialect::Sqlite),
-    }
-}
-
-fn cannot_migrate(address: &MysqlAddress) -> Failure {
-    let message = format!("cannot migrate the database {}: this version does not speak MySQL", address.label);
-    Failure::new(Kind::Database, message)
-}
-
-/// Where the database is. Called for each connection: files with passwords, tokens and certificates change. The scrubber knows
-/// every secret before anything can fail with it.
-pub(super) fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Address, Failure> {
-    let tls = |files: &TlsFiles| authorities::database_tls(files, context);
-    let maker = Maker { kind: Kind::Plan, scrubber: &context.scrubber, root: &context.root, tls: &tls };
-    match database {
-        DatabaseSpec::Sqlite(path) => Ok(Address::Sqlite(path.as_path().to_owned())),
-        DatabaseSpec::Url(url) => Address::parse(url, maker).map_err(|failure| failure.at(span)),
-        DatabaseSpec::Secret(source) => {
-            let url = input::read_secret(source, context.stores())?;
-            let maker = Maker { kind: Kind::Input, ..maker };
-            Address::parse(url.value.expose(), maker).map_err(|failure| failure.at(url.span))
-        }
-        DatabaseSpec::Server(server) => {
-            let password = server.password.as_ref().map(|source| input::read_secret(source, context.stores()));
-            let password = password.transpose()?.map(|password| password.value);
-            Address::of_server(server, password, maker).map_err(|failure| failure.at(span))
-        }
-    }
 }

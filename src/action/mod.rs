@@ -9,6 +9,7 @@ mod change;
 mod checksum;
 mod context;
 mod copy;
+mod database;
 mod diff;
 mod edit;
 mod engine;

@@ -5,7 +5,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use super::{Context, migrate};
+use super::{Context, database};
 use crate::spec::{AbsolutePath, Action, Recipe};
 use crate::sql::Address;
 
@@ -61,7 +61,7 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         },
         Action::Mkdir(spec) => vec![Reach::Made(owned(&spec.path))],
         Action::Wait(_) => Vec::new(),
-        Action::Migrate(spec) => match migrate::address(&spec.database.value, spec.database.span, context) {
+        Action::Migrate(spec) => match database::address(&spec.database.value, spec.database.span, context) {
             Ok(Address::Sqlite(path)) => sqlite(path, context),
             Ok(Address::Postgres(_) | Address::Mysql(_)) | Err(_) => Vec::new(),
         },

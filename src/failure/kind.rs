@@ -15,8 +15,19 @@ pub(crate) enum Kind {
     Timeout,
     /// The file system refused.
     FileSystem,
-    /// A database: migration failed, drift, dirty state, lock not obtained.
+    /// A database refused a statement or a login.
     Database,
+    /// Another runner kept the lock of a database for too long.
+    Lock,
+    /// What a database has and what the files say do not fit.
+    Drift,
+    /// A statement was begun, and whether it was done nobody can tell but a person.
+    InDoubt,
+    /// A database cannot be reached, or was lost.
+    Unreachable,
+    /// Something between here and the database, or its kind, makes the work unsafe.
+    #[allow(dead_code, reason = "the drivers that can tell come with it")]
+    Pooler,
     /// A fault of ours.
     Internal,
     /// The application exists and cannot be executed.
@@ -37,7 +48,7 @@ impl Kind {
             Self::Input => 4,
             Self::Timeout => 5,
             Self::FileSystem => 6,
-            Self::Database => 7,
+            Self::Database | Self::Lock | Self::Drift | Self::InDoubt | Self::Unreachable | Self::Pooler => 7,
             Self::Internal => 70,
             Self::NotExecutable => 126,
             Self::NotFound => 127,
@@ -54,7 +65,12 @@ impl Kind {
             Self::Input => "input",
             Self::Timeout => "timeout",
             Self::FileSystem => "file-system",
-            Self::Database => "database",
+            Self::Database => "failed",
+            Self::Lock => "lock",
+            Self::Drift => "drift",
+            Self::InDoubt => "in-doubt",
+            Self::Unreachable => "unreachable",
+            Self::Pooler => "pooler",
             Self::Internal => "internal",
             Self::NotExecutable => "not-executable",
             Self::NotFound => "not-found",
@@ -77,6 +93,11 @@ mod tests {
             (Kind::Timeout, 5),
             (Kind::FileSystem, 6),
             (Kind::Database, 7),
+            (Kind::Lock, 7),
+            (Kind::Drift, 7),
+            (Kind::InDoubt, 7),
+            (Kind::Unreachable, 7),
+            (Kind::Pooler, 7),
             (Kind::Internal, 70),
             (Kind::NotExecutable, 126),
             (Kind::NotFound, 127),

@@ -61,7 +61,7 @@ pub(crate) use hexadecimal::Hexadecimal;
 pub(crate) use http_url::HttpUrl;
 pub(crate) use inputs::{EnvironmentSpec, FILE_SUFFIX, InputsSpec, NamePattern, ValueType};
 pub(crate) use link::LinkSpec;
-pub(crate) use migrate::MigrateSpec;
+pub(crate) use migrate::{MigrateSpec, OnNewer};
 pub(crate) use mkdir::MkdirSpec;
 pub(crate) use mode::Mode;
 pub(crate) use mode_change::ModeChange;

@@ -5,66 +5,77 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use super::database::Database;
-use super::history::pending;
-use super::migration::Migration;
+use super::session::{Lock, LockName, Session};
 use crate::failure::{Failure, Kind};
+use crate::hexadecimal::hexadecimal;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How often the log names the holder.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
+/// What MySQL takes as the name of a lock.
+const LONGEST_NAME: usize = 64;
 
-/// The answer to one try.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Lock {
-    Held,
-    /// Another session has it; what is known about that one.
-    Busy(String),
+impl LockName {
+    /// The number of an advisory lock. Such locks are kept for each database, so a table is enough to tell apart services that
+    /// share one.
+    pub(crate) fn number(name: &str) -> Self {
+        let hash = Sha256::digest(name);
+        Self::Number(hash.iter().take(8).fold(0_i64, |key, byte| (key << 8) | i64::from(*byte)))
+    }
+
+    /// The name itself, or one of the same beginning if that is too long for a server.
+    pub(crate) fn text(name: &str) -> Self {
+        if name.chars().count() <= LONGEST_NAME {
+            return Self::Text(name.to_owned());
+        }
+        let digits = hexadecimal(&Sha256::digest(name));
+        let kept: String = name.chars().take(LONGEST_NAME - 17).collect();
+        Self::Text(format!("{kept}-{}", digits.get(..16).unwrap_or_default()))
+    }
 }
 
-/// The number of the advisory lock. Such locks are kept for each database, so the table is enough to tell apart services that
-/// share one.
-pub(super) fn key(schema: &str, table: &str) -> i64 {
-    let hash = Sha256::digest(format!("fitout:migrate:{schema}.{table}"));
-    hash.iter().take(8).fold(0_i64, |key, byte| (key << 8) | i64::from(*byte))
-}
-
-/// Tries until the lock is held. `false`: the holder has done all there was to do, and the lock is not held.
+/// Tries until all of the locks are held. `false`: the holder has done all there was to do, which `is_done` tells.
 ///
 /// Only tries and sleeps: a blocking wait would be an open snapshot, which `CREATE INDEX CONCURRENTLY` of the holder
-/// would wait for in turn.
+/// would wait for in turn. Locks that are held already are kept while another is waited for; all runners ask in the same order.
 pub(super) fn obtain(
-    database: &mut impl Database,
-    migrations: &[Migration],
+    session: &mut dyn Session,
+    locks: &[LockName],
     lock_wait: Duration,
+    mut is_done: impl FnMut(&mut dyn Session) -> Result<bool, Failure>,
 ) -> Result<bool, Failure> {
     let started = Instant::now();
     let mut reported: Option<Instant> = None;
     let mut pause = FIRST_PAUSE;
-    loop {
-        let Lock::Busy(holder) = database.try_lock()? else { return Ok(true) };
-        let history = database.history()?;
-        if pending(migrations, history.as_deref().unwrap_or_default())?.is_empty() {
+    let mut left_over = locks.iter();
+    let mut next = left_over.next();
+    while let Some(lock) = next {
+        let Lock::Busy(holder) = session.try_lock(lock).map_err(|report| report.asking("ask for the lock"))? else {
+            next = left_over.next();
+            continue;
+        };
+        if is_done(session)? {
             return Ok(false);
         }
         let left = lock_wait.saturating_sub(started.elapsed());
         if left.is_zero() {
             let message = format!("cannot lock the history: after {} s it is held by {holder}", lock_wait.as_secs());
-            return Err(Failure::new(Kind::Database, message)
+            return Err(Failure::new(Kind::Lock, message)
                 .hint("another runner is migrating: wait for it, or raise `lock_wait`"));
         }
         if reported.is_none_or(|reported| reported.elapsed() >= REPORT_EVERY) {
             log::info!("waiting for the lock on the history, held by {holder}");
             reported = Some(Instant::now());
         }
-        database.pause(jittered(pause).min(left))?;
+        session.pause(jittered(pause).min(left))?;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+    Ok(true)
 }
 
 /// Between half of the pause and all of it, so that runners that started together do not stay in step.
-fn jittered(pause: Duration) -> Duration {
+pub(super) fn jittered(pause: Duration) -> Duration {
     let half = u64::try_from(pause.as_millis() / 2).unwrap_or(u64::MAX).max(1);
     let random = RandomState::new().build_hasher().finish();
     Duration::from_millis(half + random % half)
@@ -74,20 +85,32 @@ fn jittered(pause: Duration) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::{jittered, key};
+    use super::{LockName, jittered};
 
     #[test]
     fn keys_are_the_same_in_every_version() {
         for (schema, table, wanted) in
             [("public", "fitout_migrations", KEY_OF_DEFAULT), ("app", "fitout_migrations", KEY_OF_OTHER_SCHEMA)]
         {
-            assert_eq!(key(schema, table), wanted, "{schema}.{table}");
+            let name = format!("fitout:migrate:{schema}.{table}");
+            assert_eq!(LockName::number(&name), LockName::Number(wanted), "{name}");
         }
     }
 
     // printf 'fitout:migrate:public.fitout_migrations' | sha256sum | cut -c1-16
     const KEY_OF_DEFAULT: i64 = 0x0a2a_b988_f7ed_2d87_u64.cast_signed();
     const KEY_OF_OTHER_SCHEMA: i64 = 0x1e8d_4c2f_fa84_5452_u64.cast_signed();
+
+    #[test]
+    fn names_fit_into_what_a_server_takes() {
+        let long = "ü".repeat(100);
+        for (name, wanted) in [("fitout:migrate:a.b", "fitout:migrate:a.b"), (long.as_str(), TEXT_OF_LONG)] {
+            assert_eq!(LockName::text(name), LockName::Text(wanted.to_owned()), "{name}");
+        }
+        assert_eq!(TEXT_OF_LONG.chars().count(), 64);
+    }
+
+    const TEXT_OF_LONG: &str = "üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü-83af2e24c464bea3";
 
     #[test]
     fn pauses_differ_and_stay_near() {

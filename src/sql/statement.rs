@@ -81,7 +81,7 @@ impl Current {
     fn ends(&self, file: &str, dialect: Dialect) -> bool {
         let trigger = dialect == Dialect::Sqlite && self.is_trigger(file);
         match (dialect, self.tokens.as_slice()) {
-            (Dialect::Postgres, _) => self.parentheses == 0 && self.blocks == 0,
+            (Dialect::Postgres | Dialect::Mysql, _) => self.parentheses == 0 && self.blocks == 0,
             (Dialect::Sqlite, [.., before, end]) if trigger => {
                 before.kind == TokenKind::Symbol(';') && word_is(*end, file, "END")
             }

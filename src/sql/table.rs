@@ -32,11 +32,6 @@ impl Table {
         }
         Ok(Self { schema: schema.map(str::to_owned), name: name.to_owned() })
     }
-
-    /// For a statement, always with a schema: a migration may change what the name alone means.
-    pub(crate) fn quoted(&self, schema: &str) -> String {
-        format!("\"{}\".\"{}\"", self.schema.as_deref().unwrap_or(schema).replace('"', "\"\""), self.name)
-    }
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -55,9 +50,9 @@ mod tests {
     fn names() {
         let long = "a".repeat(64);
         for (text, dialect, wanted) in [
-            ("fitout_migrations", Postgres, Some("\"public\".\"fitout_migrations\"")),
-            ("app.history", Postgres, Some("\"app\".\"history\"")),
-            ("main.history", Sqlite, Some("\"main\".\"history\"")),
+            ("fitout_migrations", Postgres, Some("fitout_migrations")),
+            ("app.history", Postgres, Some("app.history")),
+            ("main.history", Sqlite, Some("main.history")),
             ("app.history", Sqlite, None),
             ("a.b.c", Postgres, None),
             ("a\"b", Postgres, None),
@@ -69,7 +64,10 @@ mod tests {
             (long.as_str(), Postgres, None),
         ] {
             let table = Table::parse(&Located::new(Span::new(1, 1, 1), text.to_owned()), dialect);
-            assert_eq!(table.ok().map(|table| table.quoted("public")).as_deref(), wanted, "{text}");
+            let found = table
+                .ok()
+                .map(|table| table.schema.map_or(table.name.clone(), |schema| format!("{schema}.{}", table.name)));
+            assert_eq!(found.as_deref(), wanted, "{text}");
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) use postgres::{Host, PostgresAddress};
 
 use self::parts::Parts;
 use self::url::Url;
+use super::Dialect;
 use crate::failure::{Failure, Kind};
 use crate::net::Tls;
 use crate::root::Root;
@@ -47,6 +48,14 @@ pub(crate) struct Maker<'a> {
 const FORMS: &str = "databases are `sqlite:///absolute/path`, `postgres://user@host/name` and `mysql://user@host/name`";
 
 impl Address {
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Postgres(_) => Dialect::Postgres,
+            Self::Mysql(_) => Dialect::Mysql,
+            Self::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
     /// Takes a URL apart. The scrubber learns its passwords first, so that no message can hold one.
     pub(crate) fn parse(url: &str, maker: Maker<'_>) -> Result<Self, Failure> {
         for password in url::passwords(url) {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Dialect, Migration, Stop, Table, read_migrations};
+use super::{Dialect, Migration, Rules, Run, Session, Stop, Table, migrate, read_migrations};
 use crate::document::Located;
 use crate::failure::{Failure, Failures, Span};
 use crate::process::Interrupt;
@@ -70,6 +70,13 @@ fn set_mode(path: &Path, mode: u32) {
 
 fn table(dialect: Dialect) -> Table {
     Table::parse(&Located::new(Span::default(), "fitout_migrations".to_owned()), dialect).unwrap()
+}
+
+/// Applies everything that is pending, as a plan without further words would.
+fn apply_all(session: impl Session + 'static, migrations: &[Migration], lock_wait: Duration) -> Result<usize, Failure> {
+    let table = table(session.dialect());
+    let rules = Rules::default();
+    migrate(Box::new(session), &Run { migrations, table: &table, rules, lock_wait, lock_timeout: Duration::ZERO })
 }
 
 fn never() -> Stop {

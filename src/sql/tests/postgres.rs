@@ -5,17 +5,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::server::{Server, TestDatabase, address, query};
-use super::{Scratch, assert_text, never, table, until};
+use super::{Scratch, apply_all, assert_text, never, until};
 use crate::failure::{Failure, Kind};
 use crate::process::Interrupt;
 use crate::sql::Dialect::Postgres as Language;
-use crate::sql::{Database as _, Postgres, Stop, lock, migrate};
+use crate::sql::session::LockName;
+use crate::sql::{Postgres, Stop};
 
 const WAIT: Duration = Duration::from_secs(30);
 
 fn apply_until(database: &TestDatabase, scratch: &Scratch, wait: Duration, stop: Stop) -> Result<usize, Failure> {
-    let session = Postgres::connect(&database.address(), &table(Language), stop)?;
-    migrate(session, &scratch.migrations(Language), wait)
+    let session = Postgres::connect(&database.address(), &[], stop)?;
+    apply_all(session, &scratch.migrations(Language), wait)
 }
 
 fn apply(database: &TestDatabase, scratch: &Scratch) -> Result<usize, Failure> {
@@ -29,7 +30,7 @@ fn tables(database: &TestDatabase) -> String {
 }
 
 /// Waits until a migration sleeps on the server.
-fn until_asleep(session: &Postgres) {
+fn until_asleep(session: &mut Postgres) {
     until("the migration does not start", || {
         query(
             session,
@@ -52,7 +53,6 @@ fn the_second_run_does_nothing() {
         ("3_empty.sql", ""),
         ("10_c.sql", "insert into a values (1)"),
     ]);
-    assert_eq!(database.session().history().unwrap(), None);
     assert_eq!(apply(&database, &scratch).unwrap(), 4);
     assert_eq!(apply(&database, &scratch).unwrap(), 0);
     assert_eq!(
@@ -145,16 +145,16 @@ fn a_lost_connection_leaves_nothing() {
     let scratch = Scratch::new(&[("1_a.sql", "create table a(); select pg_sleep(30)")]);
     let failure = thread::scope(|scope| {
         let runner = scope.spawn(|| apply(&database, &scratch));
-        let session = database.session();
-        until_asleep(&session);
+        let mut session = database.session();
+        until_asleep(&mut session);
         query(
-            &session,
+            &mut session,
             "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = \
                          current_database()",
         );
         runner.join().unwrap().unwrap_err()
     });
-    assert_eq!(failure.kind(), Kind::Database);
+    assert_eq!(failure.kind(), Kind::Unreachable);
     assert_eq!(tables(&database), "fitout_migrations");
     scratch.write("1_a.sql", "create table a()");
     assert_eq!(apply(&database, &scratch).unwrap(), 1);
@@ -170,13 +170,13 @@ fn a_signal_rolls_back_at_once() {
     thread::scope(|scope| {
         let stop = Stop::new(interrupt.clone(), None);
         let runner = scope.spawn(|| apply_until(&database, &scratch, WAIT, stop));
-        let session = database.session();
-        until_asleep(&session);
+        let mut session = database.session();
+        until_asleep(&mut session);
         interrupt.trigger(15);
         assert_eq!(runner.join().unwrap().unwrap_err().kind(), Kind::Interrupted(15));
         until("the statement is not cancelled", || {
             query(
-                &session,
+                &mut session,
                 "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and datname = \
                              current_database()",
             ) == "0"
@@ -191,11 +191,12 @@ fn a_lock_that_stays_held_is_reported_with_its_holder() {
     let Some(server) = Server::shared() else { return };
     let database = server.database("locked");
     let scratch = Scratch::new(&[("1_a.sql", "create table a()")]);
-    let other = database.session();
-    query(&other, &format!("select pg_advisory_lock({})", lock::key("public", "fitout_migrations")));
-    let pid = query(&other, "select pg_backend_pid()");
+    let mut other = database.session();
+    let LockName::Number(key) = LockName::number("fitout:migrate:public.fitout_migrations") else { panic!("a number") };
+    query(&mut other, &format!("select pg_advisory_lock({key})"));
+    let pid = query(&mut other, "select pg_backend_pid()");
     let failure = apply_until(&database, &scratch, Duration::from_millis(300), never()).unwrap_err();
-    assert_eq!(failure.kind(), Kind::Database);
+    assert_eq!(failure.kind(), Kind::Lock);
     assert_text(&failure, &[&format!("it is held by process {pid} (`fitout/migrate` from 127.0.0.1, idle for ")]);
     let stop = Stop::new(Interrupt::none(), Some(Instant::now() + Duration::from_millis(300)));
     assert_eq!(apply_until(&database, &scratch, WAIT, stop).unwrap_err().kind(), Kind::Timeout);
@@ -229,8 +230,8 @@ fn a_refused_connection_says_why_and_tells_no_password() {
         (format!("postgres://app:hunter2@127.0.0.1:{closed}/x"), "connection refused\n"),
         ("postgres://app:hunter2@%2Fnowhere/x".to_owned(), "no such file or directory\n"),
     ] {
-        let failure = Postgres::connect(&address(&url), &table(Language), never()).unwrap_err();
-        assert_eq!(failure.kind(), Kind::Database, "{url}");
+        let failure = Postgres::connect(&address(&url), &[], never()).unwrap_err();
+        assert_eq!(failure.kind().code(), 7, "{url}");
         assert_text(&failure, &["cannot connect to database `", wanted]);
         assert!(!format!("{failure:?}").contains("hunter2"), "{failure:?}");
     }

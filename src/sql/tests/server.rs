@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Gid, Pid, Uid, chown, geteuid};
 
-use super::{Scratch, never, table, until};
+use super::{Scratch, never, until};
 use crate::sql::address::PostgresAddress;
 use crate::sql::address::tests::parse;
-use crate::sql::{Address, Dialect, Postgres};
+use crate::sql::{Address, Postgres, Session as _};
 
 pub(super) const PASSWORD: &str = "correct-horse";
 /// The server refuses to run as root.
@@ -78,9 +78,7 @@ impl Server {
             .spawn()
             .unwrap();
         let server = Self { process, port, _scratch: scratch };
-        until("PostgreSQL does not start", || {
-            Postgres::connect(&server.address("postgres"), &table(Dialect::Postgres), never()).is_ok()
-        });
+        until("PostgreSQL does not start", || Postgres::connect(&server.address("postgres"), &[], never()).is_ok());
         server
     }
 
@@ -121,18 +119,18 @@ impl TestDatabase {
     }
 
     pub(super) fn session(&self) -> Postgres {
-        Postgres::connect(&self.address(), &table(Dialect::Postgres), never()).unwrap()
+        Postgres::connect(&self.address(), &[], never()).unwrap()
     }
 
     /// The first field of the answer.
     pub(super) fn query(&self, sql: &str) -> String {
-        query(&self.session(), sql)
+        query(&mut self.session(), sql)
     }
 }
 
-pub(super) fn query(session: &Postgres, sql: &str) -> String {
-    let rows = session.ask(sql, "ask").unwrap();
-    rows.last().and_then(|row| row.get(0)).unwrap_or_default().to_owned()
+pub(super) fn query(session: &mut Postgres, sql: &str) -> String {
+    let mut rows = session.query(sql).unwrap_or_else(|report| panic!("{sql}: {report:?}"));
+    rows.pop().and_then(|row| row.into_iter().next().flatten()).unwrap_or_default()
 }
 
 pub(super) fn address(url: &str) -> Box<PostgresAddress> {

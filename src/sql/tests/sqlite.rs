@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::{Scratch, assert_text, never, table};
+use super::{Scratch, apply_all, assert_text, never};
 use crate::failure::{Failure, Kind};
 use crate::process::Interrupt;
 use crate::root::Root;
 use crate::sql::Dialect::Sqlite as Language;
-use crate::sql::{Database as _, Sqlite, Stop, migrate};
+use crate::sql::{Session as _, Sqlite, Stop};
 
 const LONG: &str = "with recursive n(i) as (select 1 union all select i + 1 from n) insert into a select i from n;";
 
@@ -24,12 +24,12 @@ fn root(scratch: &Scratch) -> Root {
 fn open(scratch: &Scratch, lock_wait: Duration, stop: Stop) -> Result<Sqlite, Failure> {
     let held = root(scratch).hold_or_make_file(Path::new("/app.db"));
     let file = held.map_err(|error| error.cannot("open the database", "/app.db"))?;
-    Sqlite::open(&file, (&table(Language), lock_wait), stop)
+    Sqlite::open(&file, &[], (lock_wait, stop))
 }
 
 fn apply(scratch: &Scratch) -> Result<usize, Failure> {
     let wait = Duration::from_secs(30);
-    migrate(open(scratch, wait, never())?, &scratch.migrations(Language), wait)
+    apply_all(open(scratch, wait, never())?, &scratch.migrations(Language), wait)
 }
 
 fn query(scratch: &Scratch, sql: &str) -> String {
@@ -131,7 +131,7 @@ fn a_signal_rolls_back() {
             interrupt.trigger(15);
         });
         let database = open(&scratch, wait, Stop::new(interrupt.clone(), None)).unwrap();
-        migrate(database, &scratch.migrations(Language), wait).unwrap_err()
+        apply_all(database, &scratch.migrations(Language), wait).unwrap_err()
     });
     assert_eq!(failure.kind(), Kind::Interrupted(15));
     assert!(started.elapsed() < Duration::from_secs(10));
@@ -143,7 +143,7 @@ fn the_deadline_of_the_step_counts() {
     let scratch = Scratch::new(&[("1_a.sql", &format!("create table a(x); {LONG}"))]);
     let wait = Duration::from_secs(30);
     let stop = Stop::new(Interrupt::none(), Some(Instant::now() + Duration::from_millis(200)));
-    let failure = migrate(open(&scratch, wait, stop).unwrap(), &scratch.migrations(Language), wait).unwrap_err();
+    let failure = apply_all(open(&scratch, wait, stop).unwrap(), &scratch.migrations(Language), wait).unwrap_err();
     assert_eq!(failure.kind(), Kind::Timeout);
     assert_eq!(tables(&scratch), "fitout_migrations");
 }
@@ -154,9 +154,12 @@ fn another_program_is_waited_for_so_long() {
     let other = Connection::open(scratch.path("app.db")).unwrap();
     other.execute_batch("create table o(x); begin exclusive").unwrap();
     let wait = Duration::from_millis(300);
-    let failure = migrate(open(&scratch, wait, never()).unwrap(), &scratch.migrations(Language), wait).unwrap_err();
-    assert_eq!(failure.kind(), Kind::Database);
-    assert_text(&failure, &["`/app.db`: another program has held it", "hint: stop the other program"]);
+    let failure = apply_all(open(&scratch, wait, never()).unwrap(), &scratch.migrations(Language), wait).unwrap_err();
+    assert_eq!(failure.kind(), Kind::Lock);
+    assert_text(
+        &failure,
+        &["cannot lock the database: another program has held `/app.db` for 0 s", "hint: stop the other program"],
+    );
     thread::scope(|scope| {
         let runner = scope.spawn(|| apply(&scratch));
         thread::sleep(Duration::from_millis(400));
@@ -188,7 +191,7 @@ fn the_file_is_private_from_the_start_and_nothing_is_left_beside_it() {
     let scratch = Scratch::new(&[("1_a.sql", "create table a(x)")]);
     let database = open(&scratch, Duration::ZERO, never()).unwrap();
     assert_eq!(std::fs::metadata(scratch.path("app.db")).unwrap().mode() & 0o777, 0o600);
-    database.close().unwrap();
+    Box::new(database).close().unwrap();
     Connection::open(scratch.path("app.db")).unwrap().pragma_update(None, "journal_mode", "wal").unwrap();
     assert_eq!(apply(&scratch).unwrap(), 1);
     for suffix in ["-wal", "-shm", "-journal"] {
@@ -213,11 +216,11 @@ fn a_database_that_was_exchanged_before_it_was_opened_is_refused() {
     scratch.write("outside/app.db", "");
     let file = root(&scratch).hold_or_make_file(Path::new("/volume/app.db")).unwrap();
     exchange(&scratch, "volume", "outside");
-    let failure = Sqlite::open(&file, (&table(Language), Duration::ZERO), never()).unwrap_err();
+    let failure = Sqlite::open(&file, &[], (Duration::ZERO, never())).unwrap_err();
     assert_eq!(failure.kind(), Kind::FileSystem);
     assert_text(&failure, &["cannot open the database `/volume/app.db`: was exchanged while it was looked at"]);
     exchange(&scratch, "volume", "outside");
-    Sqlite::open(&file, (&table(Language), Duration::ZERO), never()).unwrap();
+    Sqlite::open(&file, &[], (Duration::ZERO, never())).unwrap();
 }
 
 #[test]
@@ -254,7 +257,7 @@ fn a_race_for_the_directory_of_a_database_makes_nothing_outside() {
 fn open_in_race(scratch: &Scratch) -> bool {
     let path = Path::new("/volume/db/app.db");
     let Ok(file) = root(scratch).hold_or_make_file(path) else { return false };
-    Sqlite::open(&file, (&table(Language), Duration::ZERO), never()).is_ok()
+    Sqlite::open(&file, &[], (Duration::ZERO, never())).is_ok()
 }
 
 /// Where the C library has no `renameat2`, three renames have to do.

@@ -1,5 +1,7 @@
 //! PostgreSQL: one session, which holds the lock, reads the history and applies the migrations.
 
+mod failure;
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
@@ -9,25 +11,21 @@ use futures_core::Stream as _;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage};
 
+use super::Dialect;
 use super::address::{Encryption, Host, PostgresAddress};
-use super::database::Database;
-use super::history::Record;
-use super::lock::{self, Lock};
-use super::migration::Migration;
-use super::postgres_failure::{applying, asking, connecting};
+use super::report::Report;
+use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
+use super::statement::Statement;
 use super::stop::Stop;
-use super::table::Table;
 use crate::failure::{Failure, Kind};
+use failure::{connecting, place, report};
 
 /// How long a signal waits for the server to take the cancellation, and then for the statement to end.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(5);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-
-const BEGIN: &str = "BEGIN;\n";
 
 /// A backslash in a string is one: files are scanned with that rule, and the server's default is the same.
 const PROLOGUE: &str = "SET standard_conforming_strings = on;";
@@ -48,21 +46,29 @@ pub(crate) struct Postgres {
     connection: JoinHandle<Result<(), Error>>,
     runtime: Runtime,
     stop: Stop,
-    /// The history table with its schema, quoted.
-    table: String,
-    lock_key: i64,
+    /// What the session is to be like before each unit.
     prologue: String,
 }
 
 /// What ended a query early.
-enum Ended {
+enum Broken {
     Stopped(Failure),
     /// With the number of statements that were completed before.
     Failed(Error, usize),
 }
 
+impl From<Broken> for Report {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Stopped(failure) => Self::stopped(failure),
+            Broken::Failed(error, _) => report(&error),
+        }
+    }
+}
+
 impl Postgres {
-    pub(crate) fn connect(address: &PostgresAddress, table: &Table, stop: Stop) -> Result<Self, Failure> {
+    /// `statements` are run at the start of the session, and after everything that may have undone what they do.
+    pub(crate) fn connect(address: &PostgresAddress, statements: &[String], stop: Stop) -> Result<Self, Failure> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
             Failure::new(Kind::Internal, format!("cannot start the runtime for the network: {error}"))
         })?;
@@ -75,55 +81,50 @@ impl Postgres {
                 return Err(failure);
             }
         };
-        let (table_name, prologue) = (table.name.clone(), PROLOGUE.to_owned());
-        let mut session = Self { client, connection, runtime, stop, table: table_name, lock_key: 0, prologue };
-        let rows = session.ask(&format!("{PROLOGUE} SELECT current_schema()"), "ask the database for its schema")?;
-        let current = rows.first().and_then(|row| row.get(0)).unwrap_or_default();
-        let schema = table.schema.as_deref().unwrap_or(current);
-        if schema.is_empty() {
-            let message =
-                format!("cannot find a schema for the table `{}`: none in the search path exists", table.name);
-            return Err(Failure::new(Kind::Database, message).hint("name one: `table: schema.table`"));
+        let mut session = Self { client, connection, runtime, stop, prologue: PROLOGUE.to_owned() };
+        session.query(PROLOGUE).map_err(|report| report.asking("begin the session"))?;
+        // Some platforms have a setting and refuse the value: then the server's own care has to do.
+        match session.query(NOTICE_DEAD_CLIENT) {
+            Ok(_) => session.prologue.push_str(NOTICE_DEAD_CLIENT),
+            Err(report) => log::debug!("cannot set keepalives on the server: {}", report.message),
         }
-        session.lock_key = lock::key(schema, &table.name);
-        session.table = table.quoted(schema);
+        for statement in statements {
+            let cannot = |report: Report| report.asking(&format!("run `{statement}` at the start of the session"));
+            session.query(statement).map_err(cannot)?;
+            session.prologue.push_str(statement);
+            session.prologue.push_str("\n;");
+        }
         Ok(session)
     }
 
-    /// The rows of a statement of ours.
-    pub(super) fn ask(&self, sql: &str, verb: &str) -> Result<Vec<SimpleQueryRow>, Failure> {
-        self.query(sql).map_err(|ended| match ended {
-            Ended::Stopped(failure) => failure,
-            Ended::Failed(error, _) => asking(&error, verb),
-        })
-    }
-
-    fn query(&self, sql: &str) -> Result<Vec<SimpleQueryRow>, Ended> {
+    fn send(&self, sql: &str) -> Result<Vec<Row>, Broken> {
         self.runtime.block_on(async {
-            let mut work = pin!(self.send(sql));
+            let mut work = pin!(self.exchange(sql));
             match race(work.as_mut(), self.stop.wait()).await {
-                Raced::First(result) => result.map_err(|(error, completed)| Ended::Failed(error, completed)),
+                Raced::First(result) => result.map_err(|(error, completed)| Broken::Failed(error, completed)),
                 Raced::Second(failure) => {
                     // Without the cancellation the server would go on: it does not look at a connection it has work for.
                     let cancelled = timeout(CANCEL_TIMEOUT, self.client.cancel_token().cancel_query(NoTls)).await;
                     if matches!(cancelled, Ok(Ok(()))) && timeout(ROLLBACK_TIMEOUT, work).await.is_err() {
                         log::warn!("the database did not end the cancelled statement in time");
                     }
-                    Err(Ended::Stopped(failure))
+                    Err(Broken::Stopped(failure))
                 }
             }
         })
     }
 
     /// Sends statements in one message, and counts those that are completed.
-    async fn send(&self, sql: &str) -> Result<Vec<SimpleQueryRow>, (Error, usize)> {
+    async fn exchange(&self, sql: &str) -> Result<Vec<Row>, (Error, usize)> {
         let mut completed = 0;
         let mut rows = Vec::new();
         let mut messages = pin!(self.client.simple_query_raw(sql).await.map_err(|error| (error, 0))?);
         while let Some(message) = std::future::poll_fn(|context| messages.as_mut().poll_next(context)).await {
             match message.map_err(|error| (error, completed))? {
                 SimpleQueryMessage::CommandComplete(_) => completed += 1,
-                SimpleQueryMessage::Row(row) => rows.push(row),
+                SimpleQueryMessage::Row(row) => {
+                    rows.push((0..row.len()).map(|index| row.get(index).map(str::to_owned)).collect());
+                }
                 _ => {}
             }
         }
@@ -131,83 +132,89 @@ impl Postgres {
     }
 
     /// What is known about the session that holds the lock.
-    fn holder(&self) -> Result<String, Failure> {
-        let key = self.lock_key.cast_unsigned();
+    fn holder(&mut self, key: i64) -> Result<String, Report> {
+        let key = key.cast_unsigned();
         let (high, low) = (key >> 32, key & u64::from(u32::MAX));
-        let sql = format!(
+        let rows = self.query(&format!(
             "SELECT pid, application_name, coalesce(host(client_addr), 'the same machine'), \
              coalesce(state, 'unknown'), coalesce(extract(epoch FROM now() - query_start)::bigint, 0) \
              FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity USING (pid) \
              WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} AND objid = {low} \
              AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
-        );
-        let rows = self.ask(&sql, "find out who holds the lock")?;
+        ))?;
         let Some(row) = rows.first() else { return Ok("another session".to_owned()) };
-        let field = |index| row.get(index).unwrap_or_default();
+        let field = |index: usize| row.get(index).cloned().flatten().unwrap_or_default();
         let (pid, program, host, state, age) = (field(0), field(1), field(2), field(3), field(4));
         Ok(format!("process {pid} (`{program}` from {host}, {state} for {age} s)"))
     }
-
-    fn insert(&self, migration: &Migration) -> String {
-        format!(
-            "INSERT INTO {} (version, name, checksum, applied_at, execution_milliseconds) \
-             VALUES ('{}', '{}', '{}', clock_timestamp(), \
-             (extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000)::bigint);",
-            self.table,
-            migration.version,
-            migration.name.replace('\'', "''"),
-            migration.checksum
-        )
-    }
 }
 
-impl Database for Postgres {
-    fn history(&mut self) -> Result<Option<Vec<Record>>, Failure> {
-        let rows = match self.query(&format!("SELECT version, name, checksum FROM {}", self.table)) {
-            Ok(rows) => rows,
-            Err(Ended::Failed(error, _)) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(None),
-            Err(Ended::Failed(error, _)) => return Err(asking(&error, &format!("read the history {}", self.table))),
-            Err(Ended::Stopped(failure)) => return Err(failure),
-        };
-        let field = |row: &SimpleQueryRow, index| row.get(index).unwrap_or_default().to_owned();
-        let records = rows.iter().map(|row| Record::parse(&field(row, 0), field(row, 1), field(row, 2)));
-        records.collect::<Result<_, _>>().map(Some)
+impl Session for Postgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
     }
 
-    fn try_lock(&mut self) -> Result<Lock, Failure> {
-        let rows = self.ask(&format!("SELECT pg_try_advisory_lock({})", self.lock_key), "ask for the lock")?;
-        if rows.first().and_then(|row| row.get(0)) != Some("t") {
-            return self.holder().map(Lock::Busy);
-        }
-        // Some platforms have a setting and refuse the value: then the server's own care has to do.
-        match self.query(NOTICE_DEAD_CLIENT) {
-            Ok(_) => self.prologue = format!("{PROLOGUE} {NOTICE_DEAD_CLIENT}"),
-            Err(Ended::Failed(error, _)) => log::debug!("{}", asking(&error, "set keepalives on the server")),
-            Err(Ended::Stopped(failure)) => return Err(failure),
-        }
-        Ok(Lock::Held)
+    fn query(&mut self, sql: &str) -> Result<Vec<Row>, Report> {
+        self.send(sql).map_err(Report::from)
     }
 
-    fn create_history(&mut self) -> Result<(), Failure> {
-        let sql = format!(
-            "CREATE TABLE {} (version text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, \
-             applied_at timestamptz NOT NULL DEFAULT now(), execution_milliseconds bigint NOT NULL)",
-            self.table
-        );
-        self.ask(&sql, &format!("make the history {}", self.table)).map(drop)
+    fn elapsed(&self) -> String {
+        "(extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000)::bigint".to_owned()
     }
 
-    /// One message, so one round trip. The primary key of the history refuses a second runner that got past the lock,
-    /// for instance behind a pooler that shares sessions.
-    fn run(&mut self, migration: &Migration) -> Result<bool, Failure> {
-        let (sql, insert) = (migration.sql(), self.insert(migration));
-        // The line break ends a comment, the semicolon a statement, that the file ends in.
-        let batch = format!("{BEGIN}{sql}\n;{RESET} {} {insert} COMMIT", self.prologue);
-        match self.query(&batch) {
-            Ok(_) => Ok(true),
-            Err(Ended::Stopped(failure)) => Err(failure),
-            Err(Ended::Failed(error, completed)) => Err(applying(&error, migration, completed, BEGIN.len())),
+    /// One message, so one round trip. The primary key of the history refuses a second runner that got past the lock.
+    fn transact(&mut self, batch: &Batch<'_>) -> Result<Transacted, Report> {
+        let mut before = format!("BEGIN; SET LOCAL lock_timeout = {};\n", batch.lock_timeout.as_millis());
+        if let Some(guard) = batch.guard {
+            if !self.query(&format!("BEGIN; {guard};"))?.is_empty() {
+                return self.query("ROLLBACK").map(|_| Transacted::Guarded);
+            }
+            before = before.replacen("BEGIN; ", "", 1);
         }
+        let body: String = batch.statements.iter().map(|statement| statement.text).collect();
+        // The line break ends a comment, the semicolon a statement, that the body ends in.
+        let record = batch.record.join("; ");
+        let sql = format!("{before}{body}\n;{RESET} {} {record}; COMMIT", self.prologue);
+        match self.send(&sql) {
+            Ok(_) => Ok(Transacted::Committed),
+            Err(Broken::Stopped(failure)) => Err(Report::stopped(failure)),
+            Err(Broken::Failed(error, completed)) => {
+                let report = report(&error).at(place(&error, batch, (&before, &body), completed));
+                if !report.is_lost() {
+                    self.query("ROLLBACK")?;
+                }
+                Err(report)
+            }
+        }
+    }
+
+    fn run_alone(&mut self, statement: &Statement<'_>) -> Result<(), Report> {
+        self.send(statement.text).map_err(|broken| match broken {
+            Broken::Stopped(failure) => Report::stopped(failure),
+            Broken::Failed(error, _) => {
+                let batch = Batch {
+                    guard: None,
+                    statements: std::slice::from_ref(statement),
+                    record: &[],
+                    lock_timeout: Duration::ZERO,
+                };
+                report(&error).at(place(&error, &batch, ("", statement.text), 0))
+            }
+        })?;
+        self.query(&format!("{RESET} {}", self.prologue)).map(drop)
+    }
+
+    fn try_lock(&mut self, lock: &LockName) -> Result<Lock, Report> {
+        let LockName::Number(key) = lock else { return Ok(Lock::Held) };
+        let rows = self.query(&format!("SELECT pg_try_advisory_lock({key})"))?;
+        if rows.first().and_then(|row| row.first()) == Some(&Some("t".to_owned())) {
+            return Ok(Lock::Held);
+        }
+        self.holder(*key).map(Lock::Busy)
+    }
+
+    fn limit_lock_wait(&mut self, limit: Duration) -> Result<(), Report> {
+        self.query(&format!("SET lock_timeout = {}", limit.as_millis())).map(drop)
     }
 
     fn pause(&mut self, duration: Duration) -> Result<(), Failure> {
@@ -223,10 +230,11 @@ impl Database for Postgres {
         })
     }
 
-    fn close(self) -> Result<(), Failure> {
-        drop(self.client);
+    fn close(self: Box<Self>) -> Result<(), Failure> {
+        let Self { client, connection, runtime, .. } = *self;
+        drop(client);
         // Says goodbye; everything is committed, so there is nothing to report if that fails.
-        let _ = self.runtime.block_on(async { timeout(CLOSE_TIMEOUT, self.connection).await });
+        let _ = runtime.block_on(async { timeout(CLOSE_TIMEOUT, connection).await });
         Ok(())
     }
 }

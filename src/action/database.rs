@@ -1,0 +1,51 @@
+//! Databases of steps: where they are, and a session with them.
+
+use super::{Context, authorities};
+use crate::failure::{Failure, Kind, Span};
+use crate::input;
+use crate::spec::DatabaseSpec;
+use crate::sql::{Address, Maker, MysqlAddress, Postgres, Session, Stop, TlsFiles};
+
+/// What ends the work of the step early.
+pub(super) fn stop(context: &Context) -> Stop {
+    Stop::new(context.interrupt.clone(), context.deadline)
+}
+
+/// A session with a server; a file is opened by whoever knows what is to become of it. `statements` are run at its start.
+pub(super) fn connect(
+    address: &Address,
+    statements: &[String],
+    context: &Context,
+) -> Result<Box<dyn Session>, Failure> {
+    match address {
+        Address::Postgres(address) => Ok(Box::new(Postgres::connect(address, statements, stop(context))?)),
+        Address::Mysql(address) => Err(cannot_migrate(address)),
+        Address::Sqlite(_) => Err(Failure::new(Kind::Internal, "cannot connect to a file")),
+    }
+}
+
+fn cannot_migrate(address: &MysqlAddress) -> Failure {
+    let message = format!("cannot migrate the database {}: this version does not speak MySQL", address.label);
+    Failure::new(Kind::Database, message)
+}
+
+/// Where the database is. Called for each connection: files with passwords, tokens and certificates change. The scrubber knows
+/// every secret before anything can fail with it.
+pub(super) fn address(database: &DatabaseSpec, span: Span, context: &Context) -> Result<Address, Failure> {
+    let tls = |files: &TlsFiles| authorities::database_tls(files, context);
+    let maker = Maker { kind: Kind::Plan, scrubber: &context.scrubber, root: &context.root, tls: &tls };
+    match database {
+        DatabaseSpec::Sqlite(path) => Ok(Address::Sqlite(path.as_path().to_owned())),
+        DatabaseSpec::Url(url) => Address::parse(url, maker).map_err(|failure| failure.at(span)),
+        DatabaseSpec::Secret(source) => {
+            let url = input::read_secret(source, context.stores())?;
+            let maker = Maker { kind: Kind::Input, ..maker };
+            Address::parse(url.value.expose(), maker).map_err(|failure| failure.at(url.span))
+        }
+        DatabaseSpec::Server(server) => {
+            let password = server.password.as_ref().map(|source| input::read_secret(source, context.stores()));
+            let password = password.transpose()?.map(|password| password.value);
+            Address::of_server(server, password, maker).map_err(|failure| failure.at(span))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The order in which a database is asked, which is safe when many runners start at once and when any of them is killed.
+//!
+//! History, and nothing to do: the end, without a lock. Else the lock, the history again, and for each migration one unit.
+
+use std::time::Duration;
+
+use super::history::History;
+use super::lock;
+use super::migration::Migration;
+use super::pending::{Rules, pending};
+use super::session::Session;
+use super::table::Table;
+use super::unit;
+use crate::failure::Failure;
+
+/// What is to be done, and how patiently.
+#[derive(Debug)]
+pub(crate) struct Run<'a> {
+    pub(crate) migrations: &'a [Migration],
+    pub(crate) table: &'a Table,
+    pub(crate) rules: Rules,
+    /// How long to wait for another runner.
+    pub(crate) lock_wait: Duration,
+    /// How long a statement waits for a lock on a table or row before the whole migration is tried again; zero for no limit.
+    pub(crate) lock_timeout: Duration,
+}
+
+/// The migrations that the database lacks. Changes nothing, and needs no right but to read.
+pub(crate) fn lacking<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<Vec<&'a Migration>, Failure> {
+    let history = History::find(session, run.table)?;
+    read(session, &history, run).map(|(_, pending)| pending)
+}
+
+/// Applies what is pending and says how many migrations that were. On failure the session is dropped, which rolls back what it
+/// had begun.
+pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<usize, Failure> {
+    let history = History::find(&mut *session, run.table)?;
+    let is_done = |session: &mut dyn Session| read(session, &history, run).map(|(_, pending)| pending.is_empty());
+    let mut applied = 0;
+    if !is_done(&mut *session)? && lock::obtain(&mut *session, &history.locks(), run.lock_wait, is_done)? {
+        applied = apply_pending(&mut *session, &history, run)?;
+    }
+    session.close()?;
+    Ok(applied)
+}
+
+/// Whether there is a history, and what is still to do.
+fn read<'a>(
+    session: &mut dyn Session,
+    history: &History,
+    run: &Run<'a>,
+) -> Result<(bool, Vec<&'a Migration>), Failure> {
+    let records = history.read(session)?;
+    let pending = pending(run.migrations, records.as_deref().unwrap_or_default(), history, run.rules)?;
+    Ok((records.is_some(), pending))
+}
+
+/// The lock is held: what was read before may be old.
+fn apply_pending(session: &mut dyn Session, history: &History, run: &Run<'_>) -> Result<usize, Failure> {
+    let (exists, pending) = read(session, history, run)?;
+    if !exists {
+        let make = format!("make the history {}", history.label());
+        session.query(&history.create()).map_err(|report| report.asking(&make))?;
+    }
+    let mut applied = 0;
+    for migration in pending {
+        session.pause(Duration::ZERO)?;
+        match unit::apply(session, history, migration, run) {
+            Ok(true) => applied += 1,
+            Ok(false) => {}
+            Err(failure) if applied == 0 => return Err(failure),
+            Err(failure) => return Err(failure.note(format!("applied before: {}", count(applied)))),
+        }
+    }
+    Ok(applied)
+}
+
+/// `1 migration`, `2 migrations`.
+pub(crate) fn count(number: usize) -> String {
+    if number == 1 { "1 migration".to_owned() } else { format!("{number} migrations") }
+}

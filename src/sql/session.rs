@@ -1,0 +1,79 @@
+//! What every database can do: statements in, rows as text out.
+
+use std::time::Duration;
+
+use super::Dialect;
+use super::report::Report;
+use super::statement::Statement;
+use crate::failure::Failure;
+
+/// The values of a row as text, or nothing for NULL.
+pub(crate) type Row = Vec<Option<String>>;
+
+/// One connection to a database. Every call blocks, and ends early when the run has to stop. Dropping it ends the connection,
+/// which rolls back what is open and gives the locks free.
+pub(crate) trait Session {
+    fn dialect(&self) -> Dialect;
+
+    /// Runs statements of ours and returns the rows of all of them.
+    fn query(&mut self, sql: &str) -> Result<Vec<Row>, Report>;
+
+    /// An expression for the milliseconds since now, or since the transaction that runs it began.
+    fn elapsed(&self) -> String;
+
+    /// Runs everything of the batch in one transaction, in as few round trips as the protocol allows, or nothing of it.
+    fn transact(&mut self, batch: &Batch<'_>) -> Result<Transacted, Report>;
+
+    /// Runs one statement of a file outside of a transaction.
+    fn run_alone(&mut self, statement: &Statement<'_>) -> Result<(), Report>;
+
+    /// Asks for a lock once, without waiting. It is held until the session ends.
+    fn try_lock(&mut self, lock: &LockName) -> Result<Lock, Report>;
+
+    /// Limits how long a statement waits for a lock on a table or row; zero for no limit.
+    fn limit_lock_wait(&mut self, limit: Duration) -> Result<(), Report>;
+
+    /// Sleeps, unless a signal or the deadline ends that.
+    fn pause(&mut self, duration: Duration) -> Result<(), Failure>;
+
+    /// Ends the session, and with it the locks.
+    fn close(self: Box<Self>) -> Result<(), Failure>;
+}
+
+/// What is done in one transaction.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    /// A query of ours: if it has a row, somebody else has done all of this already.
+    pub(crate) guard: Option<&'a str>,
+    /// Of a file, one after the other.
+    pub(crate) statements: &'a [Statement<'a>],
+    /// Of ours, after those of the file.
+    pub(crate) record: &'a [String],
+    /// How long a statement waits for a lock on a table or row; zero for no limit.
+    pub(crate) lock_timeout: Duration,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transacted {
+    Committed,
+    /// The guard had a row, so nothing was run.
+    Guarded,
+}
+
+/// The name of a lock that keeps other runners out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LockName {
+    /// An advisory lock of PostgreSQL, which are kept for each database.
+    Number(i64),
+    /// A lock of MySQL, which are kept for the whole server: at most 64 characters.
+    Text(String),
+}
+
+/// The answer to one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lock {
+    Held,
+    /// Another session has it; what is known about that one.
+    Busy(String),
+}

@@ -1,0 +1,81 @@
+//! One migration: its statements and its row in the history.
+
+use std::time::Duration;
+
+use super::Dialect;
+use super::history::History;
+use super::lock::jittered;
+use super::migrate::Run;
+use super::migration::Migration;
+use super::report::Report;
+use super::session::{Batch, Session, Transacted};
+use crate::failure::Failure;
+
+/// How often a migration is tried that had to wait for a lock of the application, and how long between the tries.
+const TRIES: u32 = 10;
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+const ROLLED_BACK: &str = "the transaction was rolled back: nothing of this migration is left";
+
+/// Applies a migration and records it. `false`: it turned out to be applied already.
+pub(super) fn apply(
+    session: &mut dyn Session,
+    history: &History,
+    migration: &Migration,
+    run: &Run<'_>,
+) -> Result<bool, Failure> {
+    patiently(session, migration, |session| transact(session, history, migration, run))
+        .map_err(|report| report.applying(migration, ROLLED_BACK))
+        .map(|transacted| transacted == Transacted::Committed)
+}
+
+/// Everything in one transaction.
+fn transact(
+    session: &mut dyn Session,
+    history: &History,
+    migration: &Migration,
+    run: &Run<'_>,
+) -> Result<Transacted, Report> {
+    let statements = migration.statements(session.dialect());
+    let guard = history.is_applied(migration);
+    let record = history.insert(migration, &session.elapsed());
+    session.transact(&Batch {
+        // Where a lock keeps others out, the rows that were read under it are still true.
+        guard: (session.dialect() == Dialect::Sqlite).then_some(&guard),
+        statements: &statements,
+        record: &record,
+        lock_timeout: migration.directives.lock_timeout.unwrap_or(run.lock_timeout),
+    })
+}
+
+/// Does the work again where it had to wait for a lock that the application holds: a migration that keeps waiting would make
+/// everybody wait behind it.
+pub(super) fn patiently<T>(
+    session: &mut dyn Session,
+    migration: &Migration,
+    mut work: impl FnMut(&mut dyn Session) -> Result<T, Report>,
+) -> Result<T, Report> {
+    let (mut pause, mut left) = (FIRST_PAUSE, TRIES);
+    loop {
+        left -= 1;
+        match work(session) {
+            Err(report) if left > 0 && is_transient(&report, session.dialect()) => {
+                log::warn!("`{}` waits for a lock: {}; {left} more tries", migration.path(), report.message);
+                session.pause(jittered(pause)).map_err(Report::stopped)?;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            result => return result,
+        }
+    }
+}
+
+/// The lock was not had in time, two waited for each other, or what was read had changed.
+fn is_transient(report: &Report, dialect: Dialect) -> bool {
+    let codes: &[&str] = match dialect {
+        Dialect::Postgres => &["55P03", "40P01", "40001"],
+        Dialect::Mysql => &["1205", "1213"],
+        Dialect::Sqlite => &[],
+    };
+    codes.contains(&report.code.as_str())
+}
