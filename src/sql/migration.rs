@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::files::{Directives, Style, read_directives};
-use super::statement::{Statement, statements};
+use super::lexer::{Statement, statements};
 use super::{Dialect, Version};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::hexadecimal::hexadecimal;
@@ -116,7 +116,7 @@ impl Migration {
             }
             Ok(statements) => {
                 let refused = statements.iter().filter_map(|statement| statement.refused(dialect));
-                let finding = |refused: super::statement::Refused| {
+                let finding = |refused: super::lexer::Refused| {
                     self.finding(&refused.cause, shift + refused.start, refused.length).hint(refused.hint)
                 };
                 refused.map(finding).collect()

@@ -9,6 +9,7 @@
 mod address;
 mod files;
 mod history;
+mod lexer;
 mod literal;
 mod lock;
 mod migrate;
@@ -16,10 +17,8 @@ mod migration;
 mod pending;
 mod postgres;
 mod report;
-mod scanner;
 mod session;
 mod sqlite;
-mod statement;
 mod stop;
 mod table;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Dialect;
+use super::lexer::Statement;
 use super::report::Report;
-use super::statement::Statement;
 use crate::failure::Failure;
 
 /// The values of a row as text, or nothing for NULL.

@@ -5,9 +5,9 @@ use std::io;
 use tokio_postgres::Error;
 use tokio_postgres::error::{ErrorPosition, SqlState};
 
+use super::super::lexer::Statement;
 use super::super::report::{Ended, Report};
 use super::super::session::Batch;
-use super::super::statement::Statement;
 use crate::failure::{Failure, Kind};
 
 const LOST: &str = "the connection was lost";

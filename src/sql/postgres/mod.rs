@@ -15,9 +15,9 @@ use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage};
 
 use super::Dialect;
 use super::address::{Encryption, Host, PostgresAddress};
+use super::lexer::Statement;
 use super::report::Report;
 use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
-use super::statement::Statement;
 use super::stop::Stop;
 use crate::failure::{Failure, Kind};
 use failure::{connecting, place, report};

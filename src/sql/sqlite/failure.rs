@@ -2,8 +2,8 @@
 
 use rusqlite::{Error, ErrorCode, ffi};
 
+use super::super::lexer::Statement;
 use super::super::report::Report;
-use super::super::statement::Statement;
 
 pub(super) fn is_busy(error: &Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))

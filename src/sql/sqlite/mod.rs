@@ -8,9 +8,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Batch as Statements, Connection, OpenFlags};
 
 use super::Dialect;
+use super::lexer::Statement;
 use super::report::Report;
 use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
-use super::statement::Statement;
 use super::stop::Stop;
 use crate::failure::{Failure, Kind};
 use crate::hexadecimal::hexadecimal;

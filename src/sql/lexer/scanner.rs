@@ -3,7 +3,7 @@
 //! The tokens of a text, one after the other, are the text. Nothing is understood beyond that: the server parses, this
 //! only keeps what looks like a semicolon or a `COMMIT` inside a string from being taken for one.
 
-use super::Dialect;
+use crate::sql::Dialect;
 
 /// What a stretch of SQL is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,7 @@
 //! A migration as statements: where each ends, and which of them cannot be in a migration.
 
-use super::Dialect;
 use super::scanner::{Token, TokenKind, Unterminated, scan};
-
-/// Nothing that is looked for stands further from the start of a statement, but the end of a `COPY` with many columns.
-const HEAD: usize = 16;
+use crate::sql::Dialect;
 
 /// One statement with the space and the comments before it. The texts of all statements, one after the other, are the file.
 #[derive(Debug, Clone)]
@@ -15,15 +12,6 @@ pub(crate) struct Statement<'a> {
     /// The tokens that are neither space nor comment nor the final semicolon.
     tokens: Vec<Token>,
     file: &'a str,
-}
-
-/// Something a migration cannot hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) cause: String,
-    pub(crate) hint: &'static str,
-    pub(crate) start: usize,
-    pub(crate) length: usize,
 }
 
 /// The statements of a file.
@@ -131,46 +119,30 @@ impl Statement<'_> {
         })
     }
 
-    /// What the statement does that a migration, which is one transaction, cannot do.
-    pub(crate) fn refused(&self, dialect: Dialect) -> Option<Refused> {
-        let meta = self.tokens.iter().find(|token| token.kind == TokenKind::Symbol('\\'));
-        if let Some(token) = meta.filter(|_| dialect == Dialect::Postgres) {
-            return Some(Refused {
-                cause: "a backslash starts a command of psql, which is not SQL".to_owned(),
-                hint: "remove the line",
-                start: token.start,
-                length: 1,
-            });
+    /// What is sent: the statement without what stands around it.
+    pub(crate) fn sql(&self) -> &str {
+        match self.tokens.as_slice() {
+            [first, .., last] => &self.file[first.start..last.end],
+            [only] => &self.file[only.start..only.end],
+            [] => "",
         }
-        let words = self.words(HEAD);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let (cause, hint) = if is_transaction_control(&words) {
-            (
-                format!("`{}` controls the transaction that every migration is run in", words[0]),
-                "remove the statement: a migration is applied as a whole or not at all",
-            )
-        } else if dialect == Dialect::Postgres && words.first() == Some(&"COPY") && self.is_copy_of_client() {
-            (
-                "`COPY` from or to the client is a conversation that a file cannot hold".to_owned(),
-                "write `INSERT` statements; `pg_dump --inserts` does",
-            )
-        } else if dialect == Dialect::Sqlite && words.first() == Some(&"ATTACH") {
-            (
-                "`ATTACH` opens a file by a name that is not resolved inside the root".to_owned(),
-                "migrate the other database with a step of its own",
-            )
-        } else {
-            let what = outside_transaction(&words, dialect)?;
-            (
-                format!("`{what}` cannot run inside a transaction, and every migration is one"),
-                "leave it out of the migration; without `CONCURRENTLY` an index is built in the transaction",
-            )
-        };
-        let (first, last) = (self.tokens.first()?, self.tokens.last()?);
-        Some(Refused { cause, hint, start: first.start, length: self.file[first.start..last.end].chars().count() })
     }
 
-    fn is_copy_of_client(&self) -> bool {
+    /// The lines that `COPY … FROM stdin` reads.
+    #[allow(dead_code, clippy::unused_self, reason = "for the session that sends them")]
+    pub(crate) fn copy_data(&self) -> Option<&str> {
+        None
+    }
+
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    pub(super) fn token(&self, token: Token) -> &str {
+        &self.file[token.start..token.end]
+    }
+
+    pub(super) fn is_copy_of_client(&self) -> bool {
         let is = |token: &Token, wanted| word_is(*token, self.file, wanted);
         let client = |pair: &[Token]| {
             is(&pair[0], "FROM") && is(&pair[1], "STDIN") || is(&pair[0], "TO") && is(&pair[1], "STDOUT")
@@ -180,39 +152,6 @@ impl Statement<'_> {
 
     fn words(&self, limit: usize) -> Vec<String> {
         self.tokens.iter().take(limit).map(|token| self.file[token.start..token.end].to_ascii_uppercase()).collect()
-    }
-}
-
-fn is_transaction_control(words: &[&str]) -> bool {
-    match words {
-        // Savepoints stay inside the transaction.
-        ["ROLLBACK", "TO", ..] | ["ROLLBACK", "WORK" | "TRANSACTION", "TO", ..] => false,
-        ["BEGIN" | "COMMIT" | "ROLLBACK" | "END" | "ABORT", ..] | ["START" | "PREPARE", "TRANSACTION", ..] => true,
-        _ => false,
-    }
-}
-
-fn outside_transaction(words: &[&str], dialect: Dialect) -> Option<&'static str> {
-    if dialect == Dialect::Sqlite {
-        return (words.first() == Some(&"VACUUM")).then_some("VACUUM");
-    }
-    let concurrently = words.contains(&"CONCURRENTLY");
-    match words {
-        ["CREATE", "INDEX", "CONCURRENTLY", ..] | ["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY", ..] => {
-            Some("CREATE INDEX CONCURRENTLY")
-        }
-        ["DROP", "INDEX", "CONCURRENTLY", ..] => Some("DROP INDEX CONCURRENTLY"),
-        ["REINDEX", ..] if concurrently => Some("REINDEX CONCURRENTLY"),
-        ["REINDEX", "DATABASE" | "SYSTEM" | "SCHEMA", ..] => Some("REINDEX DATABASE"),
-        ["ALTER", "TABLE", .., "CONCURRENTLY"] if words.contains(&"DETACH") => Some("DETACH PARTITION CONCURRENTLY"),
-        ["VACUUM", ..] => Some("VACUUM"),
-        ["ALTER", "SYSTEM", ..] => Some("ALTER SYSTEM"),
-        ["CREATE", "DATABASE", ..] => Some("CREATE DATABASE"),
-        ["DROP", "DATABASE", ..] => Some("DROP DATABASE"),
-        ["CREATE", "TABLESPACE", ..] => Some("CREATE TABLESPACE"),
-        ["DROP", "TABLESPACE", ..] => Some("DROP TABLESPACE"),
-        ["DISCARD", "ALL", ..] => Some("DISCARD ALL"),
-        _ => None,
     }
 }
 
