@@ -13,6 +13,7 @@ mod architecture;
 mod check;
 mod command_line;
 mod confine;
+mod connect;
 mod containers;
 mod durability;
 mod editing;

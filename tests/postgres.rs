@@ -10,19 +10,24 @@ use nix::unistd::Pid;
 
 use crate::harness::{Ran, Scene, skip};
 
-const PASSWORD: &str = "hunter2 p@ss/word";
+pub(crate) const PASSWORD: &str = "hunter2 p@ss/word";
 /// `nobody`: the server refuses to run as root.
-const USER: u32 = 65534;
+pub(crate) const USER: u32 = 65534;
 
 pub(crate) struct Server {
     process: Child,
-    port: u16,
-    programs: PathBuf,
-    scene: Scene,
+    pub(crate) port: u16,
+    pub(crate) programs: PathBuf,
+    pub(crate) scene: Scene,
 }
 
 impl Server {
     pub(crate) fn start(test: &str) -> Option<Self> {
+        Self::start_with(test, |_| {})
+    }
+
+    /// `prepare` may write to `server/data`, where the configuration is.
+    pub(crate) fn start_with(test: &str, prepare: impl FnOnce(&Scene)) -> Option<Self> {
         let Some(programs) = programs() else {
             skip(test, "PostgreSQL");
             return None;
@@ -42,21 +47,22 @@ impl Server {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        prepare(&scene);
+        let log = std::fs::File::create(scene.path("server.log")).unwrap();
         let process = unprivileged(&programs.join("postgres"))
             .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
             .arg(scene.path("server"))
             .arg("-D")
             .arg(&data)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         Some(Self { process, port, programs, scene })
     }
 
     fn url(&self, password: &str) -> String {
-        let encoded: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        format!("postgres://app:{encoded}@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://app:{}@127.0.0.1:{}/postgres", encoded(password), self.port)
     }
 
     fn apply(&self, password: &str) -> Ran {
@@ -64,7 +70,7 @@ impl Server {
         self.scene.apply()
     }
 
-    fn query(&self, sql: &str) -> String {
+    pub(crate) fn query(&self, sql: &str) -> String {
         self.psql(&["-c", sql]).unwrap_or_else(|error| panic!("{sql}: {error}")).trim().to_owned()
     }
 
@@ -102,6 +108,11 @@ impl Drop for Server {
     }
 }
 
+/// For the password of a URL.
+pub(crate) fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
     let mut found: Vec<PathBuf> = versions.flatten().map(|version| version.path().join("bin")).collect();
@@ -110,7 +121,7 @@ fn programs() -> Option<PathBuf> {
     found.pop()
 }
 
-fn unprivileged(program: &Path) -> Command {
+pub(crate) fn unprivileged(program: &Path) -> Command {
     use std::os::unix::process::CommandExt;
     let mut command = Command::new(program);
     command.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/").stdin(Stdio::null());

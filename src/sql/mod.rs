@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "the journal and the histories of other runners use it")]
 
 mod address;
+mod dial;
 mod files;
 mod history;
 mod lexer;

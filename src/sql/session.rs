@@ -15,6 +15,11 @@ pub(crate) type Row = Vec<Option<String>>;
 pub(crate) trait Session {
     fn dialect(&self) -> Dialect;
 
+    /// Whether another session of the server may serve each transaction: then nothing outside of one can be relied on.
+    fn is_pooled(&self) -> bool {
+        false
+    }
+
     /// Runs statements of ours and returns the rows of all of them.
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, Report>;
 

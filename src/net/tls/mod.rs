@@ -4,6 +4,7 @@ mod identity;
 mod refusal;
 mod trust;
 
+use std::io;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
@@ -53,4 +54,11 @@ impl Tls {
         let connector = TlsConnector::from(Arc::clone(&self.0));
         connector.connect(name, stream).await.map_err(|error| refusal::refusal(&error))
     }
+}
+
+/// Why TLS has ended a connection that was secure, if that is what ended it: a server that refuses a certificate of ours says
+/// so only when the first bytes are read.
+pub(crate) fn refused(error: &io::Error) -> Option<Refusal> {
+    let inner = error.get_ref()?;
+    inner.is::<rustls::Error>().then(|| refusal::refusal(error))
 }

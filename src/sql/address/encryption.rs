@@ -9,7 +9,6 @@ use crate::spec::{TlsMode, TlsSpec};
 
 /// How far a connection is secured, with what that needs.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "read by the clients, which come next")]
 pub(crate) enum Encryption {
     Off,
     /// If the server has TLS; its certificate may be any, unless an authority was named.

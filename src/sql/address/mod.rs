@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 pub(crate) use encryption::{Check, Encryption, TlsFiles};
 pub(crate) use mysql::MysqlAddress;
-pub(crate) use postgres::{Host, PostgresAddress};
+pub(crate) use postgres::{Host, Keepalive, PostgresAddress, TargetSession};
 
 use self::parts::Parts;
 use self::url::Url;

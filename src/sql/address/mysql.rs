@@ -43,7 +43,7 @@ pub(super) struct Unsecured {
 
 impl Unsecured {
     pub(super) fn new(parts: Parts) -> Result<Self, String> {
-        let Parts { hosts, mut socket, user, password, name, mut tls, options } = parts;
+        let Parts { hosts, mut socket, user, password, name, mut tls, options, .. } = parts;
         let mut connect_timeout = Some(CONNECT_TIMEOUT);
         for (name, value) in options {
             match name.replace('_', "-").as_str() {

@@ -10,6 +10,8 @@ use crate::spec::ServerSpec;
 pub(super) struct Parts {
     /// Each with its port, if it has one.
     pub(super) hosts: Vec<(String, Option<u16>)>,
+    /// For a socket too: it is in the name of PostgreSQL's.
+    pub(super) port: Option<u16>,
     /// The path of a socket inside the root.
     pub(super) socket: Option<String>,
     pub(super) user: Option<String>,
@@ -24,6 +26,7 @@ impl From<Url> for Parts {
     fn from(url: Url) -> Self {
         Self {
             hosts: url.hosts,
+            port: None,
             socket: None,
             user: url.user,
             password: url.password.map(Secret::new),
@@ -46,6 +49,7 @@ impl Parts {
         let tls = server.tls.as_ref().map_or_else(TlsWish::default, |tls| TlsWish::of_spec(tls));
         Ok(Self {
             hosts,
+            port,
             socket: server.socket.as_ref().map(|socket| socket.as_str().to_owned()),
             user: Some(server.user.value.clone()),
             password,

@@ -88,7 +88,7 @@ struct Places {
 
 impl Unsecured {
     pub(super) fn new(parts: Parts) -> Result<Self, String> {
-        let Parts { hosts, socket, user, password, name, mut tls, options } = parts;
+        let Parts { hosts, port, socket, user, password, name, mut tls, options } = parts;
         let mut address = PostgresAddress {
             hosts: Vec::new(),
             user: user.unwrap_or_default(),
@@ -111,7 +111,7 @@ impl Unsecured {
         }
         check_system(&tls)?;
         address.hosts = match socket {
-            Some(socket) => vec![Host::Unix(socket_path(Path::new(&socket), hosts.first().and_then(|host| host.1)))],
+            Some(socket) => vec![Host::Unix(socket_path(Path::new(&socket), port))],
             None => places.hosts(hosts)?,
         };
         if address.user.is_empty() {

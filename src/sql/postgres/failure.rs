@@ -1,43 +1,13 @@
 //! What PostgreSQL and its connection report, as failures. DETAIL and CONTEXT are left out: they hold values of rows.
 
-use std::io;
-
 use tokio_postgres::Error;
 use tokio_postgres::error::{ErrorPosition, SqlState};
 
 use super::super::lexer::Statement;
 use super::super::report::{Ended, Report};
 use super::super::session::Batch;
-use crate::failure::{Failure, Kind};
 
 const LOST: &str = "the connection was lost";
-
-/// A connection that was not made.
-pub(super) fn connecting(error: &Error, label: &str) -> Failure {
-    let refused = |kind, cause: &str| Failure::new(kind, format!("cannot connect to database {label}: {cause}"));
-    if let Some(database_error) = error.as_db_error() {
-        let cause = format!("{} (SQLSTATE {})", database_error.message(), database_error.code().code());
-        let hint = match *database_error.code() {
-            SqlState::INVALID_PASSWORD => Some("check the user and the password in the URL"),
-            SqlState::INVALID_CATALOG_NAME => Some("create the database first"),
-            SqlState::CANNOT_CONNECT_NOW => Some("put a `wait` step for the database before this one"),
-            _ => None,
-        };
-        return refused(Kind::Database, &cause).maybe_hint(hint.map(str::to_owned));
-    }
-    let failure = |cause: &str| refused(Kind::Unreachable, cause);
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
-    let Some(source) = source else { return failure(&cause_of(error)) };
-    match source.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            failure("connection refused").hint("put a `wait` step for it before this one")
-        }
-        io::ErrorKind::TimedOut => failure("no answer in time").hint("put a `wait` step for it before this one"),
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => failure(LOST),
-        // The operating system's words end in a number for programmers.
-        _ => failure(source.to_string().split(" (os error").next().unwrap_or_default().to_lowercase().as_str()),
-    }
-}
 
 /// What the server answered, or that it answers no more.
 pub(super) fn report(error: &Error) -> Report {

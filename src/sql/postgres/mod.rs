@@ -1,6 +1,10 @@
 //! PostgreSQL: one session, which holds the lock, reads the history and applies the migrations.
 
+mod connect;
 mod failure;
+mod login;
+mod trouble;
+mod watched;
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,16 +15,18 @@ use futures_core::Stream as _;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use super::Dialect;
-use super::address::{Encryption, Host, PostgresAddress};
+use super::address::PostgresAddress;
 use super::lexer::Statement;
 use super::report::Report;
 use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
 use super::stop::Stop;
 use crate::failure::{Failure, Kind};
-use failure::{connecting, place, report};
+use connect::connect;
+use failure::{place, report};
+use login::{Canceller, Connected};
 
 /// How long a signal waits for the server to take the cancellation, and then for the statement to end.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -44,6 +50,9 @@ const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;";
 pub(crate) struct Postgres {
     client: Client,
     connection: JoinHandle<Result<(), Error>>,
+    canceller: Canceller,
+    /// Another process serves us than the one that took the connection: a pooler is in between.
+    pooled: bool,
     runtime: Runtime,
     stop: Stop,
     /// What the session is to be like before each unit.
@@ -73,7 +82,7 @@ impl Postgres {
             Failure::new(Kind::Internal, format!("cannot start the runtime for the network: {error}"))
         })?;
         let connected = runtime.block_on(connect(address, &stop));
-        let (client, connection) = match connected {
+        let Connected { client, task: connection, process_id, canceller } = match connected {
             Ok(connected) => connected,
             Err(failure) => {
                 // A name that is still being looked up is not waited for.
@@ -81,8 +90,16 @@ impl Postgres {
                 return Err(failure);
             }
         };
-        let mut session = Self { client, connection, runtime, stop, prologue: PROLOGUE.to_owned() };
-        session.query(PROLOGUE).map_err(|report| report.asking("begin the session"))?;
+        let prologue = PROLOGUE.to_owned();
+        let mut session = Self { client, connection, canceller, pooled: false, runtime, stop, prologue };
+        let question = format!("{PROLOGUE} SELECT pg_catalog.pg_backend_pid()");
+        let rows = session.query(&question).map_err(|report| report.asking("begin the session"))?;
+        let serving = rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok());
+        session.pooled = process_id != serving;
+        if session.pooled {
+            let named = process_id.map_or("none".to_owned(), |process| process.to_string());
+            log::debug!("a pooler is in front of database {}: process {named} was named", address.label);
+        }
         // Some platforms have a setting and refuse the value: then the server's own care has to do.
         match session.query(NOTICE_DEAD_CLIENT) {
             Ok(_) => session.prologue.push_str(NOTICE_DEAD_CLIENT),
@@ -104,7 +121,7 @@ impl Postgres {
                 Raced::First(result) => result.map_err(|(error, completed)| Broken::Failed(error, completed)),
                 Raced::Second(failure) => {
                     // Without the cancellation the server would go on: it does not look at a connection it has work for.
-                    let cancelled = timeout(CANCEL_TIMEOUT, self.client.cancel_token().cancel_query(NoTls)).await;
+                    let cancelled = timeout(CANCEL_TIMEOUT, self.canceller.cancel()).await;
                     if matches!(cancelled, Ok(Ok(()))) && timeout(ROLLBACK_TIMEOUT, work).await.is_err() {
                         log::warn!("the database did not end the cancelled statement in time");
                     }
@@ -152,6 +169,10 @@ impl Postgres {
 impl Session for Postgres {
     fn dialect(&self) -> Dialect {
         Dialect::Postgres
+    }
+
+    fn is_pooled(&self) -> bool {
+        self.pooled
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, Report> {
@@ -237,47 +258,6 @@ impl Session for Postgres {
         let _ = runtime.block_on(async { timeout(CLOSE_TIMEOUT, connection).await });
         Ok(())
     }
-}
-
-async fn connect(address: &PostgresAddress, stop: &Stop) -> Result<(Client, JoinHandle<Result<(), Error>>), Failure> {
-    if let Encryption::Required(_) = address.encryption {
-        let message = format!("cannot connect to database {}: this version does not speak TLS to it", address.label);
-        return Err(Failure::new(Kind::Database, message));
-    }
-    let config = config(address);
-    match race(pin!(config.connect(NoTls)), stop.wait()).await {
-        Raced::First(Ok((client, connection))) => Ok((client, tokio::spawn(connection))),
-        Raced::First(Err(error)) => Err(connecting(&error, &address.label)),
-        Raced::Second(failure) => Err(failure),
-    }
-}
-
-fn config(address: &PostgresAddress) -> Config {
-    let mut config = Config::new();
-    config.user(&address.user).dbname(&address.name);
-    config.application_name(address.application_name.as_deref().unwrap_or("fitout/migrate"));
-    if let Some(password) = &address.password {
-        config.password(password.expose());
-    }
-    if let Some(options) = &address.options {
-        config.options(options);
-    }
-    if let Some(limit) = address.connect_timeout {
-        config.connect_timeout(limit);
-    }
-    if let Some(keepalive) = address.keepalive {
-        config.keepalives_idle(keepalive.idle);
-    }
-    for host in &address.hosts {
-        match host {
-            Host::Tcp { name, port, .. } => config.host(name).port(*port),
-            Host::Unix(path) => {
-                let port = path.extension().and_then(|port| port.to_str()?.parse().ok());
-                config.host_path(path.parent().unwrap_or(path)).port(port.unwrap_or(5432))
-            }
-        };
-    }
-    config
 }
 
 enum Raced<A, B> {

@@ -225,7 +225,7 @@ fn a_refused_connection_says_why_and_tells_no_password() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for (url, wanted) in [
         (database.url("app:hunter2"), "password authentication failed for user \"app\" (SQLSTATE 28P01)"),
-        (database.url("app"), "password missing"),
+        (database.url("app"), "the server wants a password"),
         (database.url("app:hunter2").replace("/refused", "/none"), "password authentication failed"),
         (format!("postgres://app:hunter2@127.0.0.1:{closed}/x"), "connection refused\n"),
         ("postgres://app:hunter2@%2Fnowhere/x".to_owned(), "no such file or directory\n"),

@@ -1,0 +1,96 @@
+//! From the name of a host to a stream.
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use nix::errno::Errno;
+use rustix::net::sockopt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream, lookup_host};
+use tokio::time::timeout;
+
+use super::address::Keepalive;
+
+/// Bytes to and from a server.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// Why there is no stream.
+#[derive(Debug)]
+pub(super) enum Unreached {
+    /// The name of the host has no address, and why.
+    Unknown(String),
+    Failed(io::Error),
+}
+
+/// Tries each address of the host for as long as `limit` says, in the resolver's order.
+pub(super) async fn tcp(
+    (host, known, port): (&str, Option<IpAddr>, u16),
+    limit: Option<Duration>,
+    keepalive: Option<Keepalive>,
+) -> Result<TcpStream, Unreached> {
+    let addresses = match known {
+        Some(address) => vec![SocketAddr::new(address, port)],
+        None => look_up(host, port, limit).await?,
+    };
+    let mut failed = Unreached::Unknown("no address".to_owned());
+    for address in addresses {
+        match within(limit, TcpStream::connect(address)).await {
+            Ok(stream) => {
+                prepare(&stream, keepalive).map_err(Unreached::Failed)?;
+                return Ok(stream);
+            }
+            Err(error) => failed = Unreached::Failed(error),
+        }
+    }
+    Err(failed)
+}
+
+pub(super) async fn unix(path: &Path, limit: Option<Duration>) -> Result<UnixStream, Unreached> {
+    within(limit, UnixStream::connect(path)).await.map_err(Unreached::Failed)
+}
+
+/// The libc looks the name up, in a thread of the runtime.
+async fn look_up(host: &str, port: u16, limit: Option<Duration>) -> Result<Vec<SocketAddr>, Unreached> {
+    match within(limit, lookup_host((host, port))).await {
+        Ok(addresses) => Ok(addresses.collect()),
+        Err(error) => Err(Unreached::Unknown(words(&error))),
+    }
+}
+
+/// The result of the work, or `TimedOut`.
+pub(super) async fn within<T>(limit: Option<Duration>, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    match limit {
+        None => work.await,
+        Some(limit) => timeout(limit, work).await.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into())),
+    }
+}
+
+fn prepare(stream: &TcpStream, keepalive: Option<Keepalive>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let Some(keepalive) = keepalive else { return Ok(()) };
+    sockopt::set_socket_keepalive(stream, true)?;
+    sockopt::set_tcp_keepidle(stream, keepalive.idle)?;
+    if let Some(interval) = keepalive.interval {
+        sockopt::set_tcp_keepintvl(stream, interval)?;
+    }
+    if let Some(count) = keepalive.count {
+        sockopt::set_tcp_keepcnt(stream, count)?;
+    }
+    Ok(())
+}
+
+/// The cause alone, in the style of our messages: `connection refused`.
+pub(super) fn words(error: &io::Error) -> String {
+    let text = match error.raw_os_error() {
+        Some(code) => Errno::from_raw(code).desc().to_owned(),
+        None if error.kind() == ErrorKind::TimedOut => "no answer in time".to_owned(),
+        // The resolver's words come behind those of the standard library.
+        None => error.to_string().rsplit(": ").next().unwrap_or_default().to_owned(),
+    };
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
