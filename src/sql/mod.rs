@@ -29,6 +29,8 @@ mod version;
 
 pub(crate) use address::{Address, Check, Maker, MysqlAddress, TlsFiles};
 pub(crate) use files::read_migrations;
+#[cfg(feature = "fuzz")]
+pub(crate) use lexer::{Class, statements};
 pub(crate) use migrate::{Run, count, lacking, migrate};
 pub(crate) use migration::Migration;
 pub(crate) use pending::Rules;

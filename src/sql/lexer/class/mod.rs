@@ -1,12 +1,15 @@
 //! What a statement means for the transaction that it is run in, and how it is settled when its end is unknown.
 
+mod alter;
 mod mysql;
+mod names;
 mod postgres;
 mod sqlite;
 mod words;
 
 use self::words::Words;
-use super::statement::Statement;
+use super::scanner::Token;
+use super::statement::{Aside, Statement};
 use crate::sql::Dialect;
 
 /// How a statement can be run.
@@ -79,7 +82,7 @@ impl Statement<'_> {
     /// What the statement does that a migration that is one transaction cannot do.
     pub(crate) fn refused(&self, dialect: Dialect) -> Option<Refused> {
         let (cause, hint) = match self.class(dialect) {
-            Class::Ordinary => return None,
+            Class::Ordinary => return self.refused_in_one_message(),
             Class::Refused(refused) => return Some(refused),
             Class::TransactionControl(words) => (
                 format!("`{words}` controls the transaction that every migration is run in"),
@@ -93,14 +96,32 @@ impl Statement<'_> {
         Some(self.refuse(cause, hint))
     }
 
+    /// What needs more than to be sent with everything around it.
+    fn refused_in_one_message(&self) -> Option<Refused> {
+        if self.copy_data().is_some() {
+            let cause = "`COPY` from or to the client is a conversation that a file cannot hold".to_owned();
+            return Some(self.refuse(cause, "write `INSERT` statements; `pg_dump --inserts` does"));
+        }
+        match self.aside {
+            Some(Aside::Skipped(token)) => {
+                let cause = "a backslash starts a command of psql, which is not SQL".to_owned();
+                Some(self.refuse_at(token, cause, "remove the line"))
+            }
+            _ => None,
+        }
+    }
+
+    /// The statement as a whole is refused.
     fn refuse(&self, cause: String, hint: &'static str) -> Refused {
-        let length = self.sql().chars().count();
-        Refused { cause, hint, start: self.head().map_or(self.start, |head| head.start), length }
+        Refused { cause, hint, start: self.sql_start(), length: self.sql().chars().count() }
+    }
+
+    fn refuse_at(&self, token: Token, cause: String, hint: &'static str) -> Refused {
+        Refused { cause, hint, start: token.start, length: self.token(token).chars().count() }
     }
 }
 
 /// The answers of a server that mean that a statement, run again, had been done before: `SQLSTATE` of PostgreSQL, numbers of `MySQL`.
-#[allow(dead_code, reason = "for runs that go on where a killed one stopped")]
 pub(crate) fn accepted_codes(doubt: &Doubt, dialect: Dialect) -> &'static [&'static str] {
     match (doubt, dialect) {
         (Doubt::Create, Dialect::Postgres) => &["42P07", "42701", "42710", "42P06", "42723", "42P04"],

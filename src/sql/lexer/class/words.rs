@@ -1,6 +1,6 @@
 //! The words that a statement begins with.
 
-use crate::sql::lexer::scanner::TokenKind;
+use crate::sql::lexer::scanner::{Token, TokenKind};
 use crate::sql::lexer::statement::Statement;
 
 /// What tells one kind of statement from another stands among its first tokens.
@@ -13,13 +13,13 @@ pub(super) struct Words(Vec<String>);
 
 impl Words {
     pub(super) fn of(statement: &Statement<'_>) -> Self {
-        let word = |token: &crate::sql::lexer::scanner::Token| match token.kind {
+        let word = |token: &Token| match token.kind {
             TokenKind::Word if token.end - token.start <= LONGEST => statement.token(*token).to_ascii_uppercase(),
             TokenKind::Symbol(symbol) => symbol.to_string(),
             TokenKind::Text => "'".to_owned(),
             TokenKind::QuotedIdentifier => "\"".to_owned(),
             TokenKind::Number => "0".to_owned(),
-            TokenKind::Word | TokenKind::Space | TokenKind::Comment => "_".to_owned(),
+            _ => "_".to_owned(),
         };
         Self(statement.tokens().iter().take(HEAD).map(word).collect())
     }
