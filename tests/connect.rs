@@ -1,6 +1,7 @@
 //! How a PostgreSQL server is reached: TLS, sockets, several hosts, passwords that change, and what is said when it fails.
 
 mod hostile;
+mod page;
 mod pooler;
 mod secure;
 
@@ -181,6 +182,47 @@ fn a_password_is_read_at_each_connection() {
     migrate_parts(&server, &parts).code(0);
     server.scene.file("password", "");
     migrate_parts(&server, &parts).code(4).stderr_has("the secret `/password` is empty");
+}
+
+#[test]
+fn a_wrong_address_is_found_without_a_server() {
+    let scene = Scene::new();
+    scene.file("m/1_a.sql", "SELECT 1;\n");
+    let parts = |fields: &str| format!("{{ driver: postgres, host: h, user: u{fields} }}");
+    for (database, wanted) in [
+        ("{ driver: sqlite, path: /x, host: h }".to_owned(), "an SQLite database has no `host`\n"),
+        ("{ host: h, user: u }".to_owned(), "`driver` is missing\n"),
+        ("{ driver: oracle }".to_owned(), "expected one of `sqlite`, `postgres`, "),
+        ("{ driver: mysql, host: h, user: u }".to_owned(), "`name` is missing\n"),
+        ("{ driver: postgres, host: h }".to_owned(), "`user` is missing\n"),
+        ("{ driver: postgres, user: u }".to_owned(), "`host` is missing\n"),
+        ("{ driver: postgres, host: \",\", user: u }".to_owned(), "it names no host\n"),
+        ("{ driver: mysql, host: \"a,b\", user: u, name: n }".to_owned(), "it names more than one host\n"),
+        (parts(", path: /x"), "not a database\n"),
+        (parts(", port: 70000"), "plan.yaml:3:"),
+        (parts(", port: 0"), "`port` is no number from 1 to 65535\n"),
+        (parts(", socket: /x"), "the database has both `host` and `socket`\n"),
+        (parts(", password: {}"), "`password` is not one place\n"),
+        (parts(", password: { from_env: NONE }"), "`NONE` is not declared under `inputs.env`\n"),
+        (parts(", tls: { certificate: /x }"), "`certificate` needs `key`\n"),
+        (parts(", tls: { key: /x }"), "`key` needs `certificate`\n"),
+        (parts(", tls: { mode: prefer, ca: /x }"), "`ca` has no meaning with `mode: prefer`\n"),
+        (parts(", tls: { mode: disable, ca: /x }"), "`ca` has no meaning with `mode: disable`\n"),
+        (
+            parts(", tls: { mode: allow }"),
+            "expected one of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`\n",
+        ),
+        ("postgres://u:hunter2@h/n".to_owned(), "the URL holds a password\n"),
+        ("postgres://u@h/n?password=hunter2".to_owned(), "the URL holds a password\n"),
+        ("mysql://u:hunter2@h/n".to_owned(), "the URL holds a password\n"),
+        ("postgres://u@h/n?sslmode=allow".to_owned(), "`sslmode` is none of `disable`, `prefer`, "),
+        ("postgres://u@h:99999/n".to_owned(), "a port is no number from 1 to 65535\n"),
+        ("mysql://u@h".to_owned(), "it names no database\n"),
+    ] {
+        let plan = format!("version: 1\nsteps:\n- migrate: {{ database: {database}, source: /m }}\n");
+        scene.file("plan.yaml", plan);
+        scene.run(&["check", "plan.yaml"]).code(3).stderr_has(wanted).stderr_has("plan.yaml:3:").lacks("hunter2");
+    }
 }
 
 /// Adds to the server's configuration.

@@ -13,14 +13,14 @@ use crate::unpack::archives::Tar;
 /// What pages call the server.
 const SERVER: &str = "https://files.example/";
 
-struct Block {
+pub(crate) struct Block {
     line: usize,
-    role: String,
-    content: String,
+    pub(crate) role: String,
+    pub(crate) content: String,
 }
 
 /// The examples of a page: the blocks with a role below each heading.
-fn examples(page: &str) -> Vec<Vec<Block>> {
+pub(crate) fn examples(page: &str) -> Vec<Vec<Block>> {
     let mut examples = vec![Vec::new()];
     let mut lines = page.lines().enumerate();
     while let Some((number, line)) = lines.next() {

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Failures};
 use crate::input;
 use crate::plan::Reading;
 use crate::spec::{DatabaseSpec, MigrateSpec, RenderSpec};
-use crate::sql::{Dialect, read_migrations};
+use crate::sql::{Dialect, check_address, read_migrations};
 
 pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode, Failures> {
     let text = session.plan_text(argument)?;
@@ -25,6 +25,9 @@ pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode
         if let Err(failures) = read_migrations(&session.root, source.as_path(), dialect(&database.value)) {
             findings.extend(failures.iter().map(|failure| failure.clone().at(source.span)));
         }
+    }
+    for database in &files.databases {
+        findings.extend(check_address(database).err().map(|failure| failure.at(database.span)));
     }
     let mut findings: Vec<Failure> = findings.into_iter().map(|failure| failure.in_source(&text.source)).collect();
     // The plan first, line by line, then the files that it names.

@@ -20,6 +20,8 @@ const CREDENTIALS: [&str; 4] = ["authorization", "cookie", "private-token", "x-a
 pub(crate) struct Files {
     pub(crate) renders: Vec<Reading<RenderSpec>>,
     pub(crate) migrations: Vec<Reading<MigrateSpec>>,
+    /// Databases whose addresses are no guesses.
+    pub(crate) databases: Vec<Located<DatabaseSpec>>,
 }
 
 /// A step that reads files.
@@ -287,6 +289,11 @@ pub(super) fn files(plan: &Node) -> Files {
         let fields = node.get(action.verb());
         let read = ["source", "partials"].map(|field| fields.and_then(|fields| fields.get(field)));
         let certain = read.into_iter().flatten().all(|field| !field.holds_unknown());
+        if let Action::Migrate(spec) = &action.value
+            && fields.and_then(|fields| fields.get("database")).is_some_and(|field| !field.holds_unknown())
+        {
+            files.databases.push(spec.database.clone());
+        }
         let is_made = |path: &AbsolutePath| made.iter().any(|made| path.as_path().starts_with(made.as_path()));
         match action.value {
             Action::Render(spec) => {

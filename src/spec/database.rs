@@ -136,6 +136,9 @@ fn server(driver: ServerDriver, fields: Fields) -> Result<DatabaseSpec, String> 
         (Some(_), Some(_)) => return Err("the database has both `host` and `socket`\nremove one of them".to_owned()),
         _ => {}
     }
+    if port.as_ref().is_some_and(|port| port.value == 0) {
+        return Err("`port` is no number from 1 to 65535\nleave it out for the usual one".to_owned());
+    }
     if driver == ServerDriver::Mysql && name.is_none() {
         return Err("`name` is missing\nwrite `name: DATABASE`".to_owned());
     }

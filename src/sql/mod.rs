@@ -27,7 +27,7 @@ mod tests;
 mod unit;
 mod version;
 
-pub(crate) use address::{Address, Check, Maker, MysqlAddress, TlsFiles};
+pub(crate) use address::{Address, Check, Maker, MysqlAddress, TlsFiles, check_address};
 pub(crate) use files::read_migrations;
 #[cfg(feature = "fuzz")]
 pub(crate) use lexer::{Class, statements};

@@ -19,7 +19,7 @@ hostnossl all app     all scram-sha-256
 ";
 
 /// A server for `localhost`, its authority in `/ca.pem`, another one in `/other.pem`, and certificates for the user `certain`.
-fn secure(test: &str) -> Option<Server> {
+pub(super) fn secure(test: &str) -> Option<Server> {
     let (authority, other) = (Authority::new(), Authority::new());
     let server = started(test, |scene| {
         let (certificate, key) = authority.issue(&["localhost"], |_| {});

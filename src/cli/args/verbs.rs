@@ -352,7 +352,7 @@ pub(in crate::cli) struct WaitArguments {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct MigrateArguments {
-    /// sqlite:///absolute/path, or postgres://user@host/name without a password
+    /// sqlite:///absolute/path, or postgres://user@host/name (or mysql) without a password
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) database: Option<String>,
     /// The environment variable that holds the URL

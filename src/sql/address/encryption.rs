@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Maker;
+use super::{Maker, refuse};
 use crate::failure::Failure;
 use crate::net::Tls;
 use crate::spec::{TlsMode, TlsSpec};
@@ -69,8 +69,12 @@ impl TlsWish {
         let identity = match (self.certificate, self.key) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
-            (Some(_), None) => return Err(maker.refuse("the certificate has no private key", "name its file too")),
-            (None, Some(_)) => return Err(maker.refuse("the private key has no certificate", "name its file too")),
+            (Some(_), None) => {
+                return Err(refuse(maker.kind, "the certificate has no private key").hint("name its file too"));
+            }
+            (None, Some(_)) => {
+                return Err(refuse(maker.kind, "the private key has no certificate").hint("name its file too"));
+            }
         };
         let tls = (maker.tls)(&TlsFiles { check, ca: self.ca, identity })?;
         Ok(if mode == TlsMode::Prefer { Encryption::Preferred(tls) } else { Encryption::Required(tls) })

@@ -22,7 +22,7 @@ use crate::failure::{Failure, Kind};
 use crate::net::Tls;
 use crate::root::Root;
 use crate::secret::{Scrubber, Secret};
-use crate::spec::{ServerDriver, ServerSpec};
+use crate::spec::{DatabaseSpec, ServerDriver, ServerSpec};
 
 /// Where a database is.
 #[derive(Debug, Clone)]
@@ -48,36 +48,13 @@ pub(crate) struct Maker<'a> {
 const FORMS: &str = "databases are `sqlite:///absolute/path`, `postgres://user@host/name` and `mysql://user@host/name`";
 
 impl Address {
-    pub(crate) fn dialect(&self) -> Dialect {
-        match self {
-            Self::Postgres(_) => Dialect::Postgres,
-            Self::Mysql(_) => Dialect::Mysql,
-            Self::Sqlite(_) => Dialect::Sqlite,
-        }
-    }
-
     /// Takes a URL apart. The scrubber learns its passwords first, so that no message can hold one.
     pub(crate) fn parse(url: &str, maker: Maker<'_>) -> Result<Self, Failure> {
         for password in url::passwords(url) {
             maker.scrubber.learn(&url::percent_decoded(password));
             maker.scrubber.learn(password);
         }
-        let (scheme, rest) = url.split_once(':').ok_or_else(|| maker.refuse("it is not a URL", FORMS))?;
-        let parts = || Url::parse(rest).map(Parts::from);
-        match scheme {
-            "sqlite" => sqlite::path(rest).map(Self::Sqlite).map_err(|cause| maker.refuse(cause, FORMS)),
-            "postgres" | "postgresql" => {
-                let hint = "the form is `postgres://user@host:5432/name?option=value`";
-                let address = parts().and_then(postgres::Unsecured::new).map_err(|cause| maker.refuse(&cause, hint))?;
-                address.secure(maker).map(Box::new).map(Self::Postgres)
-            }
-            "mysql" | "mariadb" => {
-                let hint = "the form is `mysql://user@host:3306/name?option=value`";
-                let address = parts().and_then(mysql::Unsecured::new).map_err(|cause| maker.refuse(&cause, hint))?;
-                address.secure(maker).map(Box::new).map(Self::Mysql)
-            }
-            _ => Err(maker.refuse("its driver is not known", FORMS)),
-        }
+        Unsecured::of_url(url, maker.kind)?.secure(maker)
     }
 
     /// A server in parts. The scrubber knows the password already.
@@ -86,26 +63,75 @@ impl Address {
         password: Option<Secret<String>>,
         maker: Maker<'_>,
     ) -> Result<Self, Failure> {
-        let refuse =
-            |cause: String| Failure::new(maker.kind, format!("cannot use the address of the database: {cause}"));
-        let parts = Parts::of_server(server, password).map_err(refuse)?;
-        match server.driver {
-            ServerDriver::Postgres => {
-                let address = postgres::Unsecured::new(parts).map_err(refuse)?;
-                address.secure(maker).map(Box::new).map(Self::Postgres)
-            }
-            ServerDriver::Mysql => {
-                let address = mysql::Unsecured::new(parts).map_err(refuse)?;
-                address.secure(maker).map(Box::new).map(Self::Mysql)
-            }
+        Unsecured::of_server(server, password, maker.kind)?.secure(maker)
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Postgres(_) => Dialect::Postgres,
+            Self::Mysql(_) => Dialect::Mysql,
+            Self::Sqlite(_) => Dialect::Sqlite,
         }
     }
 }
 
-impl Maker<'_> {
-    fn refuse(&self, cause: &str, hint: &str) -> Failure {
-        Failure::new(self.kind, format!("cannot use the URL of the database: {cause}")).hint(hint)
+/// Finds what is wrong with an address that stands in a plan, without its files and secrets.
+pub(crate) fn check_address(database: &DatabaseSpec) -> Result<(), Failure> {
+    match database {
+        DatabaseSpec::Url(url) => Unsecured::of_url(url, Kind::Plan).map(drop),
+        DatabaseSpec::Server(server) => Unsecured::of_server(server, None, Kind::Plan).map(drop),
+        DatabaseSpec::Secret(_) | DatabaseSpec::Sqlite(_) => Ok(()),
     }
+}
+
+/// An address whose files for TLS are not read yet.
+enum Unsecured {
+    Postgres(postgres::Unsecured),
+    Mysql(mysql::Unsecured),
+    Sqlite(PathBuf),
+}
+
+impl Unsecured {
+    fn of_url(url: &str, kind: Kind) -> Result<Self, Failure> {
+        let refuse = |cause: &str, hint: &str| refuse(kind, cause).hint(hint);
+        let (scheme, rest) = url.split_once(':').ok_or_else(|| refuse("it is not a URL", FORMS))?;
+        let parts = || Url::parse(rest).map(Parts::from);
+        match scheme {
+            "sqlite" => sqlite::path(rest).map(Self::Sqlite).map_err(|cause| refuse(cause, FORMS)),
+            "postgres" | "postgresql" => {
+                let hint = "the form is `postgres://user@host:5432/name?option=value`";
+                let address = parts().and_then(postgres::Unsecured::new);
+                address.map(Self::Postgres).map_err(|cause| refuse(&cause, hint))
+            }
+            "mysql" | "mariadb" => {
+                let hint = "the form is `mysql://user@host:3306/name?option=value`";
+                let address = parts().and_then(mysql::Unsecured::new);
+                address.map(Self::Mysql).map_err(|cause| refuse(&cause, hint))
+            }
+            _ => Err(refuse("its driver is not known", FORMS)),
+        }
+    }
+
+    fn of_server(server: &ServerSpec, password: Option<Secret<String>>, kind: Kind) -> Result<Self, Failure> {
+        let parts = Parts::of_server(server, password);
+        let address = match server.driver {
+            ServerDriver::Postgres => parts.and_then(postgres::Unsecured::new).map(Self::Postgres),
+            ServerDriver::Mysql => parts.and_then(mysql::Unsecured::new).map(Self::Mysql),
+        };
+        address.map_err(|cause| Failure::new(kind, format!("cannot use the address of the database: {cause}")))
+    }
+
+    fn secure(self, maker: Maker<'_>) -> Result<Address, Failure> {
+        Ok(match self {
+            Self::Postgres(address) => Address::Postgres(Box::new(address.secure(maker)?)),
+            Self::Mysql(address) => Address::Mysql(Box::new(address.secure(maker)?)),
+            Self::Sqlite(path) => Address::Sqlite(path),
+        })
+    }
+}
+
+fn refuse(kind: Kind, cause: &str) -> Failure {
+    Failure::new(kind, format!("cannot use the URL of the database: {cause}"))
 }
 
 impl std::fmt::Debug for Maker<'_> {

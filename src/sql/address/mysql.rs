@@ -18,7 +18,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How to connect to MySQL or MariaDB.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "read by the client, which comes next")]
 pub(crate) struct MysqlAddress {
     /// Empty with a socket.
     pub(crate) host: String,
