@@ -9,7 +9,9 @@ use super::{Change, Context, Difference, Outcome, Perform, Sign, ownership};
 use crate::failure::{Failure, Failures};
 use crate::root::{self, Attributes, FileKind, HeldFile, Metadata};
 use crate::spec::{MigrateSpec, OnNewer};
-use crate::sql::{Address, Migration, Rules, Run, Session, Sqlite, Table, count, lacking, migrate, read_migrations};
+use crate::sql::{
+    Address, Choice, Dialect, Migration, Rules, Run, Session, Sqlite, Table, count, lacking, migrate, read_migrations,
+};
 
 const DEFAULT_MODE: u32 = 0o640;
 /// What SQLite may leave beside its file.
@@ -23,10 +25,10 @@ impl Perform for MigrateSpec {
         let place = |failure: Failure| failure.at(self.database.span);
         let address = address(&self.database.value, self.database.span, context)?;
         let dialect = address.dialect();
-        let table = Table::parse(&self.table, dialect)?;
+        let table = self.table(dialect)?;
         let migrations = read_migrations(&context.root, self.source.as_path(), dialect)
             .map_err(|findings| findings.map(|finding| finding.at(self.source.span)))?;
-        let run = self.run(&migrations, &table);
+        let run = self.run(&migrations, table.as_ref());
         let mut differences = Vec::new();
         let mut session = match &address {
             Address::Sqlite(path) => {
@@ -54,8 +56,8 @@ impl Perform for MigrateSpec {
     fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failures> {
         let migrations = change.work;
         let address = address(&self.database.value, self.database.span, context)?;
-        let table = Table::parse(&self.table, address.dialect())?;
-        let run = self.run(&migrations, &table);
+        let table = self.table(address.dialect())?;
+        let run = self.run(&migrations, table.as_ref());
         let place = |failure: Failure| failure.at(self.database.span);
         let (applied, owned) = match &address {
             Address::Sqlite(path) => {
@@ -91,9 +93,14 @@ impl MigrateSpec {
         if error.is_wrong_kind() { failure.hint("name a file, by its real path") } else { failure }
     }
 
-    fn run<'a>(&self, migrations: &'a [Migration], table: &'a Table) -> Run<'a> {
+    fn table(&self, dialect: Dialect) -> Result<Option<Table>, Failure> {
+        self.table.as_ref().map(|table| Table::parse(table, dialect)).transpose()
+    }
+
+    fn run<'a>(&self, migrations: &'a [Migration], table: Option<&'a Table>) -> Run<'a> {
+        let history = Choice { runner: self.history.runner(), table };
         let rules = Rules { out_of_order: self.out_of_order, refuse_newer: self.on_newer == OnNewer::Fail };
-        Run { migrations, table, rules, lock_wait: self.lock_wait.get(), lock_timeout: self.lock_timeout.get() }
+        Run { migrations, history, rules, lock_wait: self.lock_wait.get(), lock_timeout: self.lock_timeout.get() }
     }
 
     fn open(&self, file: &HeldFile, context: &Context) -> Result<Box<dyn Session>, Failure> {

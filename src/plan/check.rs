@@ -155,13 +155,15 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
                 DatabaseSpec::Url(url) => url.starts_with("sqlite:"),
                 DatabaseSpec::Secret(_) | DatabaseSpec::Server(_) => false,
             };
-            if is_sqlite && spec.table.contains('.') {
-                let hint = "leave the part before the `.` out";
-                findings.push(finding(spec.table.span, "a table of SQLite has no schema").hint(hint));
-            }
-            if !is_table(&spec.table) {
-                let hint = "letters, digits and `_`, and one `.` behind a schema";
-                findings.push(finding(spec.table.span, "not the name of a table").hint(hint));
+            if let Some(table) = &spec.table {
+                if is_sqlite && table.contains('.') {
+                    let hint = "leave the part before the `.` out";
+                    findings.push(finding(table.span, "a table of SQLite has no schema").hint(hint));
+                }
+                if !is_table(table) {
+                    let hint = "letters, digits and `_`, and one `.` behind a schema";
+                    findings.push(finding(table.span, "not the name of a table").hint(hint));
+                }
             }
         }
         _ => {}

@@ -13,9 +13,11 @@ pub(crate) struct MigrateSpec {
     pub(crate) database: Located<DatabaseSpec>,
     /// The directory with the migrations: `<version>_<name>.sql`.
     pub(crate) source: Located<AbsolutePath>,
-    /// The history table.
-    #[serde(default = "MigrateSpec::default_table")]
-    pub(crate) table: Located<String>,
+    /// The runner whose history is kept. `auto` goes on with the one that the database has.
+    #[serde(default)]
+    pub(crate) history: HistoryFormat,
+    /// The history table, with its schema or without: `table`, `schema.table`. Without it the one that the runner has.
+    pub(crate) table: Option<Located<String>>,
     /// How long to wait for another runner that holds the lock.
     #[serde(default = "MigrateSpec::default_lock_wait")]
     pub(crate) lock_wait: Duration,
@@ -38,6 +40,42 @@ pub(crate) struct MigrateSpec {
     pub(crate) mode: Option<Located<Mode>>,
 }
 
+/// The runner whose history is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "history"))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum HistoryFormat {
+    #[default]
+    Auto,
+    Fitout,
+    Sqlx,
+    Refinery,
+    Flyway,
+    Dbmate,
+    GolangMigrate,
+    Goose,
+    Diesel,
+    Prisma,
+}
+
+impl HistoryFormat {
+    /// Its name; nothing for the one that the database has.
+    pub(crate) fn runner(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => None,
+            Self::Fitout => Some("fitout"),
+            Self::Sqlx => Some("sqlx"),
+            Self::Refinery => Some("refinery"),
+            Self::Flyway => Some("flyway"),
+            Self::Dbmate => Some("dbmate"),
+            Self::GolangMigrate => Some("golang-migrate"),
+            Self::Goose => Some("goose"),
+            Self::Diesel => Some("diesel"),
+            Self::Prisma => Some("prisma"),
+        }
+    }
+}
+
 /// What happens when the database is newer than the files.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "on_newer"))]
@@ -49,10 +87,6 @@ pub(crate) enum OnNewer {
 }
 
 impl MigrateSpec {
-    fn default_table() -> Located<String> {
-        Located { value: "fitout_migrations".to_owned(), ..Located::default() }
-    }
-
     fn default_lock_timeout() -> Duration {
         Duration::from_seconds(5)
     }

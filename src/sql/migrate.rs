@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use super::history::History;
+use super::history::{Choice, History};
 use super::lock;
 use super::migration::Migration;
 use super::pending::{Rules, pending};
+use super::report::Report;
 use super::session::Session;
-use super::table::Table;
 use super::unit;
 use crate::failure::Failure;
 
@@ -17,7 +17,7 @@ use crate::failure::Failure;
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
     pub(crate) migrations: &'a [Migration],
-    pub(crate) table: &'a Table,
+    pub(crate) history: Choice<'a>,
     pub(crate) rules: Rules,
     /// How long to wait for another runner.
     pub(crate) lock_wait: Duration,
@@ -27,45 +27,53 @@ pub(crate) struct Run<'a> {
 
 /// The migrations that the database lacks. Changes nothing, and needs no right but to read.
 pub(crate) fn lacking<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<Vec<&'a Migration>, Failure> {
-    let history = History::find(session, run.table)?;
-    read(session, &history, run).map(|(_, pending)| pending)
+    read(session, run).map(|(_, pending)| pending)
 }
 
 /// Applies what is pending and says how many migrations that were. On failure the session is dropped, which rolls back what it
 /// had begun.
 pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<usize, Failure> {
-    let history = History::find(&mut *session, run.table)?;
-    let is_done = |session: &mut dyn Session| read(session, &history, run).map(|(_, pending)| pending.is_empty());
+    let (history, pending) = read(&mut *session, run)?;
     let mut applied = 0;
-    if !is_done(&mut *session)? && lock::obtain(&mut *session, &history.locks(), run.lock_wait, is_done)? {
-        applied = apply_pending(&mut *session, &history, run)?;
+    if !pending.is_empty() {
+        let is_done = |session: &mut dyn Session| read(session, run).map(|(_, pending)| pending.is_empty());
+        if lock::obtain(&mut *session, &history.locks(), run.lock_wait, is_done)? {
+            applied = apply_pending(&mut *session, run)?;
+        }
     }
     session.close()?;
     Ok(applied)
 }
 
-/// Whether there is a history, and what is still to do.
-fn read<'a>(
-    session: &mut dyn Session,
-    history: &History,
-    run: &Run<'a>,
-) -> Result<(bool, Vec<&'a Migration>), Failure> {
-    let records = history.read(session)?;
-    let pending = pending(run.migrations, records.as_deref().unwrap_or_default(), history, run.rules)?;
-    Ok((records.is_some(), pending))
+/// The history, and what is still to do.
+fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(History, Vec<&'a Migration>), Failure> {
+    let history = History::find(session, run.history)?;
+    let records = history.records(session, run.migrations)?;
+    let pending = pending(run.migrations, &records, &history, run.rules)?;
+    for migration in &pending {
+        history.check(migration)?;
+    }
+    Ok((history, pending))
 }
 
 /// The lock is held: what was read before may be old.
-fn apply_pending(session: &mut dyn Session, history: &History, run: &Run<'_>) -> Result<usize, Failure> {
-    let (exists, pending) = read(session, history, run)?;
-    if !exists {
-        let make = format!("make the history {}", history.label());
-        session.query(&history.create()).map_err(|report| report.asking(&make))?;
+fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, Failure> {
+    let (history, pending) = read(session, run)?;
+    log::info!(
+        "{} of {} to apply, kept in {} as {} does",
+        pending.len(),
+        count(run.migrations.len()),
+        history.label(),
+        history.runner()
+    );
+    if !history.exists() {
+        let make = |report: Report| report.asking(&format!("make the history {}", history.label()));
+        session.query(&history.create().join("; ")).map_err(make)?;
     }
     let mut applied = 0;
     for migration in pending {
         session.pause(Duration::ZERO)?;
-        match unit::apply(session, history, migration, run) {
+        match unit::apply(session, &history, migration, run) {
             Ok(true) => applied += 1,
             Ok(false) => {}
             Err(failure) if applied == 0 => return Err(failure),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::files::{Directives, Style, read_directives};
-use super::lexer::{Statement, statements};
+use super::lexer::{Class, Refused, Statement, statements};
 use super::{Dialect, Version};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::hexadecimal::hexadecimal;
@@ -91,7 +91,16 @@ impl Migration {
 
     /// The statements that are run, with places in that part. The file was checked when it was read.
     pub(crate) fn statements(&self, dialect: Dialect) -> Vec<Statement<'_>> {
-        statements(self.body(), dialect).unwrap_or_default()
+        let mut found = statements(self.body(), dialect).unwrap_or_default();
+        found.retain(|statement| statement.head().is_some());
+        without_frame(&mut found, dialect);
+        found
+    }
+
+    /// It cannot be one transaction.
+    pub(crate) fn is_stepwise(&self, dialect: Dialect) -> bool {
+        let alone = |statement: &Statement<'_>| matches!(statement.class(dialect), Class::Alone(_));
+        self.directives.no_transaction || self.statements(dialect).iter().any(alone)
     }
 
     /// By version; those without one come last, by name.
@@ -114,9 +123,9 @@ impl Migration {
             Err(open) => {
                 vec![self.finding(&format!("the {} is not closed", open.what), shift + open.start, open.length)]
             }
-            Ok(statements) => {
-                let refused = statements.iter().filter_map(|statement| statement.refused(dialect));
-                let finding = |refused: super::lexer::Refused| {
+            Ok(_) => {
+                let refused = self.statements(dialect).into_iter().filter_map(|statement| statement.refused(dialect));
+                let finding = |refused: Refused| {
                     self.finding(&refused.cause, shift + refused.start, refused.length).hint(refused.hint)
                 };
                 refused.map(finding).collect()
@@ -140,6 +149,22 @@ impl Migration {
         let rest = self.text().get(start..).unwrap_or_default();
         let length = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').count();
         self.locate(failure, start, length.max(1))
+    }
+}
+
+/// A `BEGIN` at the start and the `COMMIT` at the end are what is done anyway: many write them for runners that do not.
+fn without_frame(statements: &mut Vec<Statement<'_>>, dialect: Dialect) {
+    let control = |statement: Option<&Statement<'_>>, wanted: &[&str]| match statement.map(|it| it.class(dialect)) {
+        Some(Class::TransactionControl(words)) => wanted.contains(&words.as_str()),
+        _ => false,
+    };
+    let (first, last) = (statements.first(), statements.last());
+    if statements.len() > 1
+        && control(first, &["BEGIN", "START", "START TRANSACTION"])
+        && control(last, &["COMMIT", "END"])
+    {
+        statements.pop();
+        statements.remove(0);
     }
 }
 

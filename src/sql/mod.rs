@@ -8,8 +8,11 @@
 
 mod address;
 mod dial;
+mod doubt;
 mod files;
 mod history;
+mod index;
+mod journal;
 mod lexer;
 mod literal;
 mod lock;
@@ -20,6 +23,7 @@ mod postgres;
 mod report;
 mod session;
 mod sqlite;
+mod steps;
 mod stop;
 mod table;
 #[cfg(test)]
@@ -29,6 +33,7 @@ mod version;
 
 pub(crate) use address::{Address, Check, Maker, MysqlAddress, TlsFiles, check_address};
 pub(crate) use files::read_migrations;
+pub(crate) use history::Choice;
 #[cfg(feature = "fuzz")]
 pub(crate) use lexer::{Class, statements};
 pub(crate) use migrate::{Run, count, lacking, migrate};

@@ -97,7 +97,8 @@ fn check_drift(migration: &Migration, record: &Record, history: &History) -> Res
 
 /// Of a migration without version: was it applied as it is now?
 fn is_current(migration: &Migration, records: &[Record], history: &History) -> bool {
-    let last = records.iter().rev().find(|record| record.version.is_none() && record.name == migration.name);
+    let last =
+        records.iter().rev().find(|record| record.version.is_none() && record.name == history.describe(migration));
     last.is_some_and(|record| record.checksum == history.checksum(migration))
 }
 
@@ -139,7 +140,7 @@ mod tests {
 
     fn labels(records: &[Record], rules: Rules) -> Result<Vec<String>, String> {
         let files: Vec<_> = ["1", "2", "10"].map(|version| migration(version, "x\n")).into();
-        let history = History::for_test(Dialect::Sqlite);
+        let history = History::for_test("fitout", Dialect::Sqlite);
         pending(&files, records, &history, rules)
             .map(|pending| pending.iter().map(|migration| migration.label()).collect())
             .map_err(|failure| failure.to_line().split("; ").next().unwrap_or_default().to_owned())

@@ -58,6 +58,11 @@ impl Report {
         matches!(self.ended, Ended::Lost)
     }
 
+    /// The server said no, so nothing was done.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self.ended, Ended::Refused)
+    }
+
     /// A statement of ours that failed: `verb` is what it was for.
     pub(crate) fn asking(self, verb: &str) -> Failure {
         let kind = if self.is_lost() { Kind::Unreachable } else { Kind::Database };

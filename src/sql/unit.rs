@@ -9,6 +9,7 @@ use super::migrate::Run;
 use super::migration::Migration;
 use super::report::Report;
 use super::session::{Batch, Session, Transacted};
+use super::steps;
 use crate::failure::Failure;
 
 /// How often a migration is tried that had to wait for a lock of the application, and how long between the tries.
@@ -25,6 +26,9 @@ pub(super) fn apply(
     migration: &Migration,
     run: &Run<'_>,
 ) -> Result<bool, Failure> {
+    if migration.is_stepwise(session.dialect()) {
+        return steps::apply(session, history, migration, run);
+    }
     patiently(session, migration, |session| transact(session, history, migration, run))
         .map_err(|report| report.applying(migration, ROLLED_BACK))
         .map(|transacted| transacted == Transacted::Committed)
@@ -54,7 +58,7 @@ fn transact(
 pub(super) fn patiently<T>(
     session: &mut dyn Session,
     migration: &Migration,
-    mut work: impl FnMut(&mut dyn Session) -> Result<T, Report>,
+    work: impl Fn(&mut dyn Session) -> Result<T, Report>,
 ) -> Result<T, Report> {
     let (mut pause, mut left) = (FIRST_PAUSE, TRIES);
     loop {

@@ -1,11 +1,9 @@
 //! What PostgreSQL and its connection report, as failures. DETAIL and CONTEXT are left out: they hold values of rows.
 
 use tokio_postgres::Error;
-use tokio_postgres::error::{ErrorPosition, SqlState};
+use tokio_postgres::error::SqlState;
 
-use super::super::lexer::Statement;
 use super::super::report::{Ended, Report};
-use super::super::session::Batch;
 
 const LOST: &str = "the connection was lost";
 
@@ -38,23 +36,6 @@ fn cause(error: &Error) -> (String, Option<String>) {
         None if error.is_closed() => (LOST.to_owned(), None),
         None => (cause_of(error), None),
     }
-}
-
-/// Where it failed in the text that the statements are of: where the server says, else at the statement that was not completed.
-/// `before` stands before their text, which is `body`, in what was sent.
-pub(super) fn place(error: &Error, batch: &Batch<'_>, (before, body): (&str, &str), completed: usize) -> Option<usize> {
-    let start = batch.statements.first()?.start;
-    let position = match error.as_db_error()?.position() {
-        Some(ErrorPosition::Original(position)) => Some(usize::try_from(*position).ok()?),
-        _ => None,
-    };
-    // Characters, counted from 1 in the whole message.
-    if let Some(position) = position.and_then(|position| position.checked_sub(before.chars().count() + 1)) {
-        return body.char_indices().nth(position).map(|(at, _)| start + at);
-    }
-    let ours = before.matches(';').count();
-    let mut heads = batch.statements.iter().filter_map(Statement::head);
-    heads.nth(completed.checked_sub(ours)?).map(|head| head.start)
 }
 
 /// The innermost cause, which says more than `invalid connection string`.

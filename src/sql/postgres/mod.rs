@@ -3,6 +3,7 @@
 mod connect;
 mod failure;
 mod login;
+mod message;
 mod trouble;
 mod watched;
 
@@ -25,8 +26,9 @@ use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
 use super::stop::Stop;
 use crate::failure::{Failure, Kind};
 use connect::connect;
-use failure::{place, report};
+use failure::report;
 use login::{Canceller, Connected};
+use message::{Message, Part};
 
 /// How long a signal waits for the server to take the cancellation, and then for the statement to end.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
@@ -115,8 +117,13 @@ impl Postgres {
     }
 
     fn send(&self, sql: &str) -> Result<Vec<Row>, Broken> {
+        self.unless_stopped(self.exchange(sql))
+    }
+
+    /// Waits for the server, unless the run has to stop: then the statement is cancelled.
+    fn unless_stopped<T>(&self, work: impl Future<Output = Result<T, (Error, usize)>>) -> Result<T, Broken> {
         self.runtime.block_on(async {
-            let mut work = pin!(self.exchange(sql));
+            let mut work = pin!(work);
             match race(work.as_mut(), self.stop.wait()).await {
                 Raced::First(result) => result.map_err(|(error, completed)| Broken::Failed(error, completed)),
                 Raced::Second(failure) => {
@@ -129,6 +136,29 @@ impl Postgres {
                 }
             }
         })
+    }
+
+    /// `COPY … FROM stdin` and its lines.
+    fn copy(&self, statement: &Statement<'_>) -> Result<(), Broken> {
+        let data = statement.copy_data().unwrap_or_default();
+        self.unless_stopped(async {
+            let sent = message::copy(&self.client, statement.sql(), data).await;
+            sent.map_err(|error| (error, 0))
+        })
+    }
+
+    /// Rolls back what a part of a batch was stopped in.
+    fn give_up(&mut self, broken: Broken, part: &Part<'_>) -> Report {
+        let report = match broken {
+            Broken::Stopped(failure) => return Report::stopped(failure),
+            Broken::Failed(error, completed) => report(&error).at(part.place(&error, completed)),
+        };
+        if !report.is_lost()
+            && let Err(lost) = self.query("ROLLBACK")
+        {
+            return lost;
+        }
+        report
     }
 
     /// Sends statements in one message, and counts those that are completed.
@@ -192,35 +222,24 @@ impl Session for Postgres {
             }
             before = before.replacen("BEGIN; ", "", 1);
         }
-        let body: String = batch.statements.iter().map(|statement| statement.text).collect();
-        // The line break ends a comment, the semicolon a statement, that the body ends in.
-        let record = batch.record.join("; ");
-        let sql = format!("{before}{body}\n;{RESET} {} {record}; COMMIT", self.prologue);
-        match self.send(&sql) {
-            Ok(_) => Ok(Transacted::Committed),
-            Err(Broken::Stopped(failure)) => Err(Report::stopped(failure)),
-            Err(Broken::Failed(error, completed)) => {
-                let report = report(&error).at(place(&error, batch, (&before, &body), completed));
-                if !report.is_lost() {
-                    self.query("ROLLBACK")?;
-                }
-                Err(report)
+        // Without statements of a file there is nothing to undo.
+        let (reset, prologue) = if batch.statements.is_empty() { ("", "") } else { (RESET, self.prologue.as_str()) };
+        let after = format!("{reset} {prologue} {}; COMMIT", batch.record.join("; "));
+        for part in message::parts(before, batch.statements, &after) {
+            let sent = self.send(&part.message.text).map(drop);
+            if let Err(broken) = sent.and_then(|()| part.copy.map_or(Ok(()), |statement| self.copy(statement))) {
+                return Err(self.give_up(broken, &part));
             }
         }
+        Ok(Transacted::Committed)
     }
 
     fn run_alone(&mut self, statement: &Statement<'_>) -> Result<(), Report> {
-        self.send(statement.text).map_err(|broken| match broken {
+        let mut message = Message::new(String::new());
+        message.push(statement);
+        self.send(statement.sql()).map_err(|broken| match broken {
             Broken::Stopped(failure) => Report::stopped(failure),
-            Broken::Failed(error, _) => {
-                let batch = Batch {
-                    guard: None,
-                    statements: std::slice::from_ref(statement),
-                    record: &[],
-                    lock_timeout: Duration::ZERO,
-                };
-                report(&error).at(place(&error, &batch, ("", statement.text), 0))
-            }
+            Broken::Failed(error, completed) => report(&error).at(message.place(&error, completed)),
         })?;
         self.query(&format!("{RESET} {}", self.prologue)).map(drop)
     }

@@ -5,15 +5,16 @@ mod files;
 mod postgres;
 mod server;
 mod sqlite;
+mod steps;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Dialect, Migration, Rules, Run, Session, Stop, Table, migrate, read_migrations};
-use crate::document::Located;
-use crate::failure::{Failure, Failures, Span};
+use super::history::Choice;
+use super::{Dialect, Migration, Rules, Run, Session, Stop, migrate, read_migrations};
+use crate::failure::{Failure, Failures};
 use crate::process::Interrupt;
 use crate::root::Root;
 
@@ -68,15 +69,19 @@ fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-fn table(dialect: Dialect) -> Table {
-    Table::parse(&Located::new(Span::default(), "fitout_migrations".to_owned()), dialect).unwrap()
-}
-
 /// Applies everything that is pending, as a plan without further words would.
 fn apply_all(session: impl Session + 'static, migrations: &[Migration], lock_wait: Duration) -> Result<usize, Failure> {
-    let table = table(session.dialect());
     let rules = Rules::default();
-    migrate(Box::new(session), &Run { migrations, table: &table, rules, lock_wait, lock_timeout: Duration::ZERO })
+    migrate(
+        Box::new(session),
+        &Run {
+            migrations,
+            history: Choice { runner: None, table: None },
+            rules,
+            lock_wait,
+            lock_timeout: Duration::ZERO,
+        },
+    )
 }
 
 fn never() -> Stop {

@@ -9,7 +9,7 @@ mod words;
 
 use self::words::Words;
 use super::scanner::Token;
-use super::statement::{Aside, Statement};
+use super::statement::Statement;
 use crate::sql::Dialect;
 
 /// How a statement can be run.
@@ -79,35 +79,15 @@ impl Statement<'_> {
         }
     }
 
-    /// What the statement does that a migration that is one transaction cannot do.
+    /// What the statement does that a migration cannot do.
     pub(crate) fn refused(&self, dialect: Dialect) -> Option<Refused> {
-        let (cause, hint) = match self.class(dialect) {
-            Class::Ordinary => return self.refused_in_one_message(),
-            Class::Refused(refused) => return Some(refused),
-            Class::TransactionControl(words) => (
+        match self.class(dialect) {
+            Class::Ordinary | Class::Alone(_) => None,
+            Class::Refused(refused) => Some(refused),
+            Class::TransactionControl(words) => Some(self.refuse(
                 format!("`{words}` controls the transaction that every migration is run in"),
                 "remove the statement: a migration is applied as a whole or not at all",
-            ),
-            Class::Alone(_) => (
-                format!("`{}` cannot run inside a transaction, and every migration is one", Words::of(self).title()),
-                "leave it out of the migration; without `CONCURRENTLY` an index is built in the transaction",
-            ),
-        };
-        Some(self.refuse(cause, hint))
-    }
-
-    /// What needs more than to be sent with everything around it.
-    fn refused_in_one_message(&self) -> Option<Refused> {
-        if self.copy_data().is_some() {
-            let cause = "`COPY` from or to the client is a conversation that a file cannot hold".to_owned();
-            return Some(self.refuse(cause, "write `INSERT` statements; `pg_dump --inserts` does"));
-        }
-        match self.aside {
-            Some(Aside::Skipped(token)) => {
-                let cause = "a backslash starts a command of psql, which is not SQL".to_owned();
-                Some(self.refuse_at(token, cause, "remove the line"))
-            }
-            _ => None,
+            )),
         }
     }
 

@@ -1,0 +1,213 @@
+//! A migration that cannot be one transaction: step by step, with a journal from which a later run goes on.
+//!
+//! Consecutive statements that can share a transaction are one step of it, with their entry in the journal. A statement that must be
+//! alone has its entry written before it, so that after a kill only that one is in doubt.
+
+use std::ops::Range;
+
+use super::Dialect;
+use super::doubt;
+use super::history::History;
+use super::journal::{Entry, Journal};
+use super::lexer::{Class, Doubt, Statement};
+use super::migrate::Run;
+use super::migration::Migration;
+use super::report::Report;
+use super::session::{Batch, Session, Transacted};
+use super::unit::patiently;
+use crate::failure::{Failure, Kind};
+
+const LEFT: &str = "what was done before this statement stays, and the next run goes on with it";
+
+/// Consecutive statements that are run together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) statements: Range<usize>,
+    /// What a kill leaves open, of a statement that must be alone.
+    pub(super) alone: Option<Doubt>,
+}
+
+/// The steps of a migration. `apart`: each statement is one.
+pub(super) fn steps(statements: &[Statement<'_>], dialect: Dialect, apart: bool) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (index, statement) in statements.iter().enumerate() {
+        let alone = match statement.class(dialect) {
+            Class::Alone(doubt) => Some(doubt),
+            _ => None,
+        };
+        match steps.last_mut() {
+            Some(last) if last.alone.is_none() && alone.is_none() && !apart => last.statements.end = index + 1,
+            _ => steps.push(Step { statements: index..index + 1, alone }),
+        }
+    }
+    steps
+}
+
+/// What every step needs.
+struct Stepwise<'a> {
+    history: &'a History,
+    journal: Journal,
+    migration: &'a Migration,
+    statements: Vec<Statement<'a>>,
+    steps: Vec<Step>,
+    run: &'a Run<'a>,
+}
+
+/// Applies a migration and records it. `false`: it turned out to be applied already.
+pub(super) fn apply(
+    session: &mut dyn Session,
+    history: &History,
+    migration: &Migration,
+    run: &Run<'_>,
+) -> Result<bool, Failure> {
+    let dialect = session.dialect();
+    let statements = migration.statements(dialect);
+    let steps = steps(&statements, dialect, migration.directives.no_transaction);
+    let journal = Journal::new(history, dialect);
+    Stepwise { history, journal, migration, statements, steps, run }.apply(session)
+}
+
+impl Stepwise<'_> {
+    fn apply(&self, session: &mut dyn Session) -> Result<bool, Failure> {
+        let asking = |report: Report| report.asking("keep the journal of the migrations");
+        self.journal.create(session).map_err(asking)?;
+        let entry = self.journal.read(session, self.migration).map_err(asking)?;
+        let begun = entry.as_ref().map_or(Ok(0), |entry| self.check(entry))?;
+        if begun > 0 {
+            log::info!("`{}` goes on with its statement {}", self.migration.path(), begun + 1);
+        }
+        let in_doubt = entry.is_some_and(|entry| entry.running);
+        for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| step.statements.start >= begun) {
+            session.pause(std::time::Duration::ZERO)?;
+            let last = index + 1 == self.steps.len();
+            let doubtful = in_doubt && step.statements.start == begun;
+            let result = match &step.alone {
+                None => self.together(session, step, last)?,
+                Some(doubt) => self.alone(session, step, (doubt, doubtful), last)?,
+            };
+            if result == Transacted::Guarded {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The statement to go on with, if what was done before is still what the file says.
+    fn check(&self, entry: &Entry) -> Result<usize, Failure> {
+        let now = Entry::new(&self.statements, entry.step, entry.running);
+        let path = self.migration.path();
+        if now.before != entry.before || !self.steps.iter().any(|step| step.statements.start == entry.step) {
+            let message = format!("cannot go on with `{path}`: it was changed before its statement {}", entry.step + 1);
+            return Err(Failure::new(Kind::Drift, message)
+                .note("an earlier run has done the statements before that one, and stopped there")
+                .hint("restore that part of the file, and change only what comes after"));
+        }
+        if entry.running && now.statement != entry.statement {
+            let message =
+                format!("cannot go on with `{path}`: its statement {} was changed after it was begun", entry.step + 1);
+            return Err(Failure::new(Kind::InDoubt, message)
+                .note("whether the statement that stood there before came to its end is not known")
+                .hint(doubt::resolve(self.migration)));
+        }
+        Ok(entry.step)
+    }
+
+    /// Statements that share a transaction, with what is to be remembered of them.
+    fn together(&self, session: &mut dyn Session, step: &Step, last: bool) -> Result<Transacted, Failure> {
+        let statements = self.statements.get(step.statements.clone()).unwrap_or_default();
+        let guard = self.journal.is_past(self.migration, step.statements.start);
+        patiently(session, self.migration, |session| {
+            let record = self.record(step, last, session);
+            session.transact(&Batch {
+                guard: (session.dialect() == Dialect::Sqlite).then_some(&guard),
+                statements,
+                record: &record,
+                lock_timeout: self.lock_timeout(),
+            })
+        })
+        .map_err(|report| report.applying(self.migration, LEFT))
+    }
+
+    fn alone(
+        &self,
+        session: &mut dyn Session,
+        step: &Step,
+        (doubt, doubtful): (&Doubt, bool),
+        last: bool,
+    ) -> Result<Transacted, Failure> {
+        let number = step.statements.start;
+        let Some(statement) = self.statements.get(number) else { return Ok(Transacted::Committed) };
+        let written = |session: &mut dyn Session, running| {
+            let entry = Entry::new(&self.statements, number, running);
+            remember(session, &self.journal.write(self.migration, &entry))
+        };
+        let applying =
+            |report: Report| report.at(statement.head().map(|head| head.start)).applying(self.migration, LEFT);
+        written(session, true).map_err(applying)?;
+        session.limit_lock_wait(doubt::lock_timeout(doubt, self.lock_timeout())).map_err(applying)?;
+        let work = |session: &mut dyn Session| doubt::settle(session, statement, doubt, doubtful);
+        match patiently(session, self.migration, work) {
+            Ok(doubt::Settled::Done) => {}
+            Ok(doubt::Settled::Unknown) => return Err(doubt::unknown(self.migration, statement)),
+            Err(report) => {
+                // The server said no, so it is certain that the statement is not done: nothing is in doubt.
+                if report.is_refusal() {
+                    written(session, false).map_err(applying)?;
+                }
+                return Err(applying(report));
+            }
+        }
+        let record = self.record(step, last, session);
+        remember(session, &record).map_err(applying)?;
+        Ok(Transacted::Committed)
+    }
+
+    /// What is written when a step is done: the next one, or that there is none.
+    fn record(&self, step: &Step, last: bool, session: &dyn Session) -> Vec<String> {
+        if last {
+            let mut record = self.history.insert(self.migration, &session.elapsed());
+            record.extend(self.journal.remove(self.migration));
+            return record;
+        }
+        self.journal.write(self.migration, &Entry::new(&self.statements, step.statements.end, false))
+    }
+
+    fn lock_timeout(&self) -> std::time::Duration {
+        self.migration.directives.lock_timeout.unwrap_or(self.run.lock_timeout)
+    }
+}
+
+/// Runs statements of ours in one transaction.
+fn remember(session: &mut dyn Session, record: &[String]) -> Result<(), Report> {
+    let lock_timeout = std::time::Duration::ZERO;
+    session.transact(&Batch { guard: None, statements: &[], record, lock_timeout }).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Dialect::{Mysql, Postgres};
+    use super::super::lexer::statements;
+    use super::steps;
+
+    #[test]
+    fn what_can_share_a_transaction_does() {
+        for (dialect, text, apart, wanted) in [
+            (Postgres, "select 1; select 2;", false, vec![(0, 2, false)]),
+            (Postgres, "select 1; select 2;", true, vec![(0, 1, false), (1, 2, false)]),
+            (
+                Postgres,
+                "create table a(); create index concurrently i on a(x); vacuum; select 1; select 2",
+                false,
+                vec![(0, 1, false), (1, 2, true), (2, 3, true), (3, 5, false)],
+            ),
+            (Mysql, "create table a(x int); insert into a values (1);", false, vec![(0, 1, true), (1, 2, false)]),
+        ] {
+            let statements = statements(text, dialect).unwrap();
+            let found: Vec<_> = steps(&statements, dialect, apart)
+                .into_iter()
+                .map(|step| (step.statements.start, step.statements.end, step.alone.is_some()))
+                .collect();
+            assert_eq!(found, wanted, "{text}");
+        }
+    }
+}

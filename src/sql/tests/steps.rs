@@ -1,0 +1,178 @@
+//! Migrations that cannot be one transaction, against a real PostgreSQL server.
+
+use std::thread;
+use std::time::Duration;
+
+use super::server::{Server, TestDatabase};
+use super::{Scratch, apply_all, assert_text, never};
+use crate::failure::{Failure, Kind};
+use crate::sql::Dialect::Postgres as Language;
+use crate::sql::Postgres;
+
+fn apply(database: &TestDatabase, scratch: &Scratch) -> Result<usize, Failure> {
+    let session = Postgres::connect(&database.address(), &[], never())?;
+    apply_all(session, &scratch.migrations(Language), Duration::from_secs(30))
+}
+
+fn indexes(database: &TestDatabase) -> String {
+    database.query(
+        "select coalesce(string_agg(c.relname || ' ' || i.indisvalid, ', ' order by c.relname), '') from pg_index i \
+         join pg_class c on c.oid = i.indexrelid where c.relname like 'i%'",
+    )
+}
+
+#[test]
+fn indexes_are_built_beside_others_while_eight_start_at_once() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("steps_eight");
+    let scratch = Scratch::new(&[
+        ("1_a.sql", "create table a(x int);\ninsert into a select generate_series(1, 1000);"),
+        (
+            "2_b.sql",
+            "create index concurrently i1 on a(x);\nalter table a add y int;\ninsert into a values (0, 0);\n\
+             create unique index concurrently i2 on a(y); vacuum a;",
+        ),
+        (
+            "3_c.sql",
+            "-- fitout: no-transaction\ncreate type t as enum ('a'); alter type t add value 'b'; create table b(t t default 'b');",
+        ),
+    ]);
+    let applied: usize = thread::scope(|scope| {
+        let runners: Vec<_> = (0..8).map(|_| scope.spawn(|| apply(&database, &scratch))).collect();
+        runners.into_iter().map(|runner| runner.join().unwrap().unwrap()).sum()
+    });
+    assert_eq!(applied, 3);
+    assert_eq!(indexes(&database), "i1 true, i2 true");
+    assert_eq!(database.query("select count(*) from fitout_migrations_journal"), "0");
+    assert_eq!(database.query("select count(*) from a"), "1001");
+    assert_eq!(apply(&database, &scratch).unwrap(), 0);
+}
+
+#[test]
+fn a_failed_statement_is_repaired_and_gone_on_with() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("steps_failed");
+    let first = "create table a(x int);\ninsert into a values (1), (1);\n";
+    let scratch = Scratch::new(&[("1_a.sql", &format!("{first}create unique index concurrently i on a(x);"))]);
+    let failure = apply(&database, &scratch).unwrap_err();
+    assert_eq!(failure.kind(), Kind::Database);
+    assert_text(
+        &failure,
+        &["could not create unique index \"i\"", "--> /1_a.sql:3:1\n", "what was done before this statement stays"],
+    );
+    assert_eq!(indexes(&database), "i false");
+    assert_text(&apply(&database, &scratch).unwrap_err(), &["could not create unique index"]);
+    scratch.write("1_a.sql", "create table b();\ncreate unique index concurrently i on a(x);");
+    let failure = apply(&database, &scratch).unwrap_err();
+    assert_eq!(failure.kind(), Kind::Drift);
+    assert_text(&failure, &["cannot go on with `/1_a.sql`: it was changed before its statement 3"]);
+    // The data is put right by hand, and the statement itself is changed.
+    database.query("truncate a");
+    scratch.write(
+        "1_a.sql",
+        format!("{first}create unique index concurrently if not exists i on a(x);\ncreate table c();"),
+    );
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+    assert_eq!(indexes(&database), "i true");
+    assert_eq!(database.query("select count(*) from a"), "0");
+}
+
+/// What a kill leaves: the entry of the journal, and the statement done or not.
+fn killed(database: &TestDatabase, scratch: &Scratch, done: &str) {
+    let text = scratch.migrations(Language)[0].clone();
+    let statements = text.statements(Language);
+    let step = statements.len() - 1;
+    let entry = crate::sql::journal::Entry::new(&statements, step, true);
+    database.query(&format!(
+        "create table fitout_migrations_journal (version text primary key, step integer not null, state varchar(10) not null, \
+         before_hash varchar(64) not null, statement_hash varchar(64) not null, written_at timestamptz not null default now()); \
+         insert into fitout_migrations_journal values ('1', {step}, 'running', '{}', '{}'); {done}",
+        entry.before, entry.statement
+    ));
+}
+
+#[test]
+fn a_statement_in_doubt_is_settled_by_its_kind() {
+    let Some(server) = Server::shared() else { return };
+    let part =
+        "create table p(x int) partition by range (x); create table p1 partition of p for values from (0) to (9);";
+    for (name, statement, done, wanted) in [
+        ("not_done", "create index concurrently i on a(x);", "create table a(x int)", Ok("i true")),
+        ("done", "create index concurrently i on a(x);", "create table a(x int); create index i on a(x)", Ok("i true")),
+        ("drop", "drop index concurrently i;", "create table a(x int)", Ok("")),
+        ("drop_not_done", "drop index concurrently i;", "create table a(x int); create index i on a(x)", Ok("")),
+        ("reindex", "reindex index concurrently i;", "create table a(x int); create index i on a(x)", Ok("i true")),
+        ("vacuum", "vacuum a;", "create table a(x int)", Ok("")),
+        (
+            "detach",
+            "alter table p detach partition p1 concurrently;",
+            part,
+            Err("an earlier run was ended in the middle of this statement"),
+        ),
+    ] {
+        let database = server.database(&format!("doubt_{name}"));
+        let scratch = Scratch::new(&[("1_a.sql", &format!("create table never();\n{statement}"))]);
+        killed(&database, &scratch, done);
+        match (apply(&database, &scratch), wanted) {
+            (Ok(applied), Ok(wanted)) => {
+                assert_eq!((applied, indexes(&database).as_str()), (1, wanted), "{name}");
+                // What stood before was done, as the journal said.
+                assert_eq!(database.query("select count(*) from pg_class where relname = 'never'"), "0");
+            }
+            (Err(failure), Err(wanted)) => {
+                assert_eq!(failure.kind(), Kind::InDoubt);
+                assert_text(&failure, &[wanted, "--> /1_a.sql:2:1\n", "`--resolve 1=done` or `--resolve 1=retry`"]);
+            }
+            (found, _) => panic!("{name}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_statement_in_doubt_must_not_have_changed() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("doubt_changed");
+    let scratch = Scratch::new(&[("1_a.sql", "create table never();\nvacuum;")]);
+    killed(&database, &scratch, "select 1");
+    scratch.write("1_a.sql", "create table never();\nvacuum full;");
+    let failure = apply(&database, &scratch).unwrap_err();
+    assert_eq!(failure.kind(), Kind::InDoubt);
+    assert_text(&failure, &["its statement 2 was changed after it was begun"]);
+}
+
+#[test]
+fn a_frame_of_begin_and_commit_is_what_is_done_anyway() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("framed");
+    let scratch =
+        Scratch::new(&[("1_a.sql", "-- golang-migrate\nBEGIN;\ncreate table a();\nselect 1 from nothing;\nCOMMIT;\n")]);
+    assert_text(&apply(&database, &scratch).unwrap_err(), &["\"nothing\" does not exist", "--> /1_a.sql:4:15"]);
+    assert_eq!(database.query("select count(*) from pg_class where relname = 'a'"), "0");
+    scratch.write("1_a.sql", "BEGIN;\ncreate table a();\nCOMMIT;\n");
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+}
+
+#[test]
+fn lines_of_copy_are_part_of_the_transaction() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("copied");
+    let copy = |last: &str| {
+        format!(
+            "\\restrict abc\ncreate table a(x int, y text);\nCOPY a (x, y) FROM stdin;\n1\tone;\n2\t\\N\n{last}\n\\.\n\ninsert into a values (4, 'four');\n\
+             COPY a FROM stdin;\n\\.\nselect 1;\n\\unrestrict abc\n"
+        )
+    };
+    let scratch = Scratch::new(&[("1_a.sql", &copy("x\tthree"))]);
+    let failure = apply(&database, &scratch).unwrap_err();
+    assert_text(
+        &failure,
+        &["invalid input syntax for type integer", "--> /1_a.sql:3:1", "nothing of this migration is left"],
+    );
+    assert_eq!(database.query("select count(*) from pg_class where relname = 'a'"), "0");
+    scratch.write("1_a.sql", copy("3\tthree"));
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+    assert_eq!(
+        database.query("select string_agg(x || coalesce(y, 'NULL'), ' ' order by x) from a"),
+        "1one; 2NULL 3three 4four"
+    );
+}
