@@ -17,6 +17,7 @@ pub(crate) use backoff::Backoff;
 pub(crate) use download::{Download, Headers, Sink, download};
 pub(crate) use probe::{probe, probe_all};
 pub(crate) use proxy::proxy;
+pub(crate) use stream::cause;
 pub(crate) use tls::{Authorities, Identity, Refusal, Tls, Trust, refused};
 pub(crate) use wait::{Wait, wait};
 

@@ -41,7 +41,7 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, String> 
 }
 
 /// The cause alone, in the style of our messages: `connection refused`.
-pub(super) fn cause(error: &io::Error) -> String {
+pub(crate) fn cause(error: &io::Error) -> String {
     let text = match error.raw_os_error() {
         Some(code) => Errno::from_raw(code).desc().to_owned(),
         // The resolver's words come behind those of the standard library.

@@ -5,13 +5,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use nix::errno::Errno;
 use rustix::net::sockopt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::time::timeout;
 
 use super::address::Keepalive;
+use crate::net::cause;
 
 /// Bytes to and from a server.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -57,7 +57,7 @@ pub(super) async fn unix(path: &Path, limit: Option<Duration>) -> Result<UnixStr
 async fn look_up(host: &str, port: u16, limit: Option<Duration>) -> Result<Vec<SocketAddr>, Unreached> {
     match within(limit, lookup_host((host, port))).await {
         Ok(addresses) => Ok(addresses.collect()),
-        Err(error) => Err(Unreached::Unknown(words(&error))),
+        Err(error) => Err(Unreached::Unknown(cause(&error))),
     }
 }
 
@@ -81,16 +81,4 @@ fn prepare(stream: &TcpStream, keepalive: Option<Keepalive>) -> io::Result<()> {
         sockopt::set_tcp_keepcnt(stream, count)?;
     }
     Ok(())
-}
-
-/// The cause alone, in the style of our messages: `connection refused`.
-pub(super) fn words(error: &io::Error) -> String {
-    let text = match error.raw_os_error() {
-        Some(code) => Errno::from_raw(code).desc().to_owned(),
-        None if error.kind() == ErrorKind::TimedOut => "no answer in time".to_owned(),
-        // The resolver's words come behind those of the standard library.
-        None => error.to_string().rsplit(": ").next().unwrap_or_default().to_owned(),
-    };
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }

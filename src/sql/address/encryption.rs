@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{Maker, refuse};
+use crate::document::Located;
 use crate::failure::Failure;
 use crate::net::Tls;
-use crate::spec::{TlsMode, TlsSpec};
+use crate::spec::{AbsolutePath, TlsMode, TlsSpec};
 
 /// How far a connection is secured, with what that needs.
 #[derive(Debug, Clone)]
@@ -81,7 +82,7 @@ impl TlsWish {
     }
 }
 
-fn path_of(path: &crate::document::Located<crate::spec::AbsolutePath>) -> PathBuf {
+fn path_of(path: &Located<AbsolutePath>) -> PathBuf {
     path.as_path().to_owned()
 }
 

@@ -13,7 +13,7 @@ use tokio_postgres::{CancelToken, Client, Config, Error, NoTls};
 use super::trouble::Trouble;
 use super::watched::{ProcessId, Watched};
 use crate::net::Tls;
-use crate::sql::address::{Encryption, Host, PostgresAddress};
+use crate::sql::address::{Encryption, Host, Keepalive, PostgresAddress};
 use crate::sql::dial::{self, Stream};
 
 /// The message that asks whether the server speaks TLS.
@@ -45,7 +45,7 @@ struct Route {
     /// There is no session without TLS.
     required: bool,
     limit: Option<Duration>,
-    keepalive: Option<crate::sql::address::Keepalive>,
+    keepalive: Option<Keepalive>,
 }
 
 impl fmt::Debug for Canceller {

@@ -7,8 +7,8 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::watched::NOT_POSTGRES;
 use crate::failure::{Failure, Kind};
-use crate::net::{Refusal, refused};
-use crate::sql::dial::{Unreached, words};
+use crate::net::{Refusal, cause, refused};
+use crate::sql::dial::Unreached;
 
 const WAIT: &str = "put a `wait` step for it before this one";
 const CLOSED: &str = "the server closed the connection";
@@ -91,7 +91,7 @@ fn of_stream(error: &io::Error) -> Words {
             (CLOSED.to_owned(), Some(WAIT))
         }
         io::ErrorKind::InvalidData if error.to_string() == NOT_POSTGRES => rubbish(),
-        _ => (words(error), None),
+        _ => (cause(error), None),
     }
 }
 
