@@ -59,13 +59,7 @@ fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(History, Vec<&'
 /// The lock is held: what was read before may be old.
 fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, Failure> {
     let (history, pending) = read(session, run)?;
-    log::info!(
-        "{} of {} to apply, kept in {} as {} does",
-        pending.len(),
-        count(run.migrations.len()),
-        history.label(),
-        history.runner()
-    );
+    log::info!("{} to apply; the history is {} of {}", count(pending.len()), history.label(), history.runner());
     if !history.exists() {
         let make = |report: Report| report.asking(&format!("make the history {}", history.label()));
         session.query(&history.create().join("; ")).map_err(make)?;

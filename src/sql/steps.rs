@@ -69,6 +69,18 @@ pub(super) fn apply(
 
 impl Stepwise<'_> {
     fn apply(&self, session: &mut dyn Session) -> Result<bool, Failure> {
+        while self.go_on(session)? == Transacted::Guarded {
+            // Another runner works on it too, which only SQLite lets it: what is left is in its journal, if anything is.
+            let asking = |report: Report| report.asking("read the history");
+            if !session.query(&self.history.is_applied(self.migration)).map_err(asking)?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// From where the journal says to the end, or to where another runner is further.
+    fn go_on(&self, session: &mut dyn Session) -> Result<Transacted, Failure> {
         let asking = |report: Report| report.asking("keep the journal of the migrations");
         self.journal.create(session).map_err(asking)?;
         let entry = self.journal.read(session, self.migration).map_err(asking)?;
@@ -86,10 +98,10 @@ impl Stepwise<'_> {
                 Some(doubt) => self.alone(session, step, (doubt, doubtful), last)?,
             };
             if result == Transacted::Guarded {
-                return Ok(false);
+                return Ok(result);
             }
         }
-        Ok(true)
+        Ok(Transacted::Committed)
     }
 
     /// The statement to go on with, if what was done before is still what the file says.
@@ -115,15 +127,9 @@ impl Stepwise<'_> {
     /// Statements that share a transaction, with what is to be remembered of them.
     fn together(&self, session: &mut dyn Session, step: &Step, last: bool) -> Result<Transacted, Failure> {
         let statements = self.statements.get(step.statements.clone()).unwrap_or_default();
-        let guard = self.journal.is_past(self.migration, step.statements.start);
         patiently(session, self.migration, |session| {
             let record = self.record(step, last, session);
-            session.transact(&Batch {
-                guard: (session.dialect() == Dialect::Sqlite).then_some(&guard),
-                statements,
-                record: &record,
-                lock_timeout: self.lock_timeout(),
-            })
+            self.transact(session, step.statements.start, (statements, &record))
         })
         .map_err(|report| report.applying(self.migration, LEFT))
     }
@@ -138,12 +144,14 @@ impl Stepwise<'_> {
         let number = step.statements.start;
         let Some(statement) = self.statements.get(number) else { return Ok(Transacted::Committed) };
         let written = |session: &mut dyn Session, running| {
-            let entry = Entry::new(&self.statements, number, running);
-            remember(session, &self.journal.write(self.migration, &entry))
+            let record = self.journal.write(self.migration, &Entry::new(&self.statements, number, running));
+            self.transact(session, number, (&[], &record))
         };
         let applying =
             |report: Report| report.at(statement.head().map(|head| head.start)).applying(self.migration, LEFT);
-        written(session, true).map_err(applying)?;
+        if written(session, true).map_err(applying)? == Transacted::Guarded {
+            return Ok(Transacted::Guarded);
+        }
         session.limit_lock_wait(doubt::lock_timeout(doubt, self.lock_timeout())).map_err(applying)?;
         let work = |session: &mut dyn Session| doubt::settle(session, statement, doubt, doubtful);
         match patiently(session, self.migration, work) {
@@ -158,8 +166,25 @@ impl Stepwise<'_> {
             }
         }
         let record = self.record(step, last, session);
-        remember(session, &record).map_err(applying)?;
-        Ok(Transacted::Committed)
+        self.transact(session, number, (&[], &record)).map_err(applying)
+    }
+
+    /// Statements of the file from this one on, and of ours. No lock keeps a second runner out of an SQLite file for longer than a
+    /// transaction, so there each one looks whether the other is further.
+    fn transact(
+        &self,
+        session: &mut dyn Session,
+        number: usize,
+        (statements, record): (&[Statement<'_>], &[String]),
+    ) -> Result<Transacted, Report> {
+        let applied = self.history.is_applied(self.migration);
+        let guard = format!("{applied} UNION ALL {}", self.journal.is_past(self.migration, number));
+        session.transact(&Batch {
+            guard: (session.dialect() == Dialect::Sqlite).then_some(&guard),
+            statements,
+            record,
+            lock_timeout: self.lock_timeout(),
+        })
     }
 
     /// What is written when a step is done: the next one, or that there is none.
@@ -175,12 +200,6 @@ impl Stepwise<'_> {
     fn lock_timeout(&self) -> std::time::Duration {
         self.migration.directives.lock_timeout.unwrap_or(self.run.lock_timeout)
     }
-}
-
-/// Runs statements of ours in one transaction.
-fn remember(session: &mut dyn Session, record: &[String]) -> Result<(), Report> {
-    let lock_timeout = std::time::Duration::ZERO;
-    session.transact(&Batch { guard: None, statements: &[], record, lock_timeout }).map(drop)
 }
 
 #[cfg(test)]

@@ -266,3 +266,22 @@ fn exchange(scratch: &Scratch, one: &str, other: &str) {
         std::fs::rename(scratch.path(from), scratch.path(to)).unwrap();
     }
 }
+
+#[test]
+fn eight_at_once_go_through_steps_together() {
+    let scratch = Scratch::new(&[
+        (
+            "1_a.sql",
+            "create table a(x integer primary key);\nvacuum;\ninsert into a values (1);\nvacuum;\ninsert into a values (2);",
+        ),
+        ("2_b.sql", "insert into a values (3);\nvacuum;"),
+    ]);
+    let applied: usize = thread::scope(|scope| {
+        let runners: Vec<_> = (0..8).map(|_| scope.spawn(|| apply(&scratch))).collect();
+        runners.into_iter().map(|runner| runner.join().unwrap().unwrap()).sum()
+    });
+    assert!(applied >= 2, "{applied}");
+    assert_eq!(query(&scratch, "select group_concat(x) from a"), "1,2,3");
+    assert_eq!(query(&scratch, "select count(*) || '' from fitout_migrations_journal"), "0");
+    assert_eq!(query(&scratch, "select count(*) || '' from fitout_migrations"), "2");
+}
