@@ -27,7 +27,8 @@ impl Markers {
     fn find(&self, text: &str) -> Result<Option<Range<usize>>, Refusal> {
         let (mut begin, mut end) = (None, None);
         for line in lines(text) {
-            let content = &text[line.start..line.end];
+            // A carriage return at the very end would become a part of the line break that a line after it needs.
+            let content = text[line.start..line.end].trim_end_matches('\r');
             let found = if content == self.begin {
                 begin.replace(line.start)
             } else if content == self.end {

@@ -71,6 +71,12 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
             "put the marker lines right by hand",
         ),
         (
+            "z\n# END x\r",
+            block("b", LinePlace::End, false),
+            "the block has an end but no beginning",
+            "put the marker lines right by hand",
+        ),
+        (
             "# END x\n",
             block("b", LinePlace::End, false),
             "the block has an end but no beginning",
