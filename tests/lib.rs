@@ -29,6 +29,7 @@ mod in_place;
 mod inputs;
 mod install;
 mod interrupts;
+mod mariadb;
 mod messages;
 mod numbers;
 mod output;

@@ -4,7 +4,7 @@ use super::{Context, authorities};
 use crate::failure::{Failure, Kind, Span};
 use crate::input;
 use crate::spec::DatabaseSpec;
-use crate::sql::{Address, Maker, MysqlAddress, Postgres, Session, Stop, TlsFiles};
+use crate::sql::{Address, Maker, Mysql, Postgres, Session, Stop, TlsFiles};
 
 /// What ends the work of the step early.
 pub(super) fn stop(context: &Context) -> Stop {
@@ -19,14 +19,9 @@ pub(super) fn connect(
 ) -> Result<Box<dyn Session>, Failure> {
     match address {
         Address::Postgres(address) => Ok(Box::new(Postgres::connect(address, statements, stop(context))?)),
-        Address::Mysql(address) => Err(cannot_migrate(address)),
+        Address::Mysql(address) => Ok(Box::new(Mysql::connect(address, statements, stop(context))?)),
         Address::Sqlite(_) => Err(Failure::new(Kind::Internal, "cannot connect to a file")),
     }
-}
-
-fn cannot_migrate(address: &MysqlAddress) -> Failure {
-    let message = format!("cannot migrate the database {}: this version does not speak MySQL", address.label);
-    Failure::new(Kind::Database, message)
 }
 
 /// Where the database is. Called for each connection: files with passwords, tokens and certificates change. The scrubber knows

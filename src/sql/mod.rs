@@ -18,8 +18,10 @@ mod literal;
 mod lock;
 mod migrate;
 mod migration;
+mod mysql;
 mod pending;
 mod postgres;
+mod race;
 mod report;
 mod session;
 mod sqlite;
@@ -31,13 +33,14 @@ mod tests;
 mod unit;
 mod version;
 
-pub(crate) use address::{Address, Check, Maker, MysqlAddress, TlsFiles, check_address};
+pub(crate) use address::{Address, Check, Maker, TlsFiles, check_address};
 pub(crate) use files::read_migrations;
 pub(crate) use history::Choice;
 #[cfg(feature = "fuzz")]
 pub(crate) use lexer::{Class, statements};
 pub(crate) use migrate::{Run, count, lacking, migrate};
 pub(crate) use migration::Migration;
+pub(crate) use mysql::Mysql;
 pub(crate) use pending::Rules;
 pub(crate) use postgres::Postgres;
 pub(crate) use session::Session;

@@ -35,6 +35,10 @@ pub(crate) trait Session {
     /// Asks for a lock once, without waiting. It is held until the session ends.
     fn try_lock(&mut self, lock: &LockName) -> Result<Lock, Report>;
 
+    /// What comes next is of another file: what the last one set for its session is set back first. A session that does so after
+    /// every statement has nothing to do here.
+    fn begin_unit(&mut self) {}
+
     /// Limits how long a statement waits for a lock on a table or row; zero for no limit.
     fn limit_lock_wait(&mut self, limit: Duration) -> Result<(), Report>;
 

@@ -60,6 +60,7 @@ pub(super) fn apply(
     migration: &Migration,
     run: &Run<'_>,
 ) -> Result<bool, Failure> {
+    session.begin_unit();
     let dialect = session.dialect();
     let statements = migration.statements(dialect);
     let steps = steps(&statements, dialect, migration.directives.no_transaction);

@@ -41,6 +41,7 @@ fn transact(
     migration: &Migration,
     run: &Run<'_>,
 ) -> Result<Transacted, Report> {
+    session.begin_unit();
     let statements = migration.statements(session.dialect());
     let guard = history.is_applied(migration);
     let record = history.insert(migration, &session.elapsed());

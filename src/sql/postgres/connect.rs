@@ -6,9 +6,9 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::login::{Connected, log_in};
 use super::trouble::Trouble;
-use super::{Raced, race};
 use crate::failure::{Failure, Kind};
 use crate::sql::address::{Host, PostgresAddress, TargetSession};
+use crate::sql::race::{Raced, race};
 use crate::sql::stop::Stop;
 
 /// Connects, unless the run has to stop before.

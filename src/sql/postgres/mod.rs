@@ -7,9 +7,7 @@ mod message;
 mod trouble;
 mod watched;
 
-use std::future::Future;
 use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use futures_core::Stream as _;
@@ -21,6 +19,7 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 use super::Dialect;
 use super::address::PostgresAddress;
 use super::lexer::Statement;
+use super::race::{Raced, race};
 use super::report::Report;
 use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
 use super::stop::Stop;
@@ -277,22 +276,4 @@ impl Session for Postgres {
         let _ = runtime.block_on(async { timeout(CLOSE_TIMEOUT, connection).await });
         Ok(())
     }
-}
-
-enum Raced<A, B> {
-    First(A),
-    Second(B),
-}
-
-/// The result of whichever is done first. The first one can be waited for again.
-async fn race<A: Future + Unpin, B: Future>(mut first: A, second: B) -> Raced<A::Output, B::Output> {
-    let mut first = pin!(&mut first);
-    let mut second = pin!(second);
-    std::future::poll_fn(|context| {
-        if let Poll::Ready(result) = first.as_mut().poll(context) {
-            return Poll::Ready(Raced::First(result));
-        }
-        second.as_mut().poll(context).map(Raced::Second)
-    })
-    .await
 }
