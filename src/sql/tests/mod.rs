@@ -1,6 +1,7 @@
 //! Migrations against real databases.
 #![allow(clippy::disallowed_methods, reason = "tests make the files that the program reads")]
 
+mod clients;
 mod files;
 mod postgres;
 mod server;

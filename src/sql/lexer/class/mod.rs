@@ -106,8 +106,10 @@ pub(crate) fn accepted_codes(doubt: &Doubt, dialect: Dialect) -> &'static [&'sta
     match (doubt, dialect) {
         (Doubt::Create, Dialect::Postgres) => &["42P07", "42701", "42710", "42P06", "42723", "42P04"],
         (Doubt::Drop, Dialect::Postgres) => &["42P01", "42703", "42704", "3D000"],
-        (Doubt::Create, Dialect::Mysql) => &["1050", "1060", "1061", "1826", "1304", "1359", "1022", "1007"],
-        (Doubt::Drop, Dialect::Mysql) => &["1051", "1091", "1305", "1360", "1008"],
+        (Doubt::Create, Dialect::Mysql) => {
+            &["1050", "1060", "1061", "1826", "1304", "1359", "1022", "1007", "1068", "1537"]
+        }
+        (Doubt::Drop, Dialect::Mysql) => &["1051", "1091", "1305", "1360", "1008", "1539", "4091", "4092"],
         _ => &[],
     }
 }
