@@ -100,6 +100,24 @@ fn a_mariadb_database_is_migrated() {
 }
 
 #[test]
+fn statements_that_commit_are_gone_on_with() {
+    let Some(stage) = Stage::new("statements_that_commit_are_gone_on_with") else { return };
+    let scene = &stage.scene;
+    scene.file(
+        "m/0001_a.sql",
+        "SET NAMES latin1, FOREIGN_KEY_CHECKS=0;\nCREATE TABLE a (x int PRIMARY KEY);\nINSERT INTO a VALUES (@@foreign_key_checks);\n\
+         DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END//\nDELIMITER ;\nCALL p();\n",
+    );
+    scene.file("m/0002_b.sql", "ALTER TABLE a ADD COLUMN y int;\nINSERT INTO a VALUES (0, 1);\n");
+    let failed = stage.apply().code(7).stderr_has("duplicate entry for key 'PRIMARY'").stderr_has("/m/0002_b.sql:2:1");
+    assert!(failed.stderr.contains("applied before: 1 migration"), "{}", failed.stderr);
+    // What the first file has set is set back for the second one, and the column is not added again.
+    scene.file("m/0002_b.sql", "ALTER TABLE a ADD COLUMN y int;\nINSERT INTO a VALUES (@@foreign_key_checks, 1);\n");
+    stage.apply().code(0).stderr_has("`/m/0002_b.sql` goes on with its statement 2");
+    stage.apply().code(0).stderr_has("step 1 `migrate`: unchanged");
+}
+
+#[test]
 fn mariadb_over_tls_and_a_socket() {
     let Some(stage) = Stage::new("mariadb_over_tls_and_a_socket") else { return };
     let scene = &stage.scene;
