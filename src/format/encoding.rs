@@ -47,12 +47,15 @@ pub(crate) fn decode(bytes: &[u8]) -> (Cow<'_, str>, Encoding) {
 }
 
 /// Refuses a byte order mark, which is a second one: [`decode`] takes off the first. What is put before it would leave it in
-/// the middle, and a name behind it is another one.
-pub(super) fn check_start(text: &str) -> Result<(), Problem> {
+/// the middle, and a name behind it is another one. At the start of a line it becomes one as soon as the lines before are taken out.
+pub(super) fn check_marks(text: &str) -> Result<(), Problem> {
     if text.starts_with('\u{feff}') {
         return Err(Problem::new(0, "the text begins with a second byte order mark").hint("take it out"));
     }
-    Ok(())
+    match text.find("\n\u{feff}") {
+        Some(at) => Err(Problem::new(at + 1, "the line begins with a byte order mark").hint("take it out")),
+        None => Ok(()),
+    }
 }
 
 fn decode_utf16(bytes: &[u8]) -> Option<(String, bool)> {

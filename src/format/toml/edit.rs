@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use toml_edit::Value as TomlValue;
 
 use super::super::agreement::agreeing;
-use super::super::encoding::check_start;
+use super::super::encoding::check_marks;
 use super::super::refusal::{missing, not_there};
 use super::super::{EditError, Operation, Segment};
 use super::focus::focused;
@@ -36,7 +36,7 @@ pub(super) fn edit_whole(text: &str, operations: &[Operation]) -> Result<String,
 type Focus = fn(&str, &[Segment]) -> Option<String>;
 
 fn edit_by(text: &str, operations: &[Operation], focus: Focus) -> Result<String, EditError> {
-    check_start(text).map_err(EditError::Text)?;
+    check_marks(text).map_err(EditError::Text)?;
     let mut edited = text.to_owned();
     if operations.is_empty() {
         parse(text).map_err(EditError::Text)?;

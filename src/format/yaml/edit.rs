@@ -10,7 +10,7 @@ use super::token::Kind;
 use super::value::value as value_of;
 use super::write::{has_too_long_key, is_too_long};
 use crate::format::delimited::remove;
-use crate::format::encoding::check_start;
+use crate::format::encoding::check_marks;
 use crate::format::patch::{Patch, line_end, line_start};
 use crate::format::patched::{Error, absent, carry_out_each};
 use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, misfit, missing, position, wrapped};
@@ -19,7 +19,7 @@ use crate::format::{EditError, Operation, Problem, Segment};
 /// Carries out the operations on a file with one document. What is reached only through an alias is refused, and
 /// so is a key on the way that is there twice; `unset` takes out all.
 pub(crate) fn edit(text: &str, operations: &[Operation]) -> Result<String, EditError> {
-    check_start(text).and_then(|()| check_characters(text)).map_err(EditError::Text)?;
+    check_marks(text).and_then(|()| check_characters(text)).map_err(EditError::Text)?;
     if operations.is_empty() {
         root(text).map_err(EditError::Text)?;
     }

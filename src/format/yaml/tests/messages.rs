@@ -113,6 +113,7 @@ fn what_stands_elsewhere_or_is_something_else_is_told_with_its_remedy() {
             "take it out",
         ),
         ("\u{feff}a: 1\n", set("a", json!(2)), "0: the text begins with a second byte order mark", "take it out"),
+        ("b: 1\n\u{feff}a: 1\n", set("a", json!(2)), "5: the line begins with a byte order mark", "take it out"),
         ("  a: 1\n b: 2\n", set("c", json!(1)), "8: the indentation fits nothing before it", ""),
         ("a:\n  b: 1\n c: 2\n", set("a.b", json!(1)), "11: the indentation fits nothing before it", ""),
         ("a:\n\tb: 1\n", set("a.b", json!(2)), "4: the line is indented with a tab", ""),
