@@ -39,6 +39,7 @@ mod races;
 mod render;
 mod sed;
 mod show;
+mod statements;
 mod steps;
 mod trees;
 mod trust;

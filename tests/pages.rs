@@ -160,6 +160,7 @@ fn every_example_of_the_pages_does_what_it_says() {
         ("generate.md", 2),
         ("unpack.md", 5),
         ("fetch.md", 8),
+        ("statements.md", 1),
     ]);
 }
 

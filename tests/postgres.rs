@@ -189,3 +189,30 @@ steps:
     scene.file("m/0001_users.sql", "CREATE TABLE users (id bigint PRIMARY KEY);\n");
     server.apply(PASSWORD).code(7).stderr_has("0001_users.sql");
 }
+
+#[test]
+fn a_database_and_its_user_are_made_where_they_are_missing() {
+    let Some(server) = Server::start("a_database_and_its_user_are_made_where_they_are_missing") else { return };
+    server.wait();
+    let scene = &server.scene;
+    scene.env("APP_PASSWORD", "it's \\ {{secret}}").file(
+        "plan.yaml",
+        r"version: 1
+inputs: { env: { DATABASE_URL: { secret: true }, APP_PASSWORD: { secret: true } } }
+steps:
+  - sql:
+      database: { from_env: DATABASE_URL }
+      text: CREATE ROLE shop LOGIN PASSWORD '{{env.APP_PASSWORD}}'
+      unless: SELECT 1 FROM pg_roles WHERE rolname = 'shop'
+  - sql:
+      database: { from_env: DATABASE_URL }
+      text: CREATE DATABASE shop OWNER shop
+      unless: SELECT 1 FROM pg_database WHERE datname = 'shop'
+",
+    );
+    scene.env("DATABASE_URL", server.url(PASSWORD));
+    let mut children: Vec<_> = (0..8).map(|_| scene.start(&["apply", "plan.yaml"])).collect();
+    assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
+    server.apply(PASSWORD).code(0).stderr_has("step 1 `sql`: unchanged").stderr_has("step 2 `sql`: unchanged");
+    assert_eq!(server.query("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'shop'"), "shop");
+}

@@ -28,6 +28,7 @@ mod reach;
 mod remove;
 mod render;
 mod run;
+mod sql;
 mod trust;
 mod unpack;
 mod validate;

@@ -6,7 +6,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use super::{Context, database};
-use crate::spec::{AbsolutePath, Action, Recipe};
+use crate::spec::{AbsolutePath, Action, MigrateSpec, Recipe, SqlSpec};
 use crate::sql::Address;
 
 /// Where SQLite puts what does not fit into memory. It looks with access(2) which of them it may use, and access(2) does not
@@ -61,10 +61,12 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         },
         Action::Mkdir(spec) => vec![Reach::Made(owned(&spec.path))],
         Action::Wait(_) => Vec::new(),
-        Action::Migrate(spec) => match database::address(&spec.database.value, spec.database.span, context) {
-            Ok(Address::Sqlite(path)) => sqlite(path, context),
-            Ok(Address::Postgres(_) | Address::Mysql(_)) | Err(_) => Vec::new(),
-        },
+        Action::Migrate(MigrateSpec { database, .. }) | Action::Sql(SqlSpec { database, .. }) => {
+            match database::address(&database.value, database.span, context) {
+                Ok(Address::Sqlite(path)) => sqlite(path, context),
+                Ok(Address::Postgres(_) | Address::Mysql(_)) | Err(_) => Vec::new(),
+            }
+        }
         Action::Run(spec) => {
             spec.creates.iter().filter_map(|path| directory_of(path, context)).map(Reach::Named).collect()
         }

@@ -7,6 +7,7 @@
 
 mod credentials;
 mod keys;
+mod statements;
 mod text;
 mod verbs;
 
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::spec::Confine;
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
+pub(super) use statements::SqlArguments;
 pub(super) use verbs::{
     CopyArguments, EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
 };

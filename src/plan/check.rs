@@ -135,6 +135,17 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
         Action::Wait(spec) if spec.targets.is_empty() => {
             findings.push(finding(action.span, "`wait` needs at least one target"));
         }
+        Action::Sql(spec) => {
+            if spec.text.is_some() == spec.source.is_some() {
+                findings.push(finding(action.span, "`sql` needs either `text` or `source`"));
+            }
+            findings.extend(database_secret(&spec.database).and_then(|source| undeclared(source, declared)));
+            for text in spec.text.iter().chain(&spec.unless) {
+                let source = Source::new("text", text.value.as_str());
+                let found = check_text(&source, declared).into_iter();
+                findings.extend(found.map(|failure| failure.in_embedded(&source, text.span)));
+            }
+        }
         Action::Run(spec) => {
             if spec.command.is_empty() {
                 findings.push(finding(action.span, "`run` needs a command"));
@@ -144,11 +155,7 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
             }
         }
         Action::Migrate(spec) => {
-            let secret = match &spec.database.value {
-                DatabaseSpec::Secret(source) => Some(source),
-                DatabaseSpec::Server(server) => server.password.as_ref().map(|password| &password.value),
-                DatabaseSpec::Url(_) | DatabaseSpec::Sqlite(_) => None,
-            };
+            let secret = database_secret(&spec.database);
             findings.extend(secret.and_then(|source| undeclared(source, declared)));
             let is_sqlite = match &spec.database.value {
                 DatabaseSpec::Sqlite(_) => true,
@@ -167,6 +174,14 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
             }
         }
         _ => {}
+    }
+}
+
+fn database_secret(database: &DatabaseSpec) -> Option<&SecretSource> {
+    match database {
+        DatabaseSpec::Secret(source) => Some(source),
+        DatabaseSpec::Server(server) => server.password.as_ref().map(|password| &password.value),
+        DatabaseSpec::Url(_) | DatabaseSpec::Sqlite(_) => None,
     }
 }
 

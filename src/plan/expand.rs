@@ -6,7 +6,7 @@ use crate::failure::{Failure, Kind, Source, Span};
 use crate::template::{Data, Declared, Partials, Template, evaluate, holds_expression};
 
 /// Strings under these keys are templates of their own, expanded when the step is done.
-const OWN_TEMPLATE: [(&str, &str); 1] = [("render", "text")];
+const OWN_TEMPLATE: [(&str, &str); 3] = [("render", "text"), ("sql", "text"), ("sql", "unless")];
 /// Words under these keys are seen by every user of the machine: no secret may stand there.
 const PUBLIC: [(&str, &str); 2] = [("run", "command"), ("exec", "command")];
 

@@ -165,6 +165,7 @@ fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mo
         Action::Fetch(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
         Action::Wait(spec) => observe_and_apply(spec, step, context, mode),
         Action::Migrate(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Sql(spec) => observe_and_apply(spec, step, context, mode),
         Action::Run(spec) => observe_and_apply(spec, step, context, mode),
     }
 }

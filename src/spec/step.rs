@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{
     AbsolutePath, AccountSpec, Condition, Confine, ConfineStep, CopySpec, Duration, EditSpec, ExecSpec, FetchSpec,
     GenerateSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec,
-    TrustSpec, UnpackSpec, Validate, WaitSpec,
+    SqlSpec, TrustSpec, UnpackSpec, Validate, WaitSpec,
 };
 use crate::document::Located;
 
@@ -66,6 +66,7 @@ pub(crate) struct StepSpec {
     pub(crate) fetch: Option<Located<FetchSpec>>,
     pub(crate) wait: Option<Located<WaitSpec>>,
     pub(crate) migrate: Option<Located<MigrateSpec>>,
+    pub(crate) sql: Option<Located<SqlSpec>>,
     pub(crate) run: Option<Located<RunSpec>>,
 }
 
@@ -80,9 +81,9 @@ pub(crate) enum OnError {
 }
 
 /// The keys of a step of which it has exactly one.
-pub(crate) const VERBS: [&str; 15] = [
+pub(crate) const VERBS: [&str; 16] = [
     "render", "edit", "copy", "mkdir", "link", "remove", "own", "fetch", "unpack", "generate", "trust", "account",
-    "wait", "migrate", "run",
+    "wait", "migrate", "sql", "run",
 ];
 
 /// The one thing that a step does.
@@ -102,6 +103,7 @@ pub(crate) enum Action {
     Fetch(Box<FetchSpec>),
     Wait(WaitSpec),
     Migrate(MigrateSpec),
+    Sql(SqlSpec),
     Run(RunSpec),
 }
 
@@ -125,6 +127,7 @@ impl StepSpec {
             .or_else(|| pick(self.fetch.as_ref(), |spec| Action::Fetch(Box::new(spec))))
             .or_else(|| pick(self.wait.as_ref(), Action::Wait))
             .or_else(|| pick(self.migrate.as_ref(), Action::Migrate))
+            .or_else(|| pick(self.sql.as_ref(), Action::Sql))
             .or_else(|| pick(self.run.as_ref(), Action::Run))
     }
 }
@@ -146,6 +149,7 @@ impl Action {
             Self::Fetch(_) => "fetch",
             Self::Wait(_) => "wait",
             Self::Migrate(_) => "migrate",
+            Self::Sql(_) => "sql",
             Self::Run(_) => "run",
         }
     }

@@ -31,9 +31,24 @@ pub(crate) struct Migration {
     marked: bool,
     /// The bytes of the text that are run.
     body: Range<usize>,
+    /// What messages call it: `a migration`.
+    role: &'static str,
+    /// No line of it may be shown.
+    hidden: bool,
 }
 
 impl Migration {
+    /// Statements that are no migration, but are read, divided and run as one.
+    pub(crate) fn script(path: String, bytes: &[u8]) -> Result<Self, Failure> {
+        let script = Self::parse(path, (None, String::new()), Style::Plain, bytes)?;
+        Ok(Self { role: "a script", ..script })
+    }
+
+    /// With values in it that are secret, and escaped: so nobody could recognize them in a line that is shown.
+    pub(crate) fn hidden(self) -> Self {
+        Self { hidden: true, ..self }
+    }
+
     /// Of a file's bytes.
     pub(super) fn parse(
         path: String,
@@ -57,6 +72,8 @@ impl Migration {
             source: Source::new(path, text),
             marked: unmarked.is_some(),
             body: 0..text.len(),
+            role: "a migration",
+            hidden: false,
         };
         let (body, directives) =
             read_directives(text).map_err(|wrong| migration.finding(&wrong.cause, wrong.start, wrong.length))?;
@@ -114,7 +131,7 @@ impl Migration {
     }
 
     /// Everything that is wrong with the statements.
-    pub(super) fn check(&self, dialect: Dialect) -> Vec<Failure> {
+    pub(crate) fn check(&self, dialect: Dialect) -> Vec<Failure> {
         if let Some(at) = self.text().find('\0') {
             return vec![self.finding("it holds a NUL character", at, 1)];
         }
@@ -134,12 +151,15 @@ impl Migration {
     }
 
     fn finding(&self, cause: &str, start: usize, length: usize) -> Failure {
-        let failure = Failure::new(Kind::Plan, format!("cannot use `{}` as a migration: {cause}", self.path()));
+        let failure = Failure::new(Kind::Plan, format!("cannot use `{}` as {}: {cause}", self.path(), self.role));
         self.locate(failure, start, length)
     }
 
     /// The failure with its place in the file.
     pub(crate) fn locate(&self, failure: Failure, start: usize, length: usize) -> Failure {
+        if self.hidden {
+            return failure;
+        }
         failure.at(span(self.text(), start, length)).in_source(&self.source)
     }
 

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::keys::KeyArguments;
 use super::text::TextArguments;
-use super::{AccountArguments, GenerateArguments, TrustArguments};
+use super::{AccountArguments, GenerateArguments, SqlArguments, TrustArguments};
 
 /// One step of a plan. Each flag is the field of the step with the same name.
 #[derive(Debug, Subcommand)]
@@ -42,6 +42,8 @@ pub(in crate::cli) enum Verb {
     Wait(WaitArguments),
     /// Apply the migrations that a database lacks
     Migrate(MigrateArguments),
+    /// Execute statements in a database
+    Sql(SqlArguments),
     /// Run a program
     Run(RunArguments),
 }

@@ -1,0 +1,90 @@
+//! Statements that are executed once each time they are asked for, or until a query says that they were.
+
+use std::time::Duration;
+
+use super::Dialect;
+use super::doubt;
+use super::lexer::Statement;
+use super::lock;
+use super::migration::Migration;
+use super::report::Report;
+use super::session::{Batch, LockName, Session, Transacted};
+use super::steps::{Step, steps};
+use super::unit::patiently;
+use crate::failure::Failure;
+
+const ROLLED_BACK: &str = "the transaction was rolled back";
+
+/// What is to be executed, and how patiently.
+#[derive(Debug)]
+pub(crate) struct Script<'a> {
+    /// Texts with statements, in order.
+    pub(crate) texts: &'a [Migration],
+    /// A query that has a row when there is nothing to do.
+    pub(crate) unless: Option<&'a str>,
+    pub(crate) lock_wait: Duration,
+    pub(crate) lock_timeout: Duration,
+}
+
+/// Whether the query has no row. Changes nothing.
+pub(crate) fn is_needed(session: &mut dyn Session, script: &Script<'_>) -> Result<bool, Failure> {
+    let Some(unless) = script.unless else { return Ok(true) };
+    let rows = session.query(unless).map_err(|report| report.asking("ask the query of `unless`"))?;
+    Ok(rows.is_empty())
+}
+
+/// Executes the statements, and says how many that were; none if another run was faster.
+pub(crate) fn execute(mut session: Box<dyn Session>, script: &Script<'_>) -> Result<usize, Failure> {
+    let locks = locks(session.dialect(), script);
+    let mut executed = 0;
+    if lock::obtain(&mut *session, &locks, script.lock_wait, |_| Ok(false))? && is_needed(&mut *session, script)? {
+        for text in script.texts {
+            executed += execute_text(&mut *session, text, script)?;
+        }
+    }
+    session.close()?;
+    Ok(executed)
+}
+
+/// One run of the same statements at a time: only so `unless` is an answer.
+fn locks(dialect: Dialect, script: &Script<'_>) -> Vec<LockName> {
+    let sums: String = script.texts.iter().map(|text| text.checksum.as_str()).collect();
+    let name = format!("fitout:sql:{}:{sums}", script.unless.unwrap_or_default());
+    match dialect {
+        Dialect::Postgres => vec![LockName::number(&name)],
+        Dialect::Mysql => vec![LockName::text(&name)],
+        Dialect::Sqlite => Vec::new(),
+    }
+}
+
+fn execute_text(session: &mut dyn Session, text: &Migration, script: &Script<'_>) -> Result<usize, Failure> {
+    let dialect = session.dialect();
+    let statements = text.statements(dialect);
+    let mut executed = 0;
+    for step in steps(&statements, dialect, text.directives.no_transaction) {
+        session.pause(Duration::ZERO)?;
+        let of_step = statements.get(step.statements.clone()).unwrap_or_default();
+        let run = |session: &mut dyn Session| execute_step(session, &step, of_step, (text, script));
+        match patiently(session, text, run).map_err(|report| report.applying(text, ROLLED_BACK))? {
+            Transacted::Committed => executed += of_step.len(),
+            Transacted::Guarded => return Ok(executed),
+        }
+    }
+    Ok(executed)
+}
+
+fn execute_step(
+    session: &mut dyn Session,
+    step: &Step,
+    statements: &[Statement<'_>],
+    (text, script): (&Migration, &Script<'_>),
+) -> Result<Transacted, Report> {
+    let lock_timeout = text.directives.lock_timeout.unwrap_or(script.lock_timeout);
+    if let (Some(doubt), [statement]) = (&step.alone, statements) {
+        session.limit_lock_wait(doubt::lock_timeout(doubt, lock_timeout))?;
+        return session.run_alone(statement).map(|()| Transacted::Committed);
+    }
+    // A file of SQLite is locked by the transaction alone.
+    let guard = script.unless.filter(|_| session.dialect() == Dialect::Sqlite && step.statements.start == 0);
+    session.transact(&Batch { guard, statements, record: &[], lock_timeout })
+}
