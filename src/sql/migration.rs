@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::files::{Directives, Style, read_directives};
+use super::files::{Directives, read_directives};
 use super::lexer::{Class, Refused, Statement, statements};
 use super::{Dialect, Version};
 use crate::failure::{Failure, Kind, Source, Span};
@@ -22,7 +22,6 @@ pub(crate) struct Migration {
     pub(crate) name: String,
     /// The name of the file or, where a directory is the migration, of that.
     pub(crate) entry: String,
-    pub(crate) style: Style,
     pub(crate) directives: Directives,
     /// SHA-256 over the bytes of the file, in hexadecimal digits.
     pub(crate) checksum: String,
@@ -40,7 +39,7 @@ pub(crate) struct Migration {
 impl Migration {
     /// Statements that are no migration, but are read, divided and run as one.
     pub(crate) fn script(path: String, bytes: &[u8]) -> Result<Self, Failure> {
-        let script = Self::parse(path, (None, String::new()), Style::Plain, bytes)?;
+        let script = Self::parse(path, (None, String::new()), bytes)?;
         Ok(Self { role: "a script", ..script })
     }
 
@@ -53,7 +52,6 @@ impl Migration {
     pub(super) fn parse(
         path: String,
         (version, name): (Option<Version>, String),
-        style: Style,
         bytes: &[u8],
     ) -> Result<Self, Failure> {
         let unmarked = bytes.strip_prefix(BYTE_ORDER_MARK);
@@ -66,7 +64,6 @@ impl Migration {
             version,
             name,
             entry: String::new(),
-            style,
             directives: Directives::default(),
             checksum: hexadecimal(&Sha256::digest(bytes)),
             source: Source::new(path, text),

@@ -4,8 +4,6 @@
 //! is safe when many runners start at once and when any of them is killed. What is asked is text, in the words of a dialect and of
 //! the runner that began the history; a driver only carries it.
 
-#![allow(dead_code, reason = "the journal and the histories of other runners use it")]
-
 mod address;
 mod dial;
 mod doubt;

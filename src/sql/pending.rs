@@ -125,12 +125,11 @@ fn out_of_order(migration: &Migration, newest: &Version, record: &Record) -> Fai
 mod tests {
     use super::super::Dialect;
     use super::{History, Record, Rules, pending};
-    use crate::sql::files::Style;
     use crate::sql::{Migration, Version};
 
     fn migration(version: &str, text: &str) -> Migration {
         let named = (Some(Version::parse(version).unwrap()), "a".to_owned());
-        Migration::parse(format!("/m/{version}_a.sql"), named, Style::Plain, text.as_bytes()).unwrap()
+        Migration::parse(format!("/m/{version}_a.sql"), named, text.as_bytes()).unwrap()
     }
 
     fn record(version: &str, text: &str) -> Record {

@@ -16,6 +16,7 @@ pub(crate) trait Session {
     fn dialect(&self) -> Dialect;
 
     /// Whether another session of the server may serve each transaction: then nothing outside of one can be relied on.
+    #[allow(dead_code, reason = "the engine will ask")]
     fn is_pooled(&self) -> bool {
         false
     }

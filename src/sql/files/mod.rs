@@ -13,7 +13,7 @@ use crate::root::{Entry, FileKind, Root};
 pub(crate) use directives::Directives;
 pub(super) use directives::read as read_directives;
 use file_name::FileName;
-pub(crate) use file_name::Style;
+use file_name::Style;
 
 /// A larger file is data, not a migration; it would be held in memory as a whole.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -93,7 +93,7 @@ fn read_entry(
         FileName::Malformed(cause) => return Err(cannot(cause).hint(NAMES)),
     };
     let bytes = root.read(&path, LARGEST).map_err(|error| error.cannot("read", path.display()))?;
-    let mut migration = Migration::parse(path.display().to_string(), (version, name), style, &bytes)?;
+    let mut migration = Migration::parse(path.display().to_string(), (version, name), &bytes)?;
     migration.entry = file.into_owned();
     if style == Style::Diesel && runs_outside(root, &path)? {
         migration.directives.no_transaction = true;

@@ -2,14 +2,12 @@
 
 use super::{FORMATS, History};
 use crate::sql::Dialect::{self, Mysql, Postgres};
-use crate::sql::files::Style;
 use crate::sql::session::LockName;
 use crate::sql::{Migration, Version};
 
 fn migration(version: &str, name: &str, bytes: &[u8]) -> Migration {
     let version = (!version.is_empty()).then(|| Version::parse(version).unwrap());
-    let mut migration =
-        Migration::parse("/m/x.sql".to_owned(), (version, name.to_owned()), Style::Plain, bytes).unwrap();
+    let mut migration = Migration::parse("/m/x.sql".to_owned(), (version, name.to_owned()), bytes).unwrap();
     migration.entry = "x.sql".to_owned();
     migration
 }

@@ -17,7 +17,7 @@ mod report;
 mod session;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod transaction;
 mod trouble;
 

@@ -27,17 +27,4 @@ impl Words {
     pub(super) fn list(&self) -> Vec<&str> {
         self.0.iter().map(String::as_str).collect()
     }
-
-    /// What a message calls the statement.
-    pub(super) fn title(&self) -> String {
-        let concurrently = self.0.iter().any(|word| word == "CONCURRENTLY");
-        let words = match self.list().as_slice() {
-            ["CREATE", "UNIQUE", "INDEX", ..] => vec!["CREATE", "INDEX"],
-            ["ALTER", "TABLE", ..] if concurrently => vec!["DETACH", "PARTITION"],
-            [only @ ("VACUUM" | "CALL" | "REINDEX" | "CLUSTER"), ..] => vec![*only],
-            words => words.iter().take_while(|word| word.starts_with(char::is_alphabetic)).take(2).copied().collect(),
-        };
-        let words = words.join(" ");
-        if concurrently { format!("{words} CONCURRENTLY") } else { words }
-    }
 }

@@ -10,7 +10,7 @@ mod proof;
 mod scripted;
 #[path = "../../../../tests/mariadb/server.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
-mod server;
+pub(in crate::sql) mod server;
 mod statements;
 mod stop;
 

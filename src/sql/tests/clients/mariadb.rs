@@ -7,10 +7,7 @@ use super::super::Scratch;
 use super::{Construct, compare, compare_statements, lacks, made, output};
 use crate::sql::Dialect::Mysql;
 use crate::sql::lexer::{Class, Doubt, accepted_codes, statements};
-
-#[path = "../../../../tests/mariadb/server.rs"]
-#[allow(dead_code, reason = "shared with the tests of the program")]
-mod server;
+use crate::sql::mysql::tests::server;
 
 const CONSTRUCTS: &[Construct] = &[
     &["insert into log (n) values ({n})"],
