@@ -31,6 +31,7 @@ mod install;
 mod interrupts;
 mod mariadb;
 mod messages;
+mod modes;
 mod numbers;
 mod output;
 mod pages;

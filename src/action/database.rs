@@ -12,14 +12,10 @@ pub(super) fn stop(context: &Context) -> Stop {
 }
 
 /// A session with a server; a file is opened by whoever knows what is to become of it. `statements` are run at its start.
-pub(super) fn connect(
-    address: &Address,
-    statements: &[String],
-    context: &Context,
-) -> Result<Box<dyn Session>, Failure> {
+pub(super) fn connect(address: &Address, statements: &[String], stop: Stop) -> Result<Box<dyn Session>, Failure> {
     match address {
-        Address::Postgres(address) => Ok(Box::new(Postgres::connect(address, statements, stop(context))?)),
-        Address::Mysql(address) => Ok(Box::new(Mysql::connect(address, statements, stop(context))?)),
+        Address::Postgres(address) => Ok(Box::new(Postgres::connect(address, statements, stop)?)),
+        Address::Mysql(address) => Ok(Box::new(Mysql::connect(address, statements, stop)?)),
         Address::Sqlite(_) => Err(Failure::new(Kind::Internal, "cannot connect to a file")),
     }
 }

@@ -61,7 +61,7 @@ impl SqlSpec {
 
     /// A file of SQLite must be there: `migrate` is the step that makes one.
     fn session(&self, address: &Address, context: &Context) -> Result<Box<dyn Session>, Failure> {
-        let Address::Sqlite(path) = address else { return connect(address, &self.session, context) };
+        let Address::Sqlite(path) = address else { return connect(address, &self.session, stop(context)) };
         let cannot = |cause: &dyn std::fmt::Display| {
             Failure::new(Kind::Database, format!("cannot open the database `{}`: {cause}", path.display()))
                 .at(self.database.span)

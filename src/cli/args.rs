@@ -7,6 +7,7 @@
 
 mod credentials;
 mod keys;
+mod migrate;
 mod statements;
 mod text;
 mod verbs;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::spec::Confine;
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
+pub(super) use migrate::MigrateArguments;
 pub(super) use statements::SqlArguments;
 pub(super) use verbs::{
     CopyArguments, EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,

@@ -9,6 +9,7 @@ mod exec;
 mod install;
 mod line;
 mod logger;
+mod migrate;
 mod output;
 mod schema;
 mod session;

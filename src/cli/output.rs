@@ -31,7 +31,7 @@ impl Output {
         let _ = self.format.set(format);
     }
 
-    fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         self.format.get() == Some(&LogFormat::Json)
     }
 

@@ -89,14 +89,8 @@ impl Session {
         Outside { environment: &self.environment, root: &self.root, host: &self.host, scrubber: &self.output.scrubber }
     }
 
-    /// Checks the plan, collects its inputs and carries it out. Returns what a hand-over needs.
-    pub(super) fn carry_out(
-        &self,
-        text: &PlanText,
-        arguments: &[OsString],
-        mode: &mut Mode<'_>,
-        report: &mut Report,
-    ) -> Result<(Plan, Context), Failures> {
+    /// Checks the plan and collects its inputs.
+    pub(super) fn prepare(&self, text: &PlanText, arguments: &[OsString]) -> Result<(Plan, Context), Failures> {
         let (_, mut findings) = text.check();
         findings.extend(
             input::check(&text.inputs, &text.declared).into_iter().map(|failure| failure.in_source(&text.source)),
@@ -114,7 +108,7 @@ impl Session {
         if let Some(confine) = self.settings.confine {
             plan.confine = Located { value: confine, ..Located::default() };
         }
-        let mut context = Context {
+        let context = Context {
             root: self.root.clone(),
             data,
             environment,
@@ -122,6 +116,18 @@ impl Session {
             scrubber: self.output.scrubber.clone(),
             deadline: None,
         };
+        Ok((plan, context))
+    }
+
+    /// Checks the plan, collects its inputs and carries it out. Returns what a hand-over needs.
+    pub(super) fn carry_out(
+        &self,
+        text: &PlanText,
+        arguments: &[OsString],
+        mode: &mut Mode<'_>,
+        report: &mut Report,
+    ) -> Result<(Plan, Context), Failures> {
+        let (plan, mut context) = self.prepare(text, arguments)?;
         let command = super::exec::command(arguments, &plan.exec);
         execute(&plan, &mut context, &command, mode, report)?;
         Ok((plan, context))

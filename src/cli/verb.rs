@@ -7,21 +7,28 @@ use std::process::ExitCode;
 use super::args::{
     CopyArguments, FetchArguments, OwnerAndMode, RenderArguments, SqlArguments, UnpackArguments, Validation, Verb,
 };
-use super::edit;
 use super::line::{Line, Typed};
 use super::session::Session;
+use super::{edit, migrate};
 use crate::document::{Key, Node, Value};
 use crate::failure::{Failures, Kind};
 use crate::plan::PlanText;
 use crate::run::Mode;
 
 pub(super) fn run(verb: Verb, session: &Session) -> Result<ExitCode, Failures> {
+    let mode = match &verb {
+        Verb::Migrate(arguments) => migrate::mode(arguments),
+        _ => None,
+    };
     let (source, node) = to_plan(verb)?;
     let mut text = PlanText::from_node(std::sync::Arc::clone(&source), node)?;
     text.declared.any_env = true;
     // What is wrong with the step as such is a wrong command line; what goes wrong later is not.
     let (_, findings) = text.check();
     Failures::check(findings.into_iter().map(|finding| finding.with_kind(Kind::Usage)).collect())?;
+    if let Some(mode) = mode {
+        return migrate::run(mode, &text, session);
+    }
     session.carry_out_and_report(&text, &[], &mut Mode::Apply)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -112,17 +119,7 @@ fn to_plan(verb: Verb) -> Result<Typed, Failures> {
             line.flag("interval", arguments.interval.as_ref());
             one_step(line, "wait", Vec::new())
         }
-        Verb::Migrate(arguments) => {
-            let mut line = Line::new("migrate");
-            line.flag("database", arguments.database.as_ref());
-            line.wrapped("database", "from_env", "--database-env", arguments.database_env.as_ref());
-            line.wrapped("database", "from_file", "--database-file", arguments.database_file.as_ref());
-            line.flag("source", Some(&arguments.source));
-            line.flag("table", arguments.table.as_ref());
-            line.flag("lock_wait", arguments.lock_wait.as_ref());
-            attributes(&mut line, &arguments.attributes);
-            one_step(line, "migrate", Vec::new())
-        }
+        Verb::Migrate(arguments) => migrate::to_plan(&arguments),
         Verb::Sql(arguments) => sql(&arguments),
         Verb::Run(arguments) => {
             let mut line = Line::new("run");

@@ -46,7 +46,7 @@ pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<us
 }
 
 /// The history, and what is still to do.
-fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(History, Vec<&'a Migration>), Failure> {
+pub(super) fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(History, Vec<&'a Migration>), Failure> {
     let history = History::find(session, run.history)?;
     let records = history.records(session, run.migrations)?;
     let pending = pending(run.migrations, &records, &history, run.rules)?;

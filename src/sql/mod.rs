@@ -24,6 +24,7 @@ mod report;
 mod script;
 mod session;
 mod sqlite;
+mod status;
 mod steps;
 mod stop;
 mod table;
@@ -31,6 +32,7 @@ mod table;
 mod tests;
 mod unit;
 mod version;
+mod wait;
 
 pub(crate) use address::{Address, Check, Maker, TlsFiles, check_address};
 pub(crate) use files::read_migrations;
@@ -45,9 +47,11 @@ pub(crate) use postgres::Postgres;
 pub(crate) use script::{Script, execute, is_needed};
 pub(crate) use session::Session;
 pub(crate) use sqlite::Sqlite;
+pub(crate) use status::{Planned, Status, plan, status};
 pub(crate) use stop::Stop;
 pub(crate) use table::Table;
 pub(crate) use version::Version;
+pub(crate) use wait::{Awaited, wait};
 
 /// The language that a migration is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -78,7 +78,7 @@ fn check_applied(
 }
 
 /// Fails when the file is no longer the one that was applied.
-fn check_drift(migration: &Migration, record: &Record, history: &History) -> Result<(), Failure> {
+pub(super) fn check_drift(migration: &Migration, record: &Record, history: &History) -> Result<(), Failure> {
     let Some(stored) = &record.checksum else { return Ok(()) };
     let Some(found) = history.checksum(migration) else { return Ok(()) };
     if *stored == found || migration.directives.accepted.contains(&stored.to_ascii_lowercase()) {
@@ -96,7 +96,7 @@ fn check_drift(migration: &Migration, record: &Record, history: &History) -> Res
 }
 
 /// Of a migration without version: was it applied as it is now?
-fn is_current(migration: &Migration, records: &[Record], history: &History) -> bool {
+pub(super) fn is_current(migration: &Migration, records: &[Record], history: &History) -> bool {
     let last =
         records.iter().rev().find(|record| record.version.is_none() && record.name == history.describe(migration));
     last.is_some_and(|record| record.checksum == history.checksum(migration))

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::keys::KeyArguments;
 use super::text::TextArguments;
-use super::{AccountArguments, GenerateArguments, SqlArguments, TrustArguments};
+use super::{AccountArguments, GenerateArguments, MigrateArguments, SqlArguments, TrustArguments};
 
 /// One step of a plan. Each flag is the field of the step with the same name.
 #[derive(Debug, Subcommand)]
@@ -350,28 +350,6 @@ pub(in crate::cli) struct WaitArguments {
     /// The first pause between two probes
     #[arg(long)]
     pub(in crate::cli) interval: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct MigrateArguments {
-    /// sqlite:///absolute/path, or postgres://user@host/name (or mysql) without a password
-    #[arg(long, value_name = "URL")]
-    pub(in crate::cli) database: Option<String>,
-    /// The environment variable that holds the URL
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) database_env: Option<String>,
-    /// The file that holds the URL
-    #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) database_file: Option<String>,
-    /// The directory with the migrations
-    #[arg(long, value_name = "DIR")]
-    pub(in crate::cli) source: String,
-    #[arg(long)]
-    pub(in crate::cli) table: Option<String>,
-    #[arg(long, value_name = "DURATION")]
-    pub(in crate::cli) lock_wait: Option<String>,
-    #[command(flatten)]
-    pub(in crate::cli) attributes: OwnerAndMode,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! Which history a database has: one query, whose answer is looked at here.
 
 use super::format::Format;
-use super::{FORMATS, History};
+use super::{FORMATS, History, journal};
 use crate::failure::{Failure, Kind};
 use crate::sql::session::{Row, Session};
 use crate::sql::{Dialect, Table, literal};
@@ -33,9 +33,10 @@ impl History {
             None => formats.iter().map(|format| format.table).collect(),
         };
         names.dedup();
+        let asked: Vec<String> = names.iter().flat_map(|name| [(*name).to_owned(), journal(name)]).collect();
         let schema = choice.table.and_then(|table| table.schema.as_deref());
         let rows = session
-            .query(&question(dialect, schema, &names))
+            .query(&question(dialect, schema, &asked))
             .map_err(|report| report.asking("ask the database for the history"))?;
         let found = Found::new(rows, schema, &names, dialect)?;
         let mut known = Vec::new();
@@ -75,7 +76,7 @@ fn foreign(found: &Found, name: &str, choice: Choice<'_>) -> Failure {
 }
 
 /// The database, the schema, and the columns of the tables of these names with their types. The first row has no table.
-fn question(dialect: Dialect, schema: Option<&str>, names: &[&str]) -> String {
+fn question(dialect: Dialect, schema: Option<&str>, names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| literal::text(name, dialect)).collect();
     let names = names.join(", ");
     let schema = schema.map(|schema| literal::text(schema, dialect));
@@ -157,6 +158,7 @@ impl Found {
             quoted: format!("{}.{}", literal::name(&self.schema, dialect), literal::name(name, dialect)),
             dialect,
             exists: self.has(name),
+            has_journal: self.has(&journal(name)),
             wide,
         }
     }

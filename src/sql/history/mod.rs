@@ -48,6 +48,11 @@ const FORMATS: [&Format; 9] = [
     &prisma::FORMAT,
 ];
 
+/// The name of the table beside the history that says how far a migration has come.
+fn journal(name: &str) -> String {
+    format!("{name}_journal")
+}
+
 /// The history of one database.
 #[derive(Debug)]
 pub(crate) struct History {
@@ -59,6 +64,8 @@ pub(crate) struct History {
     dialect: Dialect,
     /// There is such a table.
     exists: bool,
+    /// There is a journal beside it.
+    has_journal: bool,
     /// Its versions are numbers of 64 bits.
     wide: bool,
 }
@@ -83,6 +90,10 @@ impl History {
 
     pub(crate) fn exists(&self) -> bool {
         self.exists
+    }
+
+    pub(crate) fn has_journal(&self) -> bool {
+        self.has_journal
     }
 
     /// The name of the runner that keeps it.
@@ -141,7 +152,7 @@ impl History {
     /// The table of the journal, which stands beside the history.
     pub(crate) fn journal(&self) -> String {
         let schema = literal::name(&self.schema, self.dialect);
-        format!("{schema}.{}", literal::name(&format!("{}_journal", self.name), self.dialect))
+        format!("{schema}.{}", literal::name(&journal(&self.name), self.dialect))
     }
 
     /// The locks that keep every other runner of this history out: ours, and that of the runner that began it. An SQLite file is

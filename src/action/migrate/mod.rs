@@ -1,0 +1,83 @@
+//! `migrate`: the database schema has every migration of a directory.
+
+mod look;
+mod sqlite;
+mod wait;
+
+use super::database::{address, connect, stop};
+use super::{Change, Context, Difference, Outcome, Perform, Sign};
+use crate::failure::{Failure, Failures};
+use crate::spec::{MigrateSpec, OnNewer};
+use crate::sql::{Address, Choice, Dialect, Migration, Rules, Run, Table, count, lacking, migrate, read_migrations};
+
+impl Perform for MigrateSpec {
+    /// All migrations, in order.
+    type Work = Vec<Migration>;
+
+    fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failures> {
+        let address = address(&self.database.value, self.database.span, context)?;
+        let table = self.table(address.dialect())?;
+        let migrations = self.migrations(address.dialect(), context)?;
+        let run = self.run(&migrations, table.as_ref());
+        let mut differences = Vec::new();
+        if let Address::Sqlite(path) = &address
+            && let Some(file) = self.file(path, context)?
+        {
+            differences.extend(self.ownership_difference(path, file.metadata(), context)?);
+        }
+        let pending = match self.session(&address, stop(context), context)? {
+            Some(session) => self.with(session, |session| lacking(session, &run))?,
+            None => migrations.iter().collect(),
+        };
+        differences.extend(pending.iter().map(|migration| {
+            Difference::new(Sign::Run, format!("migration {}", migration.label()), format!("`{}`", migration.name))
+        }));
+        Ok(Change::new(differences, migrations))
+    }
+
+    fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failures> {
+        let migrations = change.work;
+        let address = address(&self.database.value, self.database.span, context)?;
+        let table = self.table(address.dialect())?;
+        let run = self.run(&migrations, table.as_ref());
+        let place = |failure: Failure| failure.at(self.database.span);
+        let (applied, owned) = match &address {
+            Address::Sqlite(path) => {
+                let (session, owned) = self.open_sqlite(path, context)?;
+                let migrated = migrate(session, &run).map_err(place);
+                // Also after a failure: another user must be able to go on with the files that are there.
+                let companions = self.own_companions(path, context);
+                let migrated = migrated?;
+                companions?;
+                (migrated, owned)
+            }
+            server => {
+                let session = connect(server, &self.session, stop(context)).map_err(place)?;
+                (migrate(session, &run).map_err(place)?, false)
+            }
+        };
+        Ok(match (applied, owned) {
+            (0, false) => Outcome::unchanged(format!("{}, none pending", count(migrations.len()))),
+            (0, true) => Outcome::changed(format!("owner set; {}, none pending", count(migrations.len()))),
+            (applied, _) => Outcome::changed(format!("{} applied", count(applied))),
+        })
+    }
+}
+
+impl MigrateSpec {
+    /// The files, in order.
+    fn migrations(&self, dialect: Dialect, context: &Context) -> Result<Vec<Migration>, Failures> {
+        read_migrations(&context.root, self.source.as_path(), dialect)
+            .map_err(|findings| findings.map(|finding| finding.at(self.source.span)))
+    }
+
+    fn table(&self, dialect: Dialect) -> Result<Option<Table>, Failure> {
+        self.table.as_ref().map(|table| Table::parse(table, dialect)).transpose()
+    }
+
+    fn run<'a>(&self, migrations: &'a [Migration], table: Option<&'a Table>) -> Run<'a> {
+        let history = Choice { runner: self.history.runner(), table };
+        let rules = Rules { out_of_order: self.out_of_order, refuse_newer: self.on_newer == OnNewer::Fail };
+        Run { migrations, history, rules, lock_wait: self.lock_wait.get(), lock_timeout: self.lock_timeout.get() }
+    }
+}
