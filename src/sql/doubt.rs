@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Dialect;
 use super::index;
-use super::lexer::{Doubt, Statement, accepted_codes};
+use super::lexer::{Doubt, IndexWork, Statement, accepted_codes};
 use super::migration::Migration;
 use super::report::Report;
 use super::session::Session;
@@ -28,6 +28,10 @@ pub(super) fn settle(
     doubtful: bool,
 ) -> Result<Settled, Report> {
     if let Doubt::Index(doubt) = doubt {
+        // Who cannot name it cannot look for it.
+        if doubtful && doubt.name.is_none() && doubt.work == IndexWork::Create {
+            return Ok(Settled::Unknown);
+        }
         return index::settle(session, statement, doubt, doubtful).map(|()| Settled::Done);
     }
     if !doubtful {
@@ -64,6 +68,24 @@ fn is_atomic(session: &mut dyn Session) -> Result<bool, Report> {
 /// An index that is built concurrently waits for every transaction in turn: a limit would only leave an invalid one behind.
 pub(super) fn lock_timeout(doubt: &Doubt, wanted: Duration) -> Duration {
     if matches!(doubt, Doubt::Index(_)) { Duration::ZERO } else { wanted }
+}
+
+/// A statement that may have committed something before it failed.
+pub(super) fn may_be_partial(statement: &Statement<'_>) -> bool {
+    ["CALL", "EXECUTE", "BEGIN", "DO"].iter().any(|word| begins_with(statement, word))
+}
+
+/// A setting of the session that can be made again: with constants, and not for one transaction.
+pub(super) fn is_setting(statement: &Statement<'_>) -> bool {
+    let rest = || statement.sql().get(3..).unwrap_or_default().trim_start().to_ascii_uppercase();
+    begins_with(statement, "SET")
+        && !rest().starts_with("LOCAL")
+        && !rest().starts_with("CONSTRAINTS")
+        && !rest().contains('(')
+}
+
+fn begins_with(statement: &Statement<'_>, word: &str) -> bool {
+    statement.sql().split(|c: char| !c.is_alphanumeric()).next().is_some_and(|first| first.eq_ignore_ascii_case(word))
 }
 
 /// The failure that asks a person.

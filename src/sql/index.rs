@@ -65,10 +65,13 @@ fn state(session: &mut dyn Session, doubt: &IndexDoubt) -> Result<Option<State>,
         Some(schema) => format!("n.nspname = {}", literal::text(schema, Dialect::Postgres)),
         None => "pg_catalog.pg_table_is_visible(c.oid)".to_owned(),
     };
+    // An index of this name on another table is not ours.
+    let of_table = |table: &String| format!(" AND t.relname = {}", literal::text(table, Dialect::Postgres));
+    let table = doubt.table.as_ref().map(of_table).unwrap_or_default();
     let rows = session.query(&format!(
         "SELECT n.nspname, c.relname, i.indisvalid AND i.indisready FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid \
-         WHERE c.relname = {name} AND {schema}"
+         JOIN pg_catalog.pg_class t ON t.oid = i.indrelid WHERE c.relname = {name} AND {schema}{table}"
     ))?;
     Ok(rows.into_iter().next().map(|row| {
         let mut fields = row.into_iter().map(Option::unwrap_or_default);
@@ -97,10 +100,13 @@ fn drop_left_over(session: &mut dyn Session, doubt: &IndexDoubt) -> Result<(), R
     }) else {
         return Ok(());
     };
+    let schema =
+        doubt.schema.as_ref().map(|schema| format!(" AND n.nspname = {}", literal::text(schema, Dialect::Postgres)));
+    let schema = schema.unwrap_or_else(|| " AND pg_catalog.pg_table_is_visible(t.oid)".to_owned());
     let rows = session.query(&format!(
         "SELECT n.nspname, c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
          JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'{table}"
+         WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'{table}{schema}"
     ))?;
     for row in rows {
         let mut fields = row.into_iter().map(Option::unwrap_or_default);

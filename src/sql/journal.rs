@@ -26,17 +26,25 @@ pub(crate) struct Entry {
     pub(crate) statement: String,
 }
 
-impl Entry {
-    /// The entry for a statement of a migration, or for the end behind the last.
-    pub(crate) fn new(statements: &[Statement<'_>], step: usize, running: bool) -> Self {
-        let before: String = statements.iter().take(step).map(|statement| statement.text).collect();
-        let statement = statements.get(step).map_or("", |statement| statement.sql());
-        Self {
-            step,
-            running,
-            before: hexadecimal(&Sha256::digest(before)),
-            statement: hexadecimal(&Sha256::digest(statement)),
+/// The hashes of all that stands before each statement of a migration, and before its end.
+pub(crate) struct Marks(Vec<[u8; 32]>);
+
+impl Marks {
+    pub(crate) fn new(statements: &[Statement<'_>]) -> Self {
+        let mut hash = Sha256::new();
+        let mut marks = vec![hash.clone().finalize().into()];
+        for statement in statements {
+            hash.update(statement.text);
+            marks.push(hash.clone().finalize().into());
         }
+        Self(marks)
+    }
+
+    /// The entry for a statement of the migration, or for the end behind the last.
+    pub(crate) fn entry(&self, statements: &[Statement<'_>], step: usize, running: bool) -> Entry {
+        let before = self.0.get(step).map_or_else(String::new, |mark| hexadecimal(mark));
+        let statement = statements.get(step).map_or("", |statement| statement.sql());
+        Entry { step, running, before, statement: hexadecimal(&Sha256::digest(statement)) }
     }
 }
 
@@ -60,10 +68,21 @@ impl Journal {
         };
         let sql = format!(
             "CREATE TABLE IF NOT EXISTS {} (version {text} PRIMARY KEY NOT NULL, step integer NOT NULL, state varchar(10) NOT NULL, \
-             before_hash varchar(64) NOT NULL, statement_hash varchar(64) NOT NULL, written_at {time})",
-            self.table
+             before_hash varchar(64) NOT NULL, statement_hash varchar(64) NOT NULL, written_at {time}){}",
+            self.table,
+            if self.dialect == Dialect::Mysql { " ENGINE=InnoDB" } else { "" }
         );
         session.query(&sql).map(drop)
+    }
+
+    /// The migrations that were begun; none where there is no table.
+    pub(crate) fn begun(&self, session: &mut dyn Session) -> Result<Vec<String>, Report> {
+        match session.query(&format!("SELECT version FROM {}", self.table)) {
+            Ok(rows) => Ok(rows.into_iter().flatten().flatten().collect()),
+            // There is no such table, in the words of PostgreSQL, MySQL and SQLite.
+            Err(report) if ["42P01", "1146", "1"].contains(&report.code.as_str()) => Ok(Vec::new()),
+            Err(report) => Err(report),
+        }
     }
 
     pub(crate) fn read(&self, session: &mut dyn Session, migration: &Migration) -> Result<Option<Entry>, Report> {

@@ -5,11 +5,12 @@
 use std::time::Duration;
 
 use super::history::{Choice, History};
+use super::journal::Journal;
 use super::lock;
 use super::migration::Migration;
-use super::pending::{Rules, pending};
+use super::pending::{Rules, check_dirty, pending};
 use super::report::Report;
-use super::session::Session;
+use super::session::{LockName, Session};
 use super::unit;
 use crate::failure::Failure;
 
@@ -33,16 +34,30 @@ pub(crate) fn lacking<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<Ve
 /// Applies what is pending and says how many migrations that were. On failure the session is dropped, which rolls back what it
 /// had begun.
 pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<usize, Failure> {
-    let (history, pending) = read(&mut *session, run)?;
-    let mut applied = 0;
-    if !pending.is_empty() {
-        let is_done = |session: &mut dyn Session| read(session, run).map(|(_, pending)| pending.is_empty());
-        if lock::obtain(&mut *session, &history.locks(), run.lock_wait, is_done)? {
-            applied = apply_pending(&mut *session, run)?;
-        }
-    }
+    let applied = if lock(&mut *session, run)? { apply_pending(&mut *session, run)? } else { 0 };
     session.close()?;
     Ok(applied)
+}
+
+/// Takes the locks of the history. `false`: there is nothing to do, or no more.
+fn lock(session: &mut dyn Session, run: &Run<'_>) -> Result<bool, Failure> {
+    let mut held: Vec<LockName> = Vec::new();
+    loop {
+        let (history, pending) = read(session, run)?;
+        if pending.is_empty() {
+            return Ok(false);
+        }
+        // While we waited another runner may have begun a history of its own, which has further locks.
+        let locks: Vec<LockName> = history.locks().into_iter().filter(|lock| !held.contains(lock)).collect();
+        if locks.is_empty() {
+            return Ok(true);
+        }
+        let is_done = |session: &mut dyn Session| read(session, run).map(|(_, pending)| pending.is_empty());
+        if !lock::obtain(session, &locks, run.lock_wait, is_done)? {
+            return Ok(false);
+        }
+        held.extend(locks);
+    }
 }
 
 /// The history, and what is still to do.
@@ -56,18 +71,22 @@ pub(super) fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(Hist
     Ok((history, pending))
 }
 
-/// The lock is held: what was read before may be old.
+/// The locks are held: what was read before may be old.
 fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, Failure> {
     let (history, pending) = read(session, run)?;
+    check_dirty(&history.records(session, run.migrations)?, &history)?;
     log::info!("{} to apply; the history is {} of {}", count(pending.len()), history.label(), history.runner());
     if !history.exists() {
         let make = |report: Report| report.asking(&format!("make the history {}", history.label()));
         session.query(&history.create().join("; ")).map_err(make)?;
     }
+    let journal = Journal::new(&history, session.dialect());
+    let begun = journal.begun(session).map_err(|report| report.asking("read the journal of the migrations"))?;
     let mut applied = 0;
     for migration in pending {
         session.pause(Duration::ZERO)?;
-        match unit::apply(session, &history, migration, run) {
+        let stepwise = begun.contains(&migration.label()) || migration.is_stepwise(session.dialect());
+        match unit::apply(session, &history, (migration, stepwise), run) {
             Ok(true) => applied += 1,
             Ok(false) => {}
             Err(failure) if applied == 0 => return Err(failure),

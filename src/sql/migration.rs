@@ -114,7 +114,8 @@ impl Migration {
     /// It cannot be one transaction.
     pub(crate) fn is_stepwise(&self, dialect: Dialect) -> bool {
         let alone = |statement: &Statement<'_>| matches!(statement.class(dialect), Class::Alone(_));
-        self.directives.no_transaction || self.statements(dialect).iter().any(alone)
+        let statements = self.statements(dialect);
+        self.directives.no_transaction && !statements.is_empty() || statements.iter().any(alone)
     }
 
     /// By version; those without one come last, by name.

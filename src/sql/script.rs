@@ -61,7 +61,7 @@ fn execute_text(session: &mut dyn Session, text: &Migration, script: &Script<'_>
     let dialect = session.dialect();
     let statements = text.statements(dialect);
     let mut executed = 0;
-    for step in steps(&statements, dialect, text.directives.no_transaction) {
+    for step in steps(&statements, dialect, (text.directives.no_transaction, 0)) {
         session.pause(Duration::ZERO)?;
         let of_step = statements.get(step.statements.clone()).unwrap_or_default();
         let run = |session: &mut dyn Session| execute_step(session, &step, of_step, (text, script));
@@ -82,7 +82,7 @@ fn execute_step(
     let lock_timeout = text.directives.lock_timeout.unwrap_or(script.lock_timeout);
     if let (Some(doubt), [statement]) = (&step.alone, statements) {
         session.limit_lock_wait(doubt::lock_timeout(doubt, lock_timeout))?;
-        return session.run_alone(statement).map(|()| Transacted::Committed);
+        return doubt::settle(session, statement, doubt, false).map(|_| Transacted::Committed);
     }
     // A file of SQLite is locked by the transaction alone.
     let guard = script.unless.filter(|_| session.dialect() == Dialect::Sqlite && step.statements.start == 0);

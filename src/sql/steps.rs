@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Dialect;
 use super::doubt;
 use super::history::History;
-use super::journal::{Entry, Journal};
+use super::journal::{Entry, Journal, Marks};
 use super::lexer::{Class, Doubt, Statement};
 use super::migrate::Run;
 use super::migration::Migration;
@@ -27,8 +27,8 @@ pub(super) struct Step {
     pub(super) alone: Option<Doubt>,
 }
 
-/// The steps of a migration. `apart`: each statement is one.
-pub(super) fn steps(statements: &[Statement<'_>], dialect: Dialect, apart: bool) -> Vec<Step> {
+/// The steps of a migration, of which one begins with the statement `begun`. `apart`: each statement is one.
+pub(super) fn steps(statements: &[Statement<'_>], dialect: Dialect, (apart, begun): (bool, usize)) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (index, statement) in statements.iter().enumerate() {
         let alone = match statement.class(dialect) {
@@ -36,7 +36,9 @@ pub(super) fn steps(statements: &[Statement<'_>], dialect: Dialect, apart: bool)
             _ => None,
         };
         match steps.last_mut() {
-            Some(last) if last.alone.is_none() && alone.is_none() && !apart => last.statements.end = index + 1,
+            Some(last) if last.alone.is_none() && alone.is_none() && !apart && index != begun => {
+                last.statements.end = index + 1
+            }
             _ => steps.push(Step { statements: index..index + 1, alone }),
         }
     }
@@ -49,7 +51,7 @@ struct Stepwise<'a> {
     journal: Journal,
     migration: &'a Migration,
     statements: Vec<Statement<'a>>,
-    steps: Vec<Step>,
+    marks: Marks,
     run: &'a Run<'a>,
 }
 
@@ -63,9 +65,8 @@ pub(super) fn apply(
     session.begin_unit();
     let dialect = session.dialect();
     let statements = migration.statements(dialect);
-    let steps = steps(&statements, dialect, migration.directives.no_transaction);
-    let journal = Journal::new(history, dialect);
-    Stepwise { history, journal, migration, statements, steps, run }.apply(session)
+    let (journal, marks) = (Journal::new(history, dialect), Marks::new(&statements));
+    Stepwise { history, journal, migration, statements, marks, run }.apply(session)
 }
 
 impl Stepwise<'_> {
@@ -90,11 +91,15 @@ impl Stepwise<'_> {
             log::info!("`{}` goes on with its statement {}", self.migration.path(), begun + 1);
         }
         let in_doubt = entry.is_some_and(|entry| entry.running);
-        for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| step.statements.start >= begun) {
+        let apart = self.migration.directives.no_transaction;
+        let steps = steps(&self.statements, session.dialect(), (apart, begun));
+        for (index, step) in steps.iter().enumerate().filter(|(_, step)| step.statements.start >= begun) {
             session.pause(std::time::Duration::ZERO)?;
-            let last = index + 1 == self.steps.len();
+            let last = index + 1 == steps.len();
             let doubtful = in_doubt && step.statements.start == begun;
+            self.restore_settings(session, step)?;
             let result = match &step.alone {
+                None if doubtful => return Err(self.unknown(step)),
                 None => self.together(session, step, last)?,
                 Some(doubt) => self.alone(session, step, (doubt, doubtful), last)?,
             };
@@ -107,9 +112,9 @@ impl Stepwise<'_> {
 
     /// The statement to go on with, if what was done before is still what the file says.
     fn check(&self, entry: &Entry) -> Result<usize, Failure> {
-        let now = Entry::new(&self.statements, entry.step, entry.running);
+        let now = self.marks.entry(&self.statements, entry.step, entry.running);
         let path = self.migration.path();
-        if now.before != entry.before || !self.steps.iter().any(|step| step.statements.start == entry.step) {
+        if now.before != entry.before || entry.step >= self.statements.len() {
             let message = format!("cannot go on with `{path}`: it was changed before its statement {}", entry.step + 1);
             return Err(Failure::new(Kind::Drift, message)
                 .note("an earlier run has done the statements before that one, and stopped there")
@@ -123,6 +128,23 @@ impl Stepwise<'_> {
                 .hint(doubt::resolve(self.migration)));
         }
         Ok(entry.step)
+    }
+
+    /// What the file has set before holds for all of it: a session that goes on after a kill is a new one, and in PostgreSQL a
+    /// setting ends with its step.
+    fn restore_settings(&self, session: &mut dyn Session, step: &Step) -> Result<(), Failure> {
+        let before = self.statements.get(..step.statements.start).unwrap_or_default();
+        for statement in before.iter().filter(|statement| doubt::is_setting(statement)) {
+            session.query(statement.sql()).map_err(|report| report.applying(self.migration, LEFT))?;
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, step: &Step) -> Failure {
+        match self.statements.get(step.statements.start) {
+            Some(statement) => doubt::unknown(self.migration, statement),
+            None => Failure::new(Kind::Internal, "a step without statements"),
+        }
     }
 
     /// Statements that share a transaction, with what is to be remembered of them.
@@ -145,7 +167,7 @@ impl Stepwise<'_> {
         let number = step.statements.start;
         let Some(statement) = self.statements.get(number) else { return Ok(Transacted::Committed) };
         let written = |session: &mut dyn Session, running| {
-            let record = self.journal.write(self.migration, &Entry::new(&self.statements, number, running));
+            let record = self.journal.write(self.migration, &self.marks.entry(&self.statements, number, running));
             self.transact(session, number, (&[], &record))
         };
         let applying =
@@ -159,8 +181,9 @@ impl Stepwise<'_> {
             Ok(doubt::Settled::Done) => {}
             Ok(doubt::Settled::Unknown) => return Err(doubt::unknown(self.migration, statement)),
             Err(report) => {
-                // The server said no, so it is certain that the statement is not done: nothing is in doubt.
-                if report.is_refusal() {
+                // The server said no to the first try, so it is certain that the statement is not done. What an earlier run did stays
+                // in doubt, and so does a routine that commits on its way.
+                if report.is_refusal() && !doubtful && !doubt::may_be_partial(statement) {
                     written(session, false).map_err(applying)?;
                 }
                 return Err(applying(report));
@@ -195,7 +218,7 @@ impl Stepwise<'_> {
             record.extend(self.journal.remove(self.migration));
             return record;
         }
-        self.journal.write(self.migration, &Entry::new(&self.statements, step.statements.end, false))
+        self.journal.write(self.migration, &self.marks.entry(&self.statements, step.statements.end, false))
     }
 
     fn lock_timeout(&self) -> std::time::Duration {
@@ -223,7 +246,7 @@ mod tests {
             (Mysql, "create table a(x int); insert into a values (1);", false, vec![(0, 1, true), (1, 2, false)]),
         ] {
             let statements = statements(text, dialect).unwrap();
-            let found: Vec<_> = steps(&statements, dialect, apart)
+            let found: Vec<_> = steps(&statements, dialect, (apart, 0))
                 .into_iter()
                 .map(|step| (step.statements.start, step.statements.end, step.alone.is_some()))
                 .collect();

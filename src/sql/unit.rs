@@ -19,14 +19,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 const ROLLED_BACK: &str = "the transaction was rolled back: nothing of this migration is left";
 
-/// Applies a migration and records it. `false`: it turned out to be applied already.
+/// Applies a migration and records it, step by step if it is so, or was begun so. `false`: it turned out to be applied already.
 pub(super) fn apply(
     session: &mut dyn Session,
     history: &History,
-    migration: &Migration,
+    (migration, stepwise): (&Migration, bool),
     run: &Run<'_>,
 ) -> Result<bool, Failure> {
-    if migration.is_stepwise(session.dialect()) {
+    if stepwise {
         return steps::apply(session, history, migration, run);
     }
     patiently(session, migration, |session| transact(session, history, migration, run))

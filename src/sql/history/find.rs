@@ -99,7 +99,7 @@ fn question(dialect: Dialect, schema: Option<&str>, names: &[String]) -> String 
         }
         Dialect::Sqlite => format!(
             "SELECT '', 'main', NULL, NULL, NULL UNION ALL SELECT NULL, NULL, m.name, c.name, c.type \
-             FROM main.sqlite_master m JOIN pragma_table_info(m.name, 'main') c WHERE m.type = 'table' AND m.name IN ({names})"
+             FROM main.sqlite_master m JOIN pragma_table_info(m.name, 'main') c WHERE m.type = 'table' AND m.name COLLATE NOCASE IN ({names})"
         ),
     }
 }
@@ -135,12 +135,14 @@ impl Found {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.tables.iter().any(|[table, _, _]| table == name)
+        self.tables.iter().any(|[table, _, _]| table.eq_ignore_ascii_case(name))
     }
 
     fn fits(&self, format: &Format, name: &str) -> bool {
         let has = |wanted: &&str| {
-            self.tables.iter().any(|[table, column, _]| table == name && column.eq_ignore_ascii_case(wanted))
+            self.tables
+                .iter()
+                .any(|[table, column, _]| table.eq_ignore_ascii_case(name) && column.eq_ignore_ascii_case(wanted))
         };
         self.has(name) && format.columns.iter().all(has)
     }
@@ -148,7 +150,7 @@ impl Found {
     fn history(&self, format: &'static Format, name: &str, dialect: Dialect) -> History {
         let wide = self.tables.iter().any(|[table, column, kind]| {
             let kind = kind.to_ascii_lowercase();
-            table == name && column == "version" && (kind.contains("big") || kind == "int8")
+            table.eq_ignore_ascii_case(name) && column == "version" && (kind.contains("big") || kind == "int8")
         });
         History {
             format,

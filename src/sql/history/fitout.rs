@@ -37,8 +37,9 @@ fn create(keeper: &Keeper<'_>) -> Vec<String> {
     };
     vec![format!(
         "CREATE TABLE IF NOT EXISTS {} (version {version} PRIMARY KEY NOT NULL, name text NOT NULL, checksum text NOT NULL, \
-         applied_at {time}, execution_milliseconds {number} NOT NULL)",
-        keeper.table
+         applied_at {time}, execution_milliseconds {number} NOT NULL){}",
+        keeper.table,
+        if keeper.dialect == Dialect::Mysql { " ENGINE=InnoDB" } else { "" }
     )]
 }
 

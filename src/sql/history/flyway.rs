@@ -46,7 +46,12 @@ fn records(rows: &[Row], migrations: &[Migration]) -> Result<Vec<Record>, String
         let version = field(row, 0).map(|_| format::version(row, 0)).transpose()?;
         match (kind, version) {
             ("SCHEMA", _) => {}
+            ("DELETE", None) => {
+                let name = field(row, 1).cloned().unwrap_or_default();
+                records.retain(|record| record.version.is_some() || record.name != name);
+            }
             ("DELETE", version) => records.retain(|record| record.version != version),
+            (undo, version) if undo.starts_with("UNDO") => records.retain(|record| record.version != version),
             ("BASELINE" | "SQL_BASELINE", Some(baseline)) => records.extend(up_to(&baseline, migrations)),
             (_, version) => records.push(Record {
                 version,

@@ -1,5 +1,7 @@
 //! The history of goose: rows that say of a version whether it is applied; the last one counts.
 
+use std::collections::BTreeMap;
+
 use super::Record;
 use super::format::{self, Format, Keeper, field};
 use crate::sql::session::Row;
@@ -47,15 +49,12 @@ fn create(keeper: &Keeper<'_>) -> Vec<String> {
 }
 
 fn records(rows: &[Row], _: &[Migration]) -> Result<Vec<Record>, String> {
-    let mut records: Vec<Record> = Vec::new();
+    let mut applied = BTreeMap::new();
     for row in rows {
-        let version = format::version(row, 0)?;
-        records.retain(|record| record.version.as_ref() != Some(&version));
-        if version.number() != Some(0) && format::is_true(field(row, 1)) {
-            records.push(format::applied(version));
-        }
+        applied.insert(format::version(row, 0)?, format::is_true(field(row, 1)));
     }
-    Ok(records)
+    let last = applied.into_iter().filter(|(version, is_applied)| *is_applied && version.number() != Some(0));
+    Ok(last.map(|(version, _)| format::applied(version)).collect())
 }
 
 fn insert(keeper: &Keeper<'_>, version: u64) -> String {

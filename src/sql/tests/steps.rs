@@ -82,7 +82,7 @@ fn killed(database: &TestDatabase, scratch: &Scratch, done: &str) {
     let text = scratch.migrations(Language)[0].clone();
     let statements = text.statements(Language);
     let step = statements.len() - 1;
-    let entry = crate::sql::journal::Entry::new(&statements, step, true);
+    let entry = crate::sql::journal::Marks::new(&statements).entry(&statements, step, true);
     database.query(&format!(
         "create table fitout_migrations_journal (version text primary key, step integer not null, state varchar(10) not null, \
          before_hash varchar(64) not null, statement_hash varchar(64) not null, written_at timestamptz not null default now()); \
@@ -175,4 +175,29 @@ fn lines_of_copy_are_part_of_the_transaction() {
         database.query("select string_agg(x || coalesce(y, 'NULL'), ' ' order by x) from a"),
         "1one; 2NULL 3three 4four"
     );
+}
+
+#[test]
+fn what_was_done_in_steps_is_not_done_again_when_the_rest_needs_none() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("steps_no_more");
+    let first = "create table a(x int);\ninsert into a values (1), (1);\n";
+    let scratch = Scratch::new(&[("1_a.sql", &format!("{first}create unique index concurrently i on a(x);"))]);
+    assert_eq!(apply(&database, &scratch).unwrap_err().kind(), Kind::Database);
+    scratch.write("1_a.sql", format!("{first}create index i2 on a(x);"));
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+    assert_eq!(database.query("select count(*) from a"), "2");
+    assert_eq!(database.query("select count(*) from fitout_migrations_journal"), "0");
+}
+
+#[test]
+fn settings_of_the_file_hold_for_all_of_its_steps() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("steps_settings");
+    let scratch = Scratch::new(&[(
+        "1_a.sql",
+        "create schema s; create table s.a(x int);\nset search_path = s;\nvacuum a;\ninsert into a values (1);\nvacuum a;",
+    )]);
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+    assert_eq!(database.query("select count(*) from s.a"), "1");
 }

@@ -25,6 +25,10 @@ pub(super) fn class(statement: &Statement<'_>, words: &Words) -> Class {
         ["SET", "TRANSACTION", ..] | ["SET", "LOCAL", "TRANSACTION", ..] => {
             Class::TransactionControl("SET TRANSACTION".to_owned())
         }
+        ["DISCARD", "ALL", ..] => Class::Refused(statement.refuse(
+            "`DISCARD ALL` gives the lock away that keeps other runners out".to_owned(),
+            "write `RESET ALL` or `DISCARD PLANS`",
+        )),
         ["COPY", ..] => copy(statement),
         words => outside_transaction(statement, words).map_or(Class::Ordinary, Class::Alone),
     }
@@ -67,7 +71,7 @@ fn outside_transaction(statement: &Statement<'_>, words: &[&str]) -> Option<Doub
         ["CLUSTER" | "REPACK"] | ["CLUSTER" | "REPACK", "VERBOSE"] => Doubt::Repeat,
         ["CLUSTER" | "REPACK", "(", .., ")"] => Doubt::Repeat,
         ["REPACK", ..] if concurrently => Doubt::Repeat,
-        ["ALTER", "SYSTEM", ..] | ["DISCARD", "ALL", ..] => Doubt::Repeat,
+        ["ALTER", "SYSTEM", ..] => Doubt::Repeat,
         ["ALTER", "DATABASE", _, "SET", "TABLESPACE", ..] => Doubt::Repeat,
         ["ALTER", "SUBSCRIPTION", _, "REFRESH", ..] | ["ALTER", "SUBSCRIPTION", _, "SET", "PUBLICATION", ..] => {
             Doubt::Repeat

@@ -183,7 +183,6 @@ fn what_postgresql_runs_alone_ends_as_its_class_says() {
         "drop database if exists alone_other",
         "alter system set work_mem = '8MB'",
         "alter system reset all",
-        "discard all",
         "vacuum",
         "vacuum (analyze) a",
         "cluster",
