@@ -2,7 +2,7 @@
 
 mod hostile;
 mod page;
-mod pooler;
+pub(crate) mod pooler;
 mod secure;
 
 use std::net::TcpListener;

@@ -48,16 +48,7 @@ impl Server {
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         prepare(&scene);
-        let log = std::fs::File::create(scene.path("server.log")).unwrap();
-        let process = unprivileged(&programs.join("postgres"))
-            .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
-            .arg(scene.path("server"))
-            .arg("-D")
-            .arg(&data)
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let process = start(&programs, &scene, port);
         Some(Self { process, port, programs, scene })
     }
 
@@ -79,14 +70,23 @@ impl Server {
         self.psql(&["-q", "-v", "ON_ERROR_STOP=1", "-f", file.to_str().unwrap()])
     }
 
-    fn psql(&self, arguments: &[&str]) -> Result<String, String> {
-        let output = Command::new(self.programs.join("psql"))
-            .args(["-X", "-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "app", "-d", "postgres", "-At"])
-            .args(arguments)
+    /// `psql` with a file, which is not waited for.
+    pub(crate) fn start_file(&self, file: &Path) -> Child {
+        self.client("psql").args(["-X", "-q", "-f"]).arg(file).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    /// A client of the server, as its user.
+    pub(crate) fn client(&self, name: &str) -> Command {
+        let mut command = Command::new(self.programs.join(name));
+        command
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "app", "-d", "postgres"])
             .env("PGPASSWORD", PASSWORD)
-            .env("PGCLIENTENCODING", "UTF8")
-            .output()
-            .unwrap();
+            .env("PGCLIENTENCODING", "UTF8");
+        command
+    }
+
+    fn psql(&self, arguments: &[&str]) -> Result<String, String> {
+        let output = self.client("psql").args(["-X", "-At"]).args(arguments).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     }
@@ -106,6 +106,19 @@ impl Drop for Server {
         let _ = kill(Pid::from_raw(i32::try_from(self.process.id()).unwrap()), Signal::SIGQUIT);
         let _ = self.process.wait();
     }
+}
+
+fn start(programs: &Path, scene: &Scene, port: u16) -> Child {
+    let log = std::fs::File::options().create(true).append(true).open(scene.path("server.log")).unwrap();
+    unprivileged(&programs.join("postgres"))
+        .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
+        .arg(scene.path("server"))
+        .arg("-D")
+        .arg(scene.path("server/data"))
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap()
 }
 
 /// For the password of a URL.

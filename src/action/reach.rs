@@ -6,7 +6,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use super::{Context, database};
-use crate::spec::{AbsolutePath, Action, MigrateSpec, Recipe, SqlSpec};
+use crate::document::Located;
+use crate::spec::{AbsolutePath, Action, DatabaseSpec, Recipe};
 use crate::sql::Address;
 
 /// Where SQLite puts what does not fit into memory. It looks with access(2) which of them it may use, and access(2) does not
@@ -61,12 +62,8 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         },
         Action::Mkdir(spec) => vec![Reach::Made(owned(&spec.path))],
         Action::Wait(_) => Vec::new(),
-        Action::Migrate(MigrateSpec { database, .. }) | Action::Sql(SqlSpec { database, .. }) => {
-            match database::address(&database.value, database.span, context) {
-                Ok(Address::Sqlite(path)) => sqlite(path, context),
-                Ok(Address::Postgres(_) | Address::Mysql(_)) | Err(_) => Vec::new(),
-            }
-        }
+        Action::Migrate(spec) => of_database(spec.target(), context),
+        Action::Sql(spec) => of_database(&spec.database, context),
         Action::Run(spec) => {
             spec.creates.iter().filter_map(|path| directory_of(path, context)).map(Reach::Named).collect()
         }
@@ -78,6 +75,14 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         reach.extend(DEVICES.map(|path| Reach::Outside(path.into())));
     }
     reach
+}
+
+/// What the work on a database writes: nothing, on a server.
+fn of_database(database: &Located<DatabaseSpec>, context: &Context) -> Vec<Reach> {
+    match database::address(&database.value, database.span, context) {
+        Ok(Address::Sqlite(path)) => sqlite(path, context),
+        Ok(Address::Postgres(_) | Address::Mysql(_)) | Err(_) => Vec::new(),
+    }
 }
 
 /// The database, its journal beside it, and what does not fit into memory.

@@ -21,8 +21,8 @@ pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode
         findings.extend(check_templates(&render.spec, &session.root, &text.declared));
     }
     for migrate in files.migrations.iter().filter(|migrate| is_there_or_certain(migrate, session)) {
-        let MigrateSpec { source, database, .. } = &migrate.spec;
-        if let Err(failures) = read_migrations(&session.root, source.as_path(), dialect(&database.value)) {
+        let MigrateSpec { source, .. } = &migrate.spec;
+        if let Err(failures) = read_migrations(&session.root, source.as_path(), dialect(&migrate.spec.target().value)) {
             findings.extend(failures.iter().map(|failure| failure.clone().at(source.span)));
         }
     }

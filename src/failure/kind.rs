@@ -26,7 +26,6 @@ pub(crate) enum Kind {
     /// A database cannot be reached, or was lost.
     Unreachable,
     /// Something between here and the database, or its kind, makes the work unsafe.
-    #[allow(dead_code, reason = "the engine will tell")]
     Pooler,
     /// A fault of ours.
     Internal,

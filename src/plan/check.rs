@@ -155,9 +155,10 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
             }
         }
         Action::Migrate(spec) => {
-            let secret = database_secret(&spec.database);
-            findings.extend(secret.and_then(|source| undeclared(source, declared)));
-            let is_sqlite = match &spec.database.value {
+            let databases = [Some(&spec.database), spec.direct.as_ref()].into_iter().flatten();
+            let secrets = databases.filter_map(|database| database_secret(database));
+            findings.extend(secrets.filter_map(|source| undeclared(source, declared)));
+            let is_sqlite = match &spec.target().value {
                 DatabaseSpec::Sqlite(_) => true,
                 DatabaseSpec::Url(url) => url.starts_with("sqlite:"),
                 DatabaseSpec::Secret(_) | DatabaseSpec::Server(_) => false,
@@ -307,9 +308,11 @@ pub(super) fn files(plan: &Node) -> Files {
         let read = ["source", "partials"].map(|field| fields.and_then(|fields| fields.get(field)));
         let certain = read.into_iter().flatten().all(|field| !field.holds_unknown());
         if let Action::Migrate(spec) = &action.value
-            && fields.and_then(|fields| fields.get("database")).is_some_and(|field| !field.holds_unknown())
+            && fields.is_some_and(|fields| {
+                ["database", "direct"].iter().all(|name| fields.get(name).is_none_or(|field| !field.holds_unknown()))
+            })
         {
-            files.databases.push(spec.database.clone());
+            files.databases.extend([spec.database.clone()].into_iter().chain(spec.direct.clone()));
         }
         let is_made = |path: &AbsolutePath| made.iter().any(|made| path.as_path().starts_with(made.as_path()));
         match action.value {

@@ -11,6 +11,8 @@ use crate::document::Located;
 #[serde(deny_unknown_fields)]
 pub(crate) struct MigrateSpec {
     pub(crate) database: Located<DatabaseSpec>,
+    /// An address of the server itself, where that of the database is one of a pooler. It is used instead.
+    pub(crate) direct: Option<Located<DatabaseSpec>>,
     /// The directory with the migrations: `<version>_<name>.sql`.
     pub(crate) source: Located<AbsolutePath>,
     /// The runner whose history is kept. `auto` goes on with the one that the database has.
@@ -87,6 +89,11 @@ pub(crate) enum OnNewer {
 }
 
 impl MigrateSpec {
+    /// The address that is used.
+    pub(crate) fn target(&self) -> &Located<DatabaseSpec> {
+        self.direct.as_ref().unwrap_or(&self.database)
+    }
+
     fn default_lock_timeout() -> Duration {
         Duration::from_seconds(5)
     }

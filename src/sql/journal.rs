@@ -98,12 +98,6 @@ impl Journal {
         Ok(Some(Entry { step, running: state == "running", before, statement }))
     }
 
-    /// What the migrations that were begun and are not done are kept under.
-    pub(crate) fn begun(&self, session: &mut dyn Session) -> Result<Vec<String>, Report> {
-        let rows = session.query(&format!("SELECT version FROM {}", self.table))?;
-        Ok(rows.into_iter().flatten().flatten().collect())
-    }
-
     /// Statements that put the entry in the place of the one before.
     pub(crate) fn write(&self, migration: &Migration, entry: &Entry) -> Vec<String> {
         let state = if entry.running { "running" } else { "next" };

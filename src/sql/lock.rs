@@ -9,8 +9,8 @@ use super::session::{Lock, LockName, Session};
 use crate::failure::{Failure, Kind};
 use crate::hexadecimal::hexadecimal;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How often the log names the holder.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 /// What MySQL takes as the name of a lock.

@@ -9,6 +9,7 @@ use super::journal::Journal;
 use super::lock;
 use super::migration::Migration;
 use super::pending::{Rules, check_dirty, pending};
+use super::pooled;
 use super::report::Report;
 use super::session::{LockName, Session};
 use super::unit;
@@ -34,7 +35,13 @@ pub(crate) fn lacking<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<Ve
 /// Applies what is pending and says how many migrations that were. On failure the session is dropped, which rolls back what it
 /// had begun.
 pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<usize, Failure> {
-    let applied = if lock(&mut *session, run)? { apply_pending(&mut *session, run)? } else { 0 };
+    let applied = if session.is_pooled() {
+        pooled::apply(&mut *session, run)?
+    } else if lock(&mut *session, run)? {
+        apply_pending(&mut *session, run)?
+    } else {
+        0
+    };
     session.close()?;
     Ok(applied)
 }
@@ -89,11 +96,15 @@ fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, Fail
         match unit::apply(session, &history, (migration, stepwise), run) {
             Ok(true) => applied += 1,
             Ok(false) => {}
-            Err(failure) if applied == 0 => return Err(failure),
-            Err(failure) => return Err(failure.note(format!("applied before: {}", count(applied)))),
+            Err(failure) => return Err(after(applied, failure)),
         }
     }
     Ok(applied)
+}
+
+/// A failure that tells what this run had done before.
+pub(super) fn after(applied: usize, failure: Failure) -> Failure {
+    if applied == 0 { failure } else { failure.note(format!("applied before: {}", count(applied))) }
 }
 
 /// `1 migration`, `2 migrations`.

@@ -18,6 +18,7 @@ mod migrate;
 mod migration;
 mod mysql;
 mod pending;
+mod pooled;
 mod postgres;
 mod race;
 mod report;

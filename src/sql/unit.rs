@@ -29,25 +29,33 @@ pub(super) fn apply(
     if stepwise {
         return steps::apply(session, history, migration, run);
     }
-    patiently(session, migration, |session| transact(session, history, migration, run))
-        .map_err(|report| report.applying(migration, ROLLED_BACK))
-        .map(|transacted| transacted == Transacted::Committed)
+    // Where a lock keeps others out, the rows that were read under it are still true.
+    let guard = (session.dialect() == Dialect::Sqlite).then(|| history.is_applied(migration));
+    together(session, history, (migration, guard.as_deref()), run).map(|done| done == Transacted::Committed)
 }
 
-/// Everything in one transaction.
+/// Everything in one transaction, unless the guard has a row.
+pub(super) fn together(
+    session: &mut dyn Session,
+    history: &History,
+    (migration, guard): (&Migration, Option<&str>),
+    run: &Run<'_>,
+) -> Result<Transacted, Failure> {
+    patiently(session, migration, |session| transact(session, history, (migration, guard), run))
+        .map_err(|report| report.applying(migration, ROLLED_BACK))
+}
+
 fn transact(
     session: &mut dyn Session,
     history: &History,
-    migration: &Migration,
+    (migration, guard): (&Migration, Option<&str>),
     run: &Run<'_>,
 ) -> Result<Transacted, Report> {
     session.begin_unit();
     let statements = migration.statements(session.dialect());
-    let guard = history.is_applied(migration);
     let record = history.insert(migration, &session.elapsed());
     session.transact(&Batch {
-        // Where a lock keeps others out, the rows that were read under it are still true.
-        guard: (session.dialect() == Dialect::Sqlite).then_some(&guard),
+        guard,
         statements: &statements,
         record: &record,
         lock_timeout: migration.directives.lock_timeout.unwrap_or(run.lock_timeout),

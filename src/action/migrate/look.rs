@@ -15,7 +15,7 @@ impl MigrateSpec {
     /// How every migration stands, and why a run would refuse that, if it would.
     pub(crate) fn status(&self, context: &Context) -> Result<(Vec<Status>, Option<Failure>), Failures> {
         let (all, refusal) = self.look(context, stop(context), |session, run, _| status(session, run))?;
-        Ok((all, refusal.map(|refusal| refusal.at(self.database.span))))
+        Ok((all, refusal.map(|refusal| refusal.at(self.target().span))))
     }
 
     /// Asks the database, or nobody if there is none yet.
@@ -25,14 +25,14 @@ impl MigrateSpec {
         stop: Stop,
         ask: impl FnOnce(Option<&mut dyn Session>, &Run<'_>, Dialect) -> Result<T, Failure>,
     ) -> Result<T, Failures> {
-        let address = address(&self.database.value, self.database.span, context)?;
+        let address = address(&self.target().value, self.target().span, context)?;
         let dialect = address.dialect();
         let table = self.table(dialect)?;
         let migrations = self.migrations(dialect, context)?;
         let run = self.run(&migrations, table.as_ref());
         Ok(match self.session(&address, stop, context)? {
             Some(session) => self.with(session, |session| ask(Some(session), &run, dialect))?,
-            None => ask(None, &run, dialect).map_err(|failure| failure.at(self.database.span))?,
+            None => ask(None, &run, dialect).map_err(|failure| failure.at(self.target().span))?,
         })
     }
 
@@ -51,7 +51,7 @@ impl MigrateSpec {
             }
             server => {
                 let session = connect(server, &self.session, stop);
-                session.map(Some).map_err(|failure| failure.at(self.database.span))
+                session.map(Some).map_err(|failure| failure.at(self.target().span))
             }
         }
     }
@@ -62,7 +62,7 @@ impl MigrateSpec {
         mut session: Box<dyn Session>,
         ask: impl FnOnce(&mut dyn Session) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let answer = ask(&mut *session).map_err(|failure| failure.at(self.database.span))?;
+        let answer = ask(&mut *session).map_err(|failure| failure.at(self.target().span))?;
         session.close()?;
         Ok(answer)
     }

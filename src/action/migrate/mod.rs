@@ -15,7 +15,7 @@ impl Perform for MigrateSpec {
     type Work = Vec<Migration>;
 
     fn observe(&self, context: &Context) -> Result<Change<Self::Work>, Failures> {
-        let address = address(&self.database.value, self.database.span, context)?;
+        let address = address(&self.target().value, self.target().span, context)?;
         let table = self.table(address.dialect())?;
         let migrations = self.migrations(address.dialect(), context)?;
         let run = self.run(&migrations, table.as_ref());
@@ -37,10 +37,10 @@ impl Perform for MigrateSpec {
 
     fn apply(&self, change: Change<Self::Work>, context: &Context) -> Result<Outcome, Failures> {
         let migrations = change.work;
-        let address = address(&self.database.value, self.database.span, context)?;
+        let address = address(&self.target().value, self.target().span, context)?;
         let table = self.table(address.dialect())?;
         let run = self.run(&migrations, table.as_ref());
-        let place = |failure: Failure| failure.at(self.database.span);
+        let place = |failure: Failure| failure.at(self.target().span);
         let (applied, owned) = match &address {
             Address::Sqlite(path) => {
                 let (session, owned) = self.open_sqlite(path, context)?;

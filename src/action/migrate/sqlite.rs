@@ -22,13 +22,13 @@ impl MigrateSpec {
     }
 
     fn cannot_open(&self, error: &root::Error, path: &Path) -> Failure {
-        let failure = error.cannot("open the database", path.display()).at(self.database.span);
+        let failure = error.cannot("open the database", path.display()).at(self.target().span);
         if error.is_wrong_kind() { failure.hint("name a file, by its real path") } else { failure }
     }
 
     pub(super) fn open(&self, file: &HeldFile, stop: Stop) -> Result<Box<dyn Session>, Failure> {
         let session = Sqlite::open(file, &self.session, (self.lock_wait.get(), stop));
-        Ok(Box::new(session.map_err(|failure| failure.at(self.database.span))?))
+        Ok(Box::new(session.map_err(|failure| failure.at(self.target().span))?))
     }
 
     /// Opens the file for the migrations, with the owner and, if it is new, the mode of the spec. `true`: the owner of an
@@ -45,7 +45,7 @@ impl MigrateSpec {
             let new_mode = || self.mode.as_ref().map_or(DEFAULT_MODE, |mode| mode.bits());
             let mode = (!old).then(new_mode);
             file.set_attributes(Attributes { user, group, mode })
-                .map_err(|error| error.cannot("own the database", path.display()).at(self.database.span))?;
+                .map_err(|error| error.cannot("own the database", path.display()).at(self.target().span))?;
         }
         Ok((session, wrong))
     }
@@ -57,7 +57,7 @@ impl MigrateSpec {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
             let companion = PathBuf::from(name);
-            let cannot = |error: root::Error| error.cannot("own", companion.display()).at(self.database.span);
+            let cannot = |error: root::Error| error.cannot("own", companion.display()).at(self.target().span);
             let found = context.root.metadata(&companion).map_err(cannot)?;
             if found.is_some_and(|found| found.kind == FileKind::File && is_wrong(&found, user, group)) {
                 match context.root.set_attributes(&companion, Attributes { user, group, mode: None }) {

@@ -19,6 +19,7 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 use super::Dialect;
 use super::address::PostgresAddress;
 use super::lexer::Statement;
+use super::pooled;
 use super::race::{Raced, race};
 use super::report::Report;
 use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
@@ -36,6 +37,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A backslash in a string is one: files are scanned with that rule, and the server's default is the same.
 const PROLOGUE: &str = "SET standard_conforming_strings = on;";
+
+/// The same where the session of the server is shared: what is set may not outlive the transaction.
+const LOCAL_PROLOGUE: &str = "SET LOCAL standard_conforming_strings = on;";
 
 /// So that the server notices a dead client, and gives the lock free, in seconds and not in hours. Settings that a server
 /// does not have are left out.
@@ -100,6 +104,8 @@ impl Postgres {
         if session.pooled {
             let named = process_id.map_or("none".to_owned(), |process| process.to_string());
             log::debug!("a pooler is in front of database {}: process {named} was named", address.label);
+            LOCAL_PROLOGUE.clone_into(&mut session.prologue);
+            return if statements.is_empty() { Ok(session) } else { Err(pooled::cannot_keep_settings()) };
         }
         // Some platforms have a setting and refuse the value: then the server's own care has to do.
         match session.query(NOTICE_DEAD_CLIENT) {
@@ -160,6 +166,18 @@ impl Postgres {
         report
     }
 
+    /// Begins a transaction and asks the guard in it. When that has a row, or fails, the transaction is over again.
+    fn is_guarded(&mut self, guard: &str) -> Result<bool, Report> {
+        let asked = self.query(&format!("BEGIN; {guard};"));
+        if asked.as_ref().is_ok_and(Vec::is_empty) {
+            return Ok(false);
+        }
+        if asked.as_ref().map_or_else(Report::is_refusal, |_| true) {
+            self.query("ROLLBACK")?;
+        }
+        asked.map(|_| true)
+    }
+
     /// Sends statements in one message, and counts those that are completed.
     async fn exchange(&self, sql: &str) -> Result<Vec<Row>, (Error, usize)> {
         let mut completed = 0;
@@ -214,12 +232,14 @@ impl Session for Postgres {
 
     /// One message, so one round trip. The primary key of the history refuses a second runner that got past the lock.
     fn transact(&mut self, batch: &Batch<'_>) -> Result<Transacted, Report> {
-        let mut before = format!("BEGIN; SET LOCAL lock_timeout = {};\n", batch.lock_timeout.as_millis());
-        if let Some(guard) = batch.guard {
-            if !self.query(&format!("BEGIN; {guard};"))?.is_empty() {
-                return self.query("ROLLBACK").map(|_| Transacted::Guarded);
-            }
-            before = before.replacen("BEGIN; ", "", 1);
+        let mut before = format!("SET LOCAL lock_timeout = {};\n", batch.lock_timeout.as_millis());
+        if self.pooled {
+            before.insert_str(0, &self.prologue);
+        }
+        match batch.guard {
+            Some(guard) if self.is_guarded(guard)? => return Ok(Transacted::Guarded),
+            Some(_) => {}
+            None => before.insert_str(0, "BEGIN; "),
         }
         // Without statements of a file there is nothing to undo.
         let (reset, prologue) = if batch.statements.is_empty() { ("", "") } else { (RESET, self.prologue.as_str()) };
