@@ -102,5 +102,8 @@ pub(super) fn unknown(migration: &Migration, statement: &Statement<'_>) -> Failu
 /// What a person can do.
 pub(super) fn resolve(migration: &Migration) -> String {
     let label = migration.label();
-    format!("look whether it was done, and say so with `--resolve {label}=done` or `--resolve {label}=retry`")
+    format!(
+        "look whether it was done; then set `state` of `{label}` in the journal beside the history to `next` and, if it was done, `step` one \
+         higher and `before_hash` to nothing"
+    )
 }

@@ -121,7 +121,7 @@ fn a_statement_in_doubt_is_settled_by_its_kind() {
             }
             (Err(failure), Err(wanted)) => {
                 assert_eq!(failure.kind(), Kind::InDoubt);
-                assert_text(&failure, &[wanted, "--> /1_a.sql:2:1\n", "`--resolve 1=done` or `--resolve 1=retry`"]);
+                assert_text(&failure, &[wanted, "--> /1_a.sql:2:1\n", "set `state` of `1` in the journal"]);
             }
             (found, _) => panic!("{name}: {found:?}"),
         }
@@ -200,4 +200,26 @@ fn settings_of_the_file_hold_for_all_of_its_steps() {
     )]);
     assert_eq!(apply(&database, &scratch).unwrap(), 1);
     assert_eq!(database.query("select count(*) from s.a"), "1");
+}
+
+#[test]
+fn a_person_can_say_that_the_statement_in_doubt_was_done_or_not() {
+    let Some(server) = Server::shared() else { return };
+    let part =
+        "create table p(x int) partition by range (x); create table p1 partition of p for values from (0) to (9);";
+    for (name, resolved, partitions) in [
+        ("resolve_not_done", "state = 'next'", "0"),
+        ("resolve_done", "state = 'next', step = step + 1, before_hash = ''", "1"),
+    ] {
+        let database = server.database(name);
+        let text = "create table never();\nalter table p detach partition p1 concurrently;";
+        let scratch = Scratch::new(&[("1_a.sql", text)]);
+        killed(&database, &scratch, part);
+        assert_eq!(apply(&database, &scratch).unwrap_err().kind(), Kind::InDoubt);
+        database.query(&format!("update fitout_migrations_journal set {resolved}"));
+        assert_eq!(apply(&database, &scratch).unwrap(), 1);
+        assert_eq!(database.query("select count(*) from pg_inherits"), partitions, "{name}");
+        assert_eq!(database.query("select count(*) from fitout_migrations_journal"), "0");
+        assert_eq!(apply(&database, &scratch).unwrap(), 0);
+    }
 }
