@@ -6,10 +6,12 @@
 use std::time::{Duration, Instant};
 
 use super::history::History;
+use super::journal::Journal;
 use super::literal;
 use super::lock::{FIRST_PAUSE, LONGEST_PAUSE, jittered};
 use super::migrate::{Run, after, read};
 use super::migration::Migration;
+use super::pending::check_dirty;
 use super::report::Report;
 use super::session::{Batch, LockName, Session, Transacted};
 use super::{Dialect, unit};
@@ -23,7 +25,11 @@ pub(super) fn apply(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, F
     let mut applied = 0;
     loop {
         let (history, pending) = read(session, run)?;
-        if let Some(migration) = pending.iter().find(|migration| migration.is_stepwise(session.dialect())) {
+        if pending.is_empty() {
+            return Ok(applied);
+        }
+        check_dirty(&history.records(session, run.migrations)?, &history)?;
+        if let Some(migration) = stepwise(session, &history, &pending)? {
             return Err(cannot_step(migration));
         }
         wait.look(pending.len());
@@ -37,6 +43,19 @@ pub(super) fn apply(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, F
         }
         wait.pause(session)?;
     }
+}
+
+/// A migration that is no transaction, or that another run has begun as none.
+fn stepwise<'a>(
+    session: &mut dyn Session,
+    history: &History,
+    pending: &[&'a Migration],
+) -> Result<Option<&'a Migration>, Failure> {
+    let dialect = session.dialect();
+    let asking = |report: Report| report.asking("read the journal of the migrations");
+    let begun = Journal::new(history, dialect).begun(session).map_err(asking)?;
+    let steps = |migration: &&&Migration| migration.is_stepwise(dialect) || begun.contains(&migration.label());
+    Ok(pending.iter().find(steps).copied())
 }
 
 /// `false`: another runner is at work, or has done some of it.
