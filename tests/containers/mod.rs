@@ -41,12 +41,12 @@ fn output(command: &mut Command) -> Ran {
 /// Waits until there is an answer.
 #[track_caller]
 fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + Duration::from_mins(3);
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < deadline, "{what}: not within a minute");
+        assert!(Instant::now() < deadline, "{what}: not within three minutes");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
