@@ -15,6 +15,7 @@ mod command_line;
 mod confine;
 mod connect;
 mod containers;
+mod crashes;
 mod crowd;
 mod durability;
 mod editing;

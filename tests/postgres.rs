@@ -52,6 +52,14 @@ impl Server {
         Some(Self { process, port, programs, scene })
     }
 
+    /// Ends the server at once, as a crash would, and starts it again.
+    pub(crate) fn restart(&mut self) {
+        kill(Pid::from_raw(i32::try_from(self.process.id()).unwrap()), Signal::SIGQUIT).unwrap();
+        self.process.wait().unwrap();
+        self.process = start(&self.programs, &self.scene, self.port);
+        self.wait();
+    }
+
     fn url(&self, password: &str) -> String {
         format!("postgres://app:{}@127.0.0.1:{}/postgres", encoded(password), self.port)
     }
