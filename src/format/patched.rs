@@ -77,9 +77,7 @@ pub(super) fn absent(operation: &Operation, segment: &Segment) -> Result<Vec<Pat
 /// What the place gets, if the path allows it.
 fn wished(path: &[Segment], value: &Value) -> Result<Value, Refusal> {
     match path.last() {
-        Some(Segment::Where { name, .. }) if !value.is_object() => {
-            Err(Refusal::new(format!("the element with this `{name}` can only be a mapping")))
-        }
+        Some(Segment::Where { name, .. }) if !value.is_object() => Err(refusal::only_a_mapping(name)),
         _ => agreeing(path, value).map(Cow::into_owned).map_err(|(message, hint)| Refusal { message, hint }),
     }
 }

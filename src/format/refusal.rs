@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::agreement::has_text;
 use super::{Operation, Segment};
 
 /// What is said of a key that is on the way, and not alone in its mapping.
@@ -44,8 +45,26 @@ pub(crate) fn wrapped(path: &[Segment], value: &Value) -> Result<Value, Refusal>
     path.iter().rev().try_fold(value.clone(), |inner, segment| match segment {
         Segment::Name(name) => Ok(Value::Object(Map::from_iter([(name.clone(), inner)]))),
         Segment::Append => Ok(Value::Array(vec![inner])),
-        Segment::Index(_) | Segment::Where { .. } => Err(missing(segment)),
+        Segment::Where { name, value } => Ok(Value::Array(vec![element(name, value, inner)?])),
+        Segment::Index(_) => Err(missing(segment)),
     })
+}
+
+/// The element that such a path makes: what it is chosen by stands first in it.
+pub(crate) fn element(name: &str, text: &str, inner: Value) -> Result<Value, Refusal> {
+    let Value::Object(entries) = inner else { return Err(only_a_mapping(name)) };
+    match entries.get(name) {
+        None => Ok(Value::Object([(name.to_owned(), Value::from(text))].into_iter().chain(entries).collect())),
+        Some(known) if has_text(known, text) => Ok(Value::Object(entries)),
+        Some(_) => Err(Refusal::new(format!(
+            "the element is chosen by its `{name}`, which is something else in the new element"
+        ))),
+    }
+}
+
+/// The refusal for an element that is chosen by a key, and would have none.
+pub(crate) fn only_a_mapping(name: &str) -> Refusal {
+    Refusal::new(format!("the element with this `{name}` can only be a mapping"))
 }
 
 /// What is said of an operation whose place is not there, when it is not made: nothing if it shall not be there.

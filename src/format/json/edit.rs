@@ -9,7 +9,7 @@ use super::style::{Style, push_scalar};
 use crate::format::delimited::{Layout, append, layout, remove};
 use crate::format::patch::{Patch, indentation};
 use crate::format::patched::{Error, absent, carry_out_each};
-use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, misfit, position, wrapped};
+use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, element, misfit, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
 /// Carries out the operations. Comments and trailing commas are kept; a key on the way that is there twice is
@@ -55,7 +55,7 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
         if *segment == Segment::Append {
             return appended(text, &place, rest, operation);
         }
-        if &text[place.value.clone()] == "null" && matches!(segment, Segment::Name(_)) {
+        if &text[place.value.clone()] == "null" && matches!(segment, Segment::Name(_) | Segment::Where { .. }) {
             return match operation {
                 Operation::Set { value, must_exist: false, .. } => {
                     Ok(replaced(text, &place, &wrapped(&path[depth..], value)?))
@@ -74,6 +74,10 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
                     (Operation::Set { value, must_exist: false, .. }, Segment::Name(name)) => {
                         let added = wrapped(rest, value)?;
                         Ok(inserted(text, &place, last.as_ref(), inline, Some(name), &added))
+                    }
+                    (Operation::Set { value, must_exist: false, .. }, Segment::Where { name, value: chosen_by }) => {
+                        let added = element(name, chosen_by, wrapped(rest, value)?)?;
+                        Ok(inserted(text, &place, last.as_ref(), inline, None, &added))
                     }
                     _ => absent(operation, segment),
                 };

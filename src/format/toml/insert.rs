@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use toml_edit::{Array, InlineTable, Table, Value as TomlValue};
 
 use super::super::Segment;
-use super::super::agreement::has_text;
+use super::super::refusal::element;
 use super::edit::{Method, Refusal, Splice, absent, lost};
 use super::layout::{
     above_comments, header, inline_values, last_entry, line_break, line_end, line_start, lines_of, style,
@@ -40,20 +40,11 @@ fn wrap(path: &[Segment], value: &Value) -> Result<Value, Refusal> {
             Segment::Name(name) => Value::Object(Map::from_iter([(name.clone(), value)])),
             Segment::Append => Value::Array(vec![value]),
             Segment::Where { name, value: text } => {
-                let Value::Object(mut entries) = value else {
+                if !value.is_object() {
                     return Err((format!("the element with this `{name}` can only be a table"), None));
-                };
-                // What it is chosen by stands first.
-                if !entries.contains_key(name) {
-                    entries = [(name.clone(), Value::from(text.as_str()))].into_iter().chain(entries).collect();
                 }
-                if !entries.get(name).is_some_and(|known| has_text(known, text)) {
-                    return Err((
-                        format!("the element is chosen by its `{name}`, which is something else in the new element"),
-                        None,
-                    ));
-                }
-                Value::Array(vec![Value::Object(entries)])
+                let element = element(name, text, value).map_err(|refusal| (refusal.message, refusal.hint))?;
+                Value::Array(vec![element])
             }
             Segment::Index(_) => return Err(absent(segment)),
         };

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::change::{Around, Place, emptied, inserted_flow, inserted_line, only_comment, removed_line, replaced};
+use super::chosen::{Chosen, chosen};
 use super::entries::{Entries, Entry};
 use super::flow_scalar::composed;
 use super::node::{Content, Node, Reader, open_root, root};
@@ -13,7 +14,7 @@ use crate::format::delimited::remove;
 use crate::format::encoding::check_marks;
 use crate::format::patch::{Patch, line_end, line_start};
 use crate::format::patched::{Error, absent, carry_out_each};
-use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, misfit, missing, position, wrapped};
+use crate::format::refusal::{ONE_GOES, Refusal, STANDS_TWICE, element, misfit, missing, position, wrapped};
 use crate::format::{EditError, Operation, Problem, Segment};
 
 /// Carries out the operations on a file with one document. What is reached only through an alias is refused, and
@@ -57,6 +58,8 @@ struct Look<'a> {
     count: usize,
     close: usize,
     merges: bool,
+    /// An element is perhaps the one that the path chooses.
+    is_doubtful: bool,
 }
 
 fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
@@ -89,8 +92,13 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
         }
         let Some(entry) = look.found.clone() else {
             return match (operation, segment) {
+                (_, Segment::Where { name, value }) if look.is_doubtful => Err(doubt(name, value).into()),
                 (Operation::Set { value, must_exist: false, .. }, Segment::Name(name)) => {
                     Ok(inserted(text, &place, look.last.as_ref(), Some(name), &wrapped(rest, value)?)?)
+                }
+                (Operation::Set { value, must_exist: false, .. }, Segment::Where { name, value: chosen_by }) => {
+                    let added = element(name, chosen_by, wrapped(rest, value)?)?;
+                    Ok(inserted(text, &place, look.last.as_ref(), None, &added)?)
                 }
                 _ => absent(operation, segment),
             };
@@ -125,7 +133,7 @@ fn around(node: &Node<'_>) -> Around {
 
 /// Whether there is no value, or null, or empty brackets that can become lines.
 fn is_nothing(text: &str, place: &Place<'_>, segment: &Segment) -> bool {
-    if !matches!(segment, Segment::Name(_) | Segment::Append) {
+    if matches!(segment, Segment::Index(_)) {
         return false;
     }
     let node = &place.node;
@@ -134,7 +142,7 @@ fn is_nothing(text: &str, place: &Place<'_>, segment: &Segment) -> bool {
         Content::Empty => true,
         Content::Scalar => node.tag.is_none() && matches!(written, "null" | "Null" | "NULL" | "~"),
         Content::Flow if place.around != Around::Flow => {
-            let brackets = if *segment == Segment::Append { ('[', ']') } else { ('{', '}') };
+            let brackets = if matches!(segment, Segment::Name(_)) { ('{', '}') } else { ('[', ']') };
             written
                 .strip_prefix(brackets.0)
                 .and_then(|inner| inner.strip_suffix(brackets.1))
@@ -216,6 +224,7 @@ fn look_through<'a>(
         count: 0,
         close: node.end.saturating_sub(1),
         merges: false,
+        is_doubtful: false,
     };
     let mut entries = Entries::new(text, node);
     loop {
@@ -240,7 +249,12 @@ fn look_through<'a>(
                 entry.check_key(text)?;
                 entry.has_key(text, name)
             }
-            Segment::Where { name, value } => look.found.is_none() && has(text, &entry.value, name, value)?,
+            Segment::Where { .. } if look.found.is_some() => false,
+            Segment::Where { name, value } => {
+                let chosen = chosen(text, &entry, name, value)?;
+                look.is_doubtful |= chosen == Chosen::Perhaps;
+                chosen == Chosen::Yes
+            }
             _ => wanted_index == Some(look.count),
         };
         look.merges |= entry.key.is_some_and(|key| &text[key.start..key.end] == "<<");
@@ -257,25 +271,9 @@ fn look_through<'a>(
     Ok((look, entries))
 }
 
-/// Whether an element is a mapping with this text under this key.
-fn has<'a>(text: &'a str, node: &Node<'a>, name: &str, value: &str) -> Result<bool, Problem> {
-    let mapping = node.content == Content::BlockMapping
-        || node.content == Content::Flow && text[node.first.start..].starts_with('{');
-    if !mapping {
-        return Ok(false);
-    }
-    let mut entries = Entries::new(text, node);
-    let mut found = false;
-    while let Some(entry) = entries.next()? {
-        entry.check_key(text)?;
-        if entry.has_key(text, name) {
-            let inner = &entry.value;
-            found = inner.content == Content::Scalar
-                && inner.first.kind != Kind::Block
-                && composed(text, &inner.first, &[]).is_some_and(|written| written == value);
-        }
-    }
-    Ok(found)
+fn doubt(name: &str, value: &str) -> Refusal {
+    Refusal::new(format!("an element may have `{name}` = `{value}` in a form that is not looked into"))
+        .hint("an alias, a merge key, a block text or a pair without braces: choose it by its number")
 }
 
 /// Refuses what a merge key could have its part in: a key that is not there but stands elsewhere in the file.

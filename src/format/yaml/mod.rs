@@ -3,6 +3,7 @@
 mod block_scalar;
 mod block_text;
 mod change;
+mod chosen;
 mod edit;
 mod entries;
 mod escape;

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{edit, escape};
-use crate::format::{Insertion, Operation, Problem, Scalar, parse_path};
+use crate::format::{EditError, Insertion, Operation, Problem, Scalar, parse_path};
 
 mod messages;
 
@@ -154,6 +154,33 @@ fn edits_keep_the_rest() {
     ] {
         assert_eq!(edit(text, std::slice::from_ref(&operation)).as_deref(), Ok(wanted), "{text} {operation:?}");
         assert_eq!(edit(wanted, &[operation]).as_deref(), Ok(wanted));
+    }
+}
+
+#[test]
+fn an_element_that_is_chosen_by_a_key_and_missing_is_made_once() {
+    for (text, operation, wanted) in [
+        ("l:\n  - k: x\n", set("l[k=z].v", json!(2)), "l:\n  - k: x\n  - k: z\n    v: 2\n"),
+        ("l: # c\n- k: 5\n", set("l[k=0x5]", json!({})), "l: # c\n- k: 5\n- k: \"0x5\"\n"),
+        ("l: [{k: x}]\n", set("l[k=z].v", json!(2)), "l: [{k: x}, {k: z, v: 2}]\n"),
+        ("l: []\n", set("l[k=z].v", json!(2)), "l:\n  - k: z\n    v: 2\n"),
+        ("l:\n", set("l[k=~].v", json!(2)), "l:\n  - k: \"~\"\n    v: 2\n"),
+        ("a: 1\n", set("l[k=z].a[m=w].v", json!(2)), "a: 1\nl:\n  - k: z\n    a:\n      - m: w\n        v: 2\n"),
+        ("- &b {k: x}\n- k: z\n  v: 1\n", set("[k=z].v", json!(2)), "- &b {k: x}\n- k: z\n  v: 2\n"),
+        ("- *b\n- k: z\n  v: 1\n", set("[k=z].v", json!(2)), "- *b\n- k: z\n  v: 2\n"),
+    ] {
+        assert_eq!(edit(text, std::slice::from_ref(&operation)).as_deref(), Ok(wanted), "{text} {operation:?}");
+        assert_eq!(edit(wanted, &[operation]).as_deref(), Ok(wanted));
+    }
+    let refusal = "an element may have `k` = `z` in a form that is not looked into";
+    let hint = "an alias, a merge key, a block text or a pair without braces: choose it by its number";
+    for text in ["- *b\n", "- k: *b\n", "- k: |-\n    z\n", "- <<: *b\n  v: 1\n", "[k: z]", "[{<<: *b}]"] {
+        for operation in [set("[k=z].v", json!(2)), unset("[k=z]")] {
+            let Err(EditError::Operation { message, hint: told, .. }) = edit(text, &[operation]) else {
+                panic!("{text}")
+            };
+            assert_eq!((&*message, told.as_deref()), (refusal, Some(hint)), "{text}");
+        }
     }
 }
 

@@ -79,11 +79,17 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         ("{}", set("a[0]", json!(1)), "the list has no element `0`", "`[+]` adds an element"),
         (
             "{\"a\": []}",
-            set("a[name=x]", json!({})),
+            must("a[name=x]", json!({})),
             "no element of the list has `name` = `x`",
             "`[+]` adds an element",
         ),
-        ("{}", set("a[name=x].b", json!(1)), "no element of the list has `name` = `x`", "`[+]` adds an element"),
+        (
+            "{}",
+            set("a[name=x].name.b", json!(1)),
+            "the element is chosen by its `name`, which is something else in the new element",
+            "",
+        ),
+        ("[]", set("[name=x][+]", json!(1)), "the element with this `name` can only be a mapping", ""),
         ("[{\"n\": \"x\"}]", set("[n=x]", json!("y")), "the element with this `n` can only be a mapping", ""),
         (
             r#"[{"n": "x"}]"#,

@@ -22,7 +22,7 @@ fn what_cannot_be_changed_is_told_with_its_remedy() {
         ),
         ("a: {}", must("a.b", json!(1)), "there is no key `b`", ""),
         ("a: [1]", set("a[1]", json!(1)), "the list has no element `1`", "`[+]` adds an element"),
-        ("a: [1]", set("a[name=x].b", json!(1)), "no element of the list has `name` = `x`", "`[+]` adds an element"),
+        ("a: [1]", must("a[name=x].b", json!(1)), "no element of the list has `name` = `x`", "`[+]` adds an element"),
         ("- n: x\n", set("[n=x]", json!("y")), "the element with this `n` can only be a mapping", ""),
         (
             "- n: x\n",
