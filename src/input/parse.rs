@@ -15,6 +15,8 @@ struct Wrong {
     span: Span,
     message: String,
     hint: Option<String>,
+    /// The text is of its language, and more than is read.
+    is_sound: bool,
 }
 
 /// Parses the text of a file. Of a secret one neither the line is shown nor what the parser says, which may name it.
@@ -31,10 +33,14 @@ pub(crate) fn parse(format: Format, path: &Path, text: &str, secret: bool) -> Re
     };
     read.map_err(|wrong| {
         let name = path.display().to_string();
-        let cannot = format!("cannot read the values `{name}`: not valid {}", title(format));
+        let cannot = format!("cannot read the values `{name}`");
+        let not_valid = format!("{cannot}: not valid {}", title(format));
         // A secret text is no source: its lines must not be shown.
-        let (message, hint, shown) =
-            if secret { (cannot, None, "") } else { (format!("{cannot}: {}", wrong.message), wrong.hint, text) };
+        let (message, hint, shown) = match (wrong.is_sound, secret) {
+            (true, _) => (format!("{cannot}: {}", wrong.message), wrong.hint, if secret { "" } else { text }),
+            (false, true) => (not_valid, None, ""),
+            (false, false) => (format!("{not_valid}: {}", wrong.message), wrong.hint, text),
+        };
         let failure = Failure::new(Kind::Input, message).maybe_hint(hint);
         // Without a place in the file the finding stands at its path in the plan.
         if wrong.span.is_known() { failure.at(wrong.span).in_source(&Source::new(name, shown)) } else { failure }
@@ -62,6 +68,7 @@ fn json(text: &str) -> Result<Value, Wrong> {
             span: span_at(text, at),
             message: "the number would be rounded".to_owned(),
             hint: Some(document::IN_QUOTES.to_owned()),
+            is_sound: false,
         }),
     }
 }
@@ -70,7 +77,7 @@ fn not_json(error: &serde_json::Error) -> Wrong {
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default().to_owned();
     // The library counts the column of a line's first character as 0 when the line is not complete.
-    Wrong { span: Span::new(error.line(), error.column().max(1), 1), message, hint: None }
+    Wrong { span: Span::new(error.line(), error.column().max(1), 1), message, hint: None, is_sound: false }
 }
 
 fn yaml(path: &Path, text: &str) -> Result<Value, Wrong> {
@@ -78,13 +85,14 @@ fn yaml(path: &Path, text: &str) -> Result<Value, Wrong> {
     let read = document::parse_data(&source).and_then(|node| document::check(text).map(|()| node.to_json()));
     read.map_err(|failure| {
         let details = failure.details();
-        let message = details.message.strip_prefix("not valid YAML: ").unwrap_or(&details.message).to_owned();
-        Wrong { span: details.span, message, hint: details.hint.clone() }
+        let cause = details.message.strip_prefix("not valid YAML: ");
+        let message = cause.unwrap_or(&details.message).to_owned();
+        Wrong { span: details.span, message, hint: details.hint.clone(), is_sound: cause.is_none() }
     })
 }
 
 fn wrong(problem: Problem, text: &str) -> Wrong {
-    Wrong { span: span_at(text, problem.offset), message: problem.message, hint: problem.hint }
+    Wrong { span: span_at(text, problem.offset), message: problem.message, hint: problem.hint, is_sound: false }
 }
 
 /// The line and column of a byte. An offset inside a character counts as its beginning.
