@@ -159,8 +159,9 @@ pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, lookup: &Lo
     if spec.required == Some(false) {
         return Ok(Found { value: Value::Null, text: None });
     }
-    if lookup.is_empty(name) {
-        return Err(empty(name, spec));
+    let old_names = || spec.aliases.iter().map(|alias| alias.value.as_str());
+    if let Some(given) = std::iter::once(name.value.as_str()).chain(old_names()).find(|name| lookup.is_empty(name)) {
+        return Err(empty(name, given, spec));
     }
     let is_given = |name: &&str| lookup.get(name).is_some();
     let names = lookup.outside.environment.iter().filter_map(|(name, _)| name.to_str()).filter(is_given);
@@ -174,11 +175,17 @@ pub(super) fn absent(name: &Located<String>, spec: &EnvironmentSpec, lookup: &Lo
         .hint(near.unwrap_or(remedy)))
 }
 
-fn empty(name: &Located<String>, spec: &EnvironmentSpec) -> Failure {
+/// `given` is the name, or an old one, that is set to nothing.
+fn empty(name: &Located<String>, given: &str, spec: &EnvironmentSpec) -> Failure {
     let remedy = if spec.file {
         format!("give it a value, or set `{}` to the path of a file that holds it", file_name(name))
     } else {
         "an empty variable counts as unset: give it a value, or a `default` or `required: false` in the plan".to_owned()
     };
-    Failure::new(Kind::Input, format!("the environment variable `{}` is set but empty", name.value)).hint(remedy)
+    let message = if given == name.value {
+        format!("the environment variable `{given}` is set but empty")
+    } else {
+        format!("the environment variable `{}` is not set, and its old name `{given}` is empty", name.value)
+    };
+    Failure::new(Kind::Input, message).hint(remedy)
 }

@@ -33,6 +33,21 @@ fn an_old_name_is_used_with_a_warning() {
         ),
         ("{ aliases: [OLD], type: integer }", vec![("OLD", "o")], Err("variable `NEW`: it is not an integer")),
         ("{ aliases: [OLD] }", vec![], Err("the environment variable `NEW` is not set")),
+        (
+            "{ aliases: [OLD] }",
+            vec![("NEW", ""), ("OLD", "")],
+            Err("error: the environment variable `NEW` is set but empty"),
+        ),
+        (
+            "{ aliases: [OLDER, OLD] }",
+            vec![("OLD", "")],
+            Err("error: the environment variable `NEW` is not set, and its old name `OLD` is empty"),
+        ),
+        (
+            "{ aliases: [OLD], secret: true, file: true }",
+            vec![("OLD", "")],
+            Err("hint: give it a value, or set `NEW_FILE` to the path of a file that holds it"),
+        ),
     ] {
         let scene = scene(&format!("    NEW: {spec}"), "{{env.NEW}}");
         scene.file("f", "content\n");
