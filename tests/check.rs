@@ -194,7 +194,7 @@ fn bombs_and_giants_are_refused() {
         bomb.push_str(&format!("{name}: &{name} [{}]\n", vec![alias; 10].join(",")));
     }
     let started = std::time::Instant::now();
-    Scene::with_plan(&bomb).run(&["check", "plan.yaml"]).code(3).stderr_has("error: not valid YAML: ");
+    Scene::with_plan(&bomb).run(&["check", "plan.yaml"]).code(3).stderr_has("error: the document is too large\n");
     let giant = format!("version: 1\n# {}\n", "x".repeat(10_000_000));
     let ran = Scene::with_plan(&giant).run(&["apply", "plan.yaml"]).code(3);
     assert_eq!(ran.stderr, "error: cannot read `plan.yaml`: 10000014 bytes, the limit is 1048576\n");
@@ -202,6 +202,51 @@ fn bombs_and_giants_are_refused() {
     Scene::with_plan(&"[".repeat(100_000)).run(&["check", "plan.yaml"]).code(3).stderr_has("error: not valid YAML: ");
     let many = format!("version: 1\nsteps:\n{}", "  - nope: 1\n".repeat(500));
     Scene::with_plan(&many).run(&["check", "plan.yaml"]).code(3).stderr_has("error: stopped after 50 findings");
+}
+
+#[test]
+fn keys_that_go_out_as_they_stand_hold_no_expression() {
+    let hash = "0".repeat(64);
+    for (step, column) in [
+        ("run: { command: [/bin/true], env: { \"{{env.X}}\": a } }".to_owned(), 41),
+        (
+            format!(
+                "fetch: {{ sha256: \"{hash}\", url: \"https://a/\", path: /a, headers: {{ \"A-{{{{env.X}}}}\": b }} }}"
+            ),
+            130,
+        ),
+    ] {
+        let ran = Scene::with_plan(&format!("version: 1\nsteps:\n  - {step}\n")).run(&["check", "plan.yaml"]);
+        ran.code(3)
+            .stderr_has(&format!("error: `{{{{` in a key is not expanded\n  --> plan.yaml:3:{column}\n"))
+            .stderr_has("hint: name the key itself");
+    }
+}
+
+#[test]
+fn of_several_documents_none_is_read() {
+    let scene = Scene::with_plan("version: 1\nsteps: []\n---\nversion: 1\n");
+    let ran = scene.run(&["check", "plan.yaml"]).code(3);
+    assert_eq!(
+        ran.stderr,
+        "error: there is more than one document
+  --> plan.yaml:3:1
+   |
+ 3 | ---
+   | ^^^
+
+hint: `---` begins another one: only one is read
+"
+    );
+    let scene = Scene::with_plan("version: 1\ninputs: { values: { site: { file: /site.yaml } } }\nsteps: []\n");
+    scene.file("site.yaml", "a: 1\n---\na: 2\n");
+    scene
+        .run(&["apply", "plan.yaml"])
+        .code(4)
+        .stderr_has(
+            "error: cannot read the values `/site.yaml`: there is more than one document\n  --> /site.yaml:2:1\n",
+        )
+        .stderr_has("hint: `---` begins another one: only one is read\n");
 }
 
 #[test]

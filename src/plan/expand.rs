@@ -10,8 +10,8 @@ const OWN_TEMPLATE: [(&str, &str); 3] = [("render", "text"), ("sql", "text"), ("
 /// Words under these keys are seen by every user of the machine: no secret may stand there.
 const PUBLIC: [(&str, &str); 2] = [("run", "command"), ("exec", "command")];
 
-/// Keys under these keys go into a file as they stand.
-const KEYS_OF_FILES: [(&str, &str); 1] = [("edit", "set")];
+/// Keys under these keys go as they stand into a file, to a program or to a server.
+const LITERAL_KEYS: [(&str, &str); 3] = [("edit", "set"), ("run", "env"), ("fetch", "headers")];
 
 /// What strings are expanded with.
 pub(super) enum With<'a> {
@@ -69,7 +69,7 @@ impl<'a> Expansion<'a> {
             Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item, path)),
             Value::Mapping(entries) => {
                 for (key, child) in entries {
-                    if is(&KEYS_OF_FILES) && holds_expression(&key.name) {
+                    if is(&LITERAL_KEYS) && holds_expression(&key.name) {
                         let failure = Failure::new(Kind::Plan, "`{{` in a key is not expanded");
                         self.findings.push(failure.at(key.span).hint("name the key itself"));
                     }
