@@ -21,6 +21,8 @@ pub(super) struct Call<'a> {
     pub(super) values: Vec<&'a Value>,
     /// How the parameters are named, where they are names: `values.site`.
     pub(super) paths: Vec<Option<&'a str>>,
+    /// Which parameters stand in the template as they are.
+    pub(super) literal: Vec<bool>,
     pub(super) named: Vec<(&'a str, &'a Value)>,
     pub(super) surroundings: &'a Surroundings,
 }
@@ -38,6 +40,14 @@ impl<'a> Call<'a> {
     /// The name of the parameter in backticks, or what it is.
     pub(super) fn name_or(&self, index: usize, what: &str) -> String {
         self.paths.get(index).copied().flatten().map_or_else(|| what.to_owned(), |path| format!("`{path}`"))
+    }
+
+    /// A key that is not there, in backticks where it stands in the template: what was computed may be part of a secret.
+    pub(super) fn key(&self, index: usize) -> String {
+        match self.text(index) {
+            Ok(key) if self.literal.get(index) == Some(&true) => format!("`{key}`"),
+            _ => format!("key as parameter {} says", index + 1),
+        }
     }
 
     /// Text; numbers and booleans as they are printed.

@@ -80,6 +80,7 @@ fn call(surroundings: &Surroundings, helper: &Helper<'_>, entry: &Entry) -> Resu
     let call = Call {
         values: helper.params().iter().map(PathAndJson::value).collect(),
         paths: helper.params().iter().map(|parameter| parameter.relative_path().map(String::as_str)).collect(),
+        literal: helper.params().iter().map(|parameter| parameter.try_get_constant_value().is_some()).collect(),
         named: helper.hash().iter().map(|(name, value)| (*name, value.value())).collect(),
         surroundings,
     };

@@ -142,15 +142,15 @@ fn slice(call: &Call<'_>) -> Outcome {
     Ok(items.iter().take(to).skip(from).cloned().collect())
 }
 
-/// The mapping's value under the key.
-fn under<'a>(item: &'a Value, key: &str) -> Result<&'a Value, String> {
+/// The mapping's value under the key, which is parameter 2.
+fn under<'a>(item: &'a Value, key: &str, call: &Call<'_>) -> Result<&'a Value, String> {
     let entries: &Map<String, Value> = item.as_object().ok_or("an item of the list is not a mapping")?;
-    entries.get(key).ok_or_else(|| format!("an item of the list has no `{key}`"))
+    entries.get(key).ok_or_else(|| format!("an item of the list has no {}", call.key(1)))
 }
 
 fn sort(call: &Call<'_>) -> Outcome {
     let key = if call.has(1) { Some(call.text(1)?) } else { None };
-    let of = |item| key.as_ref().map_or(Ok(item), |key| under(item, key));
+    let of = |item| key.as_ref().map_or(Ok(item), |key| under(item, key, call));
     let mut items = call.list(0)?.iter().map(|item| Ok((of(item)?, item))).collect::<Result<Vec<_>, String>>()?;
     // Found out beforehand, as the order below must not fail: numbers, or texts that are none.
     for (one, _) in &items {
@@ -193,7 +193,7 @@ fn flatten(call: &Call<'_>) -> Outcome {
 
 fn pluck(call: &Call<'_>) -> Outcome {
     let key = call.text(1)?;
-    call.list(0)?.iter().map(|item| under(item, &key).cloned()).collect()
+    call.list(0)?.iter().map(|item| under(item, &key, call).cloned()).collect()
 }
 
 fn filter(call: &Call<'_>) -> Outcome {

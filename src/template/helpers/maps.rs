@@ -1,5 +1,7 @@
 //! Mappings, and looking things up.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::call::{Call, Outcome};
@@ -91,7 +93,6 @@ fn lookup<'a>(call: &Call<'a>) -> Result<Option<&'a Value>, String> {
     }
 }
 
-/// The key is told: it is a name, and hardly ever a value.
 fn nothing(call: &Call<'_>) -> String {
     match call.value(0) {
         Value::Array(items) => {
@@ -100,7 +101,7 @@ fn nothing(call: &Call<'_>) -> String {
             format!("{list} has {count} item{plural}, counted from 0, and none at this position")
         }
         _ => match call.text(1) {
-            Ok(key) => format!("no `{key}` in {}", call.name_or(0, "the mapping")),
+            Ok(_) => format!("no {} in {}", call.key(1), call.name_or(0, "the mapping")),
             Err(wrong) => wrong,
         },
     }
@@ -141,16 +142,16 @@ fn merged(mut into: Map<String, Value>, from: &Map<String, Value>) -> Map<String
 }
 
 fn texts(call: &Call<'_>) -> Result<Vec<String>, String> {
-    (1..call.values.len()).map(|index| call.text(index).map(std::borrow::Cow::into_owned)).collect()
+    (1..call.values.len()).map(|index| call.text(index).map(Cow::into_owned)).collect()
 }
 
 fn pick(call: &Call<'_>) -> Outcome {
     let entries = call.map(0)?;
-    let take = |key: String| match entries.get(&key) {
+    let take = |(place, key): (usize, String)| match entries.get(&key) {
         Some(value) => Ok((key, value.clone())),
-        None => Err(format!("no `{key}` in {}", call.name_or(0, "the mapping"))),
+        None => Err(format!("no {} in {}", call.key(place + 1), call.name_or(0, "the mapping"))),
     };
-    texts(call)?.into_iter().map(take).collect::<Result<Map<_, _>, _>>().map(Value::Object)
+    texts(call)?.into_iter().enumerate().map(take).collect::<Result<Map<_, _>, _>>().map(Value::Object)
 }
 
 fn omit(call: &Call<'_>) -> Outcome {

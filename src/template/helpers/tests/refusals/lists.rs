@@ -78,6 +78,12 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("get 1", "`get` needs 2 to 3 parameters: MAPPING KEY [OTHER]"),
     ("get \"x\" \"x\"", "`get`: parameter 1 is text, not a mapping"),
     ("get (object) \"x\"", "`get`: no `x` in the mapping"),
+    // What was computed may be part of a secret.
+    ("get (object) (substring env.NAME 0 2)", "`get`: no key as parameter 2 says in the mapping"),
+    ("lookup (object) env.NAME", "`lookup`: no key as parameter 2 says in the mapping"),
+    ("pick (object a=1) \"a\" (lower \"X\")", "`pick`: no key as parameter 3 says in the mapping"),
+    ("sort (list (object a=1)) (lower \"X\")", "`sort`: an item of the list has no key as parameter 2 says"),
+    ("pluck (list (object a=1)) (lower \"X\")", "`pluck`: an item of the list has no key as parameter 2 says"),
     ("get (object) (list)", "`get`: parameter 2 is a list, not text"),
     ("has_key 1", "`has_key` needs 2 parameters: MAPPING KEY"),
     ("has_key \"x\" \"x\"", "`has_key`: parameter 1 is text, not a mapping"),
