@@ -217,7 +217,8 @@ fn refuse_both(spec: &EditSpec, format: EditFormat) -> Result<(), Failure> {
             rest.is_some_and(|rest| rest.is_empty() || !is_flat && rest.starts_with(['.', '[']))
         };
         if let Some((key, _)) = spec.set.0.iter().find(|(key, _)| below(key)) {
-            let message = format!("`{}` is set and, as `{}`, unset", key.value, unset.value);
+            let unset_as = if key.value == unset.value { String::new() } else { format!(", as `{}`,", unset.value) };
+            let message = format!("`{}` is set and{unset_as} unset", key.value);
             return Err(Failure::new(Kind::Plan, message).at(key.span));
         }
     }

@@ -128,6 +128,16 @@ hint: name the element by what it holds: `list[name=value]`",
 hint: name the element by what it holds: `list[name=value]`",
     ),
     (
+        "edit: { path: /a.yaml, set: { a: 1 }, unset: [a] }",
+        &[],
+        3,
+        "error: `a` is set and unset
+  --> plan.yaml:3:35
+   |
+ 3 |   - edit: { path: /a.yaml, set: { a: 1 }, unset: [a] }
+   |                                   ^",
+    ),
+    (
         "edit: { path: /a.yaml, set: { a.b: 1 }, unset: [a] }",
         &[],
         3,
