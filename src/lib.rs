@@ -36,6 +36,11 @@ pub fn helpers_reference() -> String {
     template::helpers_reference()
 }
 
+/// Remembers what the process inherited. Called once, before the standard library starts and changes some of it.
+pub extern "C" fn before_start() {
+    process::remember();
+}
+
 /// Does what the command line says. Returns the exit code, or not at all when it hands over to an application.
 #[must_use]
 pub fn run() -> std::process::ExitCode {

@@ -4,6 +4,13 @@
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
+/// Called by the C library before `main`, and so before the standard library ignores SIGPIPE: the application gets the disposition
+/// that we got.
+#[used]
+#[allow(unsafe_code, reason = "only a name of a section can say when a function is called")]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_START: extern "C" fn() = fitout::before_start;
+
 fn main() -> std::process::ExitCode {
     fitout::run()
 }

@@ -111,7 +111,7 @@ fn wrong_users_are_refused_before_anything_happens() {
     scene
         .run(&["exec", "--umask", "0999", "--", "/bin/true"])
         .code(2)
-        .stderr_has("error: not a mode\n  --> command line:1:21");
+        .stderr_has("error: not a umask\n  --> command line:1:21");
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod faults;
 mod fetch;
 mod files;
 mod generate;
+mod hand_over;
 mod in_place;
 mod inputs;
 mod install;

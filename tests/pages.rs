@@ -1,6 +1,7 @@
 //! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `archive=PATH` is
 //! a tar archive of what it lists, `env` sets variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`,
-//! `missing=PATH` and `state` (paths with owner and mode) are looked at after it, `fails=CODE` is what it ends with.
+//! `missing=PATH` and `state` (paths with owner and mode) are looked at after it, `prints` is what the application prints,
+//! `fails=CODE` is what it ends with.
 //! `served=PATH` is what `https://files.example` has there, a server of the test with a certificate of its own, and
 //! `served-archive=PATH` the same for an archive.
 
@@ -133,6 +134,11 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                 assert_eq!(&scene.read(path), content, "{place}");
                 looked_at += 1;
             }
+            ("prints", _) => {
+                let ran = ran.as_ref().unwrap_or_else(|| panic!("{place}: nothing was run"));
+                assert_eq!(&ran.stdout, content, "{place}: {}", ran.stderr);
+                looked_at += 1;
+            }
             ("state", _) => {
                 for line in content.lines() {
                     let (path, wanted) = line.split_once(' ').unwrap();
@@ -175,6 +181,13 @@ fn every_example_about_ownership_does_what_it_says() {
 fn every_example_about_files_does_what_it_says() {
     if root_or_skip("every_example_about_files_does_what_it_says") {
         does_what_it_says(&[("files.md", 14)]);
+    }
+}
+
+#[test]
+fn every_example_about_the_hand_over_does_what_it_says() {
+    if root_or_skip("every_example_about_the_hand_over_does_what_it_says") {
+        does_what_it_says(&[("exec.md", 4)]);
     }
 }
 

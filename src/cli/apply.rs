@@ -16,8 +16,7 @@ pub(super) fn run(arguments: &ApplyArguments, session: &Session) -> Result<ExitC
     if command.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let failure = exec::hand_over(&command, &plan.exec, &context.environment, session);
-    let failures = Failures::from(failure.in_source(&plan.source));
+    let failures = exec::hand_over(&command, &plan.exec, &context.environment, session).in_source(&plan.source);
     report.fail(&failures);
     session.write_report(&report);
     Err(failures)

@@ -6,6 +6,7 @@
 )]
 
 mod credentials;
+mod hand_over;
 mod keys;
 mod migrate;
 mod statements;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::spec::Confine;
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
+pub(super) use hand_over::ExecArguments;
 pub(super) use migrate::MigrateArguments;
 pub(super) use statements::SqlArguments;
 pub(super) use verbs::{
@@ -63,7 +65,6 @@ pub(super) enum LogFormat {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "made once, and moved once")]
 pub(super) enum Command {
     /// Bring the world to the plan, then hand over to the application if there is one
     Apply(ApplyArguments),
@@ -118,22 +119,6 @@ pub(super) struct ApplyArguments {
     pub(super) plan: PlanArgument,
     /// The application and its arguments, in place of the plan's `exec`
     #[arg(last = true, value_name = "CMD")]
-    pub(super) command: Vec<OsString>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ExecArguments {
-    /// The user (and group) to become: "1000:1000", "1000", or names of <root>/etc/passwd
-    #[arg(long, value_name = "USER[:GROUP]")]
-    pub(super) user: Option<String>,
-    /// The umask of the application, for instance 0077
-    #[arg(long, value_name = "MODE")]
-    pub(super) umask: Option<String>,
-    /// The application can never gain privileges
-    #[arg(long)]
-    pub(super) no_new_privileges: bool,
-    /// The application and its arguments
-    #[arg(last = true, value_name = "CMD", required = true)]
     pub(super) command: Vec<OsString>,
 }
 

@@ -4,25 +4,46 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use super::args::ExecArguments;
-use super::line::Line;
+use super::line::{Line, Typed};
 use super::session::Session;
-use crate::document::read;
+use crate::document::{Node, Value, read};
 use crate::failure::{Failure, Failures, Kind};
+use crate::input::application_environment;
 use crate::process::{self, Credentials, Environment, HandOver};
 use crate::root::Accounts;
 use crate::spec::ExecSpec;
 
 pub(super) fn run(arguments: &ExecArguments, session: &Session) -> Result<ExitCode, Failures> {
-    let mut line = Line::new("exec");
-    line.flag("user", arguments.user.as_ref());
-    line.flag("umask", arguments.umask.as_ref());
-    line.switch("no_new_privileges", arguments.no_new_privileges);
-    let (source, node) = line.alone();
+    let (source, node) = to_exec(arguments)?;
     let reading = read::<ExecSpec>(&node);
     let findings = reading.findings.into_iter().map(|failure| failure.with_kind(Kind::Usage).in_source(&source));
     Failures::check(findings.collect())?;
     let spec = reading.value.unwrap_or_default();
-    Err(hand_over(&arguments.command, &spec, &session.environment, session).in_source(&source).into())
+    let findings = spec.findings().into_iter().map(|failure| failure.with_kind(Kind::Usage).in_source(&source));
+    Failures::check(findings.collect())?;
+    Err(hand_over(&arguments.command, &spec, &session.environment, session).in_source(&source))
+}
+
+/// The flags as the section of a plan.
+fn to_exec(arguments: &ExecArguments) -> Result<Typed, Failures> {
+    let text = |span, value: &str| Node::new(span, Value::String(value.to_owned()));
+    let mut line = Line::new("exec");
+    line.flag("user", arguments.user.as_ref());
+    line.switch("drop_only_if_root", arguments.drop_only_if_root);
+    line.flag("umask", arguments.umask.as_ref());
+    line.table("limits", ("--limit", "NAME=NUMBER"), &arguments.limit, text);
+    line.flag("nice", arguments.nice.as_ref());
+    line.names("bounding", "--bounding", arguments.bounding.as_deref());
+    line.names("ambient", "--ambient", arguments.ambient.as_deref());
+    line.nest("capabilities", &["bounding", "ambient"]);
+    line.switch("no_new_privileges", arguments.no_new_privileges);
+    line.flag("directory", arguments.directory.as_ref());
+    line.list("keep", Some("--keep"), &arguments.keep);
+    line.list("unset", Some("--unset"), &arguments.unset);
+    line.table("set", ("--set", "NAME=VALUE"), &arguments.set, text);
+    line.nest("environment", &["keep", "unset", "set"]);
+    line.list("file_env", Some("--file-env"), &arguments.file_env);
+    line.alone()
 }
 
 /// The command to hand over to: that of the command line wins over that of the plan.
@@ -40,27 +61,40 @@ pub(super) fn hand_over(
     spec: &ExecSpec,
     environment: &Environment,
     session: &Session,
-) -> Failure {
+) -> Failures {
     let credentials = match credentials(spec, session) {
         Ok(credentials) => credentials,
-        Err(failure) => return failure,
+        Err(failure) => return failure.into(),
+    };
+    let home = credentials.as_ref().map(|credentials| credentials.home.as_path());
+    let environment = match application_environment(spec, environment, home, session.outside()) {
+        Ok(environment) => environment,
+        Err(failures) => return failures,
     };
     let hand_over = HandOver {
         credentials,
-        umask: spec.umask.as_ref().map(|mode| mode.bits()),
+        umask: spec.umask.as_ref().map(|umask| umask.value),
+        limits: spec.limits.given().map(|(name, limit)| (name, limit.value)).collect(),
+        nice: spec.nice.as_ref().map(|nice| nice.get()),
+        capabilities: spec.capabilities.as_deref(),
         no_new_privileges: spec.no_new_privileges,
-        environment,
+        directory: spec.directory.as_ref().map(|directory| directory.as_path()),
+        environment: &environment,
     };
     let failure = process::hand_over(command, &hand_over, &session.interrupt);
     // A command that was typed is not in the plan.
-    match spec.command.first() {
+    let failure = match spec.command.first() {
         Some(program) if command.first().is_some_and(|typed| **typed == *program.value) => failure.at(program.span),
         _ => failure,
-    }
+    };
+    failure.into()
 }
 
 fn credentials(spec: &ExecSpec, session: &Session) -> Result<Option<Credentials>, Failure> {
     let Some(user) = &spec.user else { return Ok(None) };
+    if spec.drop_only_if_root.value && !process::is_root() {
+        return Ok(None);
+    }
     let accounts = Accounts::read(&session.root).map_err(|error| error.cannot("read", error.path().display()))?;
     Credentials::resolve(user, &accounts).map(Some).map_err(|failure| failure.at(user.span))
 }

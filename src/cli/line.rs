@@ -109,6 +109,24 @@ impl Line {
         self.fields.push((Self::key(span, field), Node::new(span, Value::Sequence(items))));
     }
 
+    /// Names behind one flag, with commas; `none` is a list of none.
+    pub(super) fn names(&mut self, field: &str, flag: &str, names: Option<&[String]>) {
+        let Some(names) = names else { return };
+        let key = self.word(flag);
+        let span = self.word(&names.join(","));
+        let names = names.iter().filter(|name| *name != "none");
+        let items = names.map(|name| Node::new(span, Value::String(name.clone()))).collect();
+        self.fields.push((Self::key(key, field), Node::new(span, Value::Sequence(items))));
+    }
+
+    /// Puts the fields with these names, so far as they are given, into one field that is a mapping.
+    pub(super) fn nest(&mut self, field: &str, names: &[&str]) {
+        let inner: Vec<_> = names.iter().filter_map(|name| self.take(name)).collect();
+        if let Some(span) = inner.first().map(|(key, _)| key.span) {
+            self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(inner))));
+        }
+    }
+
     /// One more value of a field that is a list, behind its flag.
     pub(super) fn element(&mut self, field: &str, flag: &str, value: &str) {
         self.word(flag);
@@ -230,8 +248,10 @@ impl Line {
     }
 
     /// The fields alone, and the command line as their text: for `exec`, which is no step.
-    pub(super) fn alone(self) -> Typed {
-        (Source::new("command line", self.text), Node::new(self.verb, Value::Mapping(self.fields)))
+    pub(super) fn alone(self) -> Result<Typed, Failures> {
+        let source = Source::new("command line", self.text);
+        Failures::check(self.findings).map_err(|failures| failures.in_source(&source))?;
+        Ok((source, Node::new(self.verb, Value::Mapping(self.fields))))
     }
 
     /// A plan with these steps and value sources, and the command line as its text; or what is wrong with what was typed.

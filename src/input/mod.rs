@@ -1,5 +1,6 @@
 //! Inputs: the environment contract, value files and directories, and facts about the machine.
 
+mod application;
 mod check;
 mod contract;
 mod convert;
@@ -17,6 +18,7 @@ mod surroundings;
 mod values;
 mod variable;
 
+pub(crate) use application::application_environment;
 pub(crate) use check::check;
 pub(crate) use contract::{Inputs, Outside, collect, unchecked};
 #[cfg(feature = "fuzz")]

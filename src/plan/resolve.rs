@@ -55,6 +55,7 @@ impl PlanText {
         findings.append(&mut reading.findings);
         if let Some(plan) = &reading.value {
             findings.extend(check_names(plan));
+            findings.extend(plan.exec.iter().flat_map(|exec| exec.findings()));
         }
         for (_, step) in step_nodes(&node) {
             findings.extend(check_step_node(step, &self.declared));

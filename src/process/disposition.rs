@@ -19,10 +19,19 @@ pub(super) fn is_ignored(signal: i32) -> bool {
 }
 
 /// Makes the signal do what it does in a fresh process. Makes no allocation: called between `fork` and `execve` too.
-#[allow(unsafe_code, reason = "signal(2) has no safe form")]
 pub(super) fn set_default(signal: i32) -> Result<(), Errno> {
-    // SAFETY: the default action runs no code of ours, so there is nothing that could be unsafe in a handler. The handlers
-    // that it replaces are those of `Interrupt` and of Rust's start-up, which are done with at this point.
-    let previous = unsafe { libc::signal(signal, libc::SIG_DFL) };
+    set(signal, libc::SIG_DFL)
+}
+
+/// Makes the signal do nothing. Makes no allocation.
+pub(super) fn set_ignored(signal: i32) -> Result<(), Errno> {
+    set(signal, libc::SIG_IGN)
+}
+
+#[allow(unsafe_code, reason = "signal(2) has no safe form")]
+fn set(signal: i32, disposition: libc::sighandler_t) -> Result<(), Errno> {
+    // SAFETY: both dispositions run no code of ours, so there is nothing that could be unsafe in a handler. The handlers
+    // that they replace are those of `Interrupt` and of Rust's start-up, which are done with at this point.
+    let previous = unsafe { libc::signal(signal, disposition) };
     if previous == libc::SIG_ERR { Err(Errno::last()) } else { Ok(()) }
 }

@@ -34,6 +34,11 @@ impl Environment {
         self.0.retain(|(known, _)| known != name);
     }
 
+    /// Takes every variable away whose name is none of those that are meant.
+    pub(crate) fn retain(&mut self, is_meant: impl Fn(&OsStr) -> bool) {
+        self.0.retain(|(name, _)| is_meant(name));
+    }
+
     /// Sets and takes away many at once, as [`Self::set`] and [`Self::remove`] do: `None` takes away.
     pub(crate) fn change(&mut self, mut changes: HashMap<OsString, Option<OsString>>) {
         let mut new: Vec<OsString> =

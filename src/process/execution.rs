@@ -1,10 +1,11 @@
 //! `execve` of a program that is looked up in PATH by us: a shell is never asked, and the reason for a refusal is known.
 
-use std::ffi::{CStr, CString, OsStr, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
+use nix::libc;
 use nix::sys::stat::{SFlag, stat};
 use nix::unistd::{AccessFlags, access};
 
@@ -24,9 +25,31 @@ pub(super) struct Execution {
     name: OsString,
     /// The paths to try, in the order of PATH; one for a name with a slash.
     candidates: Vec<CString>,
-    arguments: Vec<CString>,
-    environment: Vec<CString>,
+    arguments: Strings,
+    environment: Strings,
 }
+
+/// Strings in the form that `execve` takes: an array of pointers that ends with null, made before there is a child.
+#[derive(Debug)]
+struct Strings {
+    pointers: Vec<*const c_char>,
+    #[allow(dead_code, reason = "held for the pointers")]
+    owners: Vec<CString>,
+}
+
+impl Strings {
+    fn new(owners: Vec<CString>) -> Self {
+        let pointers = owners.iter().map(|owner| owner.as_ptr()).chain([std::ptr::null()]).collect();
+        Self { pointers, owners }
+    }
+}
+
+// SAFETY: the pointers are those of the strings beside them, which nobody changes and which live as long.
+#[allow(unsafe_code, reason = "pointers are not sent to another thread by themselves")]
+unsafe impl Send for Strings {}
+// SAFETY: as above.
+#[allow(unsafe_code, reason = "pointers are not shared with another thread by themselves")]
+unsafe impl Sync for Strings {}
 
 impl Execution {
     pub(super) fn new(command: &[OsString], environment: &Environment) -> Result<Self, Failure> {
@@ -43,29 +66,34 @@ impl Execution {
             refusal(Kind::NotExecutable, name, &reason)
         })?;
         let candidates = candidates(name, environment.get("PATH"));
-        Ok(Self { name: name.clone(), candidates, arguments, environment: variables })
+        let (arguments, environment) = (Strings::new(arguments), Strings::new(variables));
+        Ok(Self { name: name.clone(), candidates, arguments, environment })
     }
 
     /// Becomes the program. Returns only on failure. The kernel decides whether the present user may execute it, so this
     /// comes after privileges were dropped.
     ///
-    /// Allocates, and is called between `fork` and `execve`: both musl and glibc keep the allocator usable there.
+    /// Makes no allocation: called between `fork` and `execve` too.
     pub(super) fn execute(&self) -> Errno {
         let mut denied = false;
         for candidate in &self.candidates {
-            let errno = match nix::unistd::execve::<CString, CString>(candidate, &self.arguments, &self.environment) {
-                Ok(never) => match never {},
-                Err(errno) => errno,
-            };
-            match errno {
+            match self.execute_at(candidate) {
                 // The file is there and what it needs to run is not: going on would hide that.
-                Errno::ENOENT if is_there(candidate) => return errno,
+                errno @ Errno::ENOENT if is_there(candidate) => return errno,
                 Errno::ENOENT | Errno::ENOTDIR => {}
                 Errno::EACCES => denied = true,
-                _ => return errno,
+                errno => return errno,
             }
         }
         if denied { Errno::EACCES } else { Errno::ENOENT }
+    }
+
+    #[allow(unsafe_code, reason = "the safe form allocates")]
+    fn execute_at(&self, path: &CStr) -> Errno {
+        // SAFETY: all three are strings that end with NUL, and arrays of such strings that end with null, which live until
+        // the call is over.
+        unsafe { libc::execve(path.as_ptr(), self.arguments.pointers.as_ptr(), self.environment.pointers.as_ptr()) };
+        Errno::last()
     }
 
     /// Why `execute` came back with this.

@@ -2,25 +2,49 @@
 
 use std::ffi::OsString;
 use std::os::fd::AsFd;
+use std::path::Path;
 
-use nix::sys::prctl;
-use nix::sys::signal::Signal;
-use nix::sys::stat::{Mode, SFlag, fstat, umask};
+use nix::sys::stat::{SFlag, fstat};
 use nix::unistd::{Uid, fchown};
 
 use super::execution::Execution;
-use super::{Credentials, Environment, Interrupt, cause, disposition};
-use crate::failure::{Failure, Kind};
+use super::preparation::{Preparation, Refusal};
+use super::{Credentials, Environment, Interrupt, inherited, signals};
+use crate::failure::Failure;
+use crate::spec::{CapabilitiesSpec, Limit, Umask};
 
 /// How the application is started.
 #[derive(Debug)]
 pub(crate) struct HandOver<'a> {
     /// None to stay who we are.
     pub(crate) credentials: Option<Credentials>,
-    pub(crate) umask: Option<u32>,
+    pub(crate) umask: Option<Umask>,
+    /// Each with the name of its resource.
+    pub(crate) limits: Vec<(&'static str, Limit)>,
+    pub(crate) nice: Option<i32>,
+    pub(crate) capabilities: Option<&'a CapabilitiesSpec>,
     pub(crate) no_new_privileges: bool,
-    /// Exactly what the application gets; with credentials, HOME is theirs.
+    /// A path of the file system, as that of the program.
+    pub(crate) directory: Option<&'a Path>,
+    /// Exactly what the application gets.
     pub(crate) environment: &'a Environment,
+}
+
+#[cfg(test)]
+impl<'a> HandOver<'a> {
+    /// Nothing but the environment is changed.
+    pub(crate) fn plain(environment: &'a Environment) -> Self {
+        Self {
+            credentials: None,
+            umask: None,
+            limits: Vec::new(),
+            nice: None,
+            capabilities: None,
+            no_new_privileges: false,
+            directory: None,
+            environment,
+        }
+    }
 }
 
 /// Becomes the application. Returns only on failure; what was given up by then stays given up.
@@ -35,43 +59,33 @@ pub(crate) fn hand_over(command: &[OsString], how: &HandOver<'_>, interrupt: &In
 }
 
 fn prepare(command: &[OsString], how: &HandOver<'_>, interrupt: &Interrupt) -> Result<Execution, Failure> {
-    let execution = match &how.credentials {
-        None => Execution::new(command, how.environment)?,
-        Some(credentials) => {
-            let mut environment = how.environment.clone();
-            environment.set("HOME", &credentials.home);
-            Execution::new(command, &environment)?
-        }
-    };
-    if let Some(mask) = how.umask {
-        umask(Mode::from_bits_truncate(mask & 0o777));
-    }
-    if let Some(credentials) = &how.credentials {
-        give_pipe(std::io::stdout(), credentials.uid);
-        give_pipe(std::io::stderr(), credentials.uid);
-        credentials.assume().map_err(|failure| failure.with_kind(Kind::NotExecutable))?;
-    }
-    if how.no_new_privileges {
-        prctl::set_no_new_privs().map_err(|errno| refused("set no_new_privs", errno))?;
-    }
+    let execution = Execution::new(command, how.environment)?;
+    let preparation = Preparation::new(how)?;
+    give_pipes(how);
+    let explain = |refusal| preparation.explain(refusal, how);
+    preparation.carry_out().map_err(explain)?;
     // Rust's start-up ignores SIGPIPE, and what is ignored stays so over `execve`: a pipeline in the application would then
-    // see errors instead of ending. The signal mask needs nothing: we never change it.
-    disposition::set_default(Signal::SIGPIPE as i32).map_err(|errno| refused("reset SIGPIPE", errno))?;
+    // see errors instead of ending.
+    inherited::restore_dispositions().map_err(Refusal::of_signals).map_err(explain)?;
     interrupt.restore()?;
+    signals::set_mask(inherited::mask());
     Ok(execution)
 }
 
-/// Lets the application open `/dev/stdout` again: a pipe that root made is closed to everybody else. Other kinds of output
-/// are left alone. Without the right to do so there is nothing lost: most applications write to the descriptor.
+/// Lets the application open `/dev/stdout` and `/dev/stderr` again, whoever it is.
+pub(super) fn give_pipes(how: &HandOver<'_>) {
+    if let Some(credentials) = &how.credentials {
+        give_pipe(std::io::stdout(), credentials.uid);
+        give_pipe(std::io::stderr(), credentials.uid);
+    }
+}
+
+/// A pipe that root made is closed to everybody else who opens it by its name. Other kinds of output are left alone. Without the right to do so there is nothing lost: most applications write to the descriptor.
 fn give_pipe(output: impl AsFd, uid: u32) {
     let is_pipe = fstat(&output).is_ok_and(|status| status.st_mode & SFlag::S_IFMT.bits() == SFlag::S_IFIFO.bits());
     if is_pipe {
         let _ = fchown(output, Some(Uid::from_raw(uid)), None);
     }
-}
-
-fn refused(what: &str, errno: nix::errno::Errno) -> Failure {
-    Failure::new(Kind::NotExecutable, format!("cannot {what}: {}", cause(errno)))
 }
 
 #[cfg(test)]
@@ -86,6 +100,7 @@ mod tests {
     use crate::failure::Kind;
     use crate::process::subprocess::{Role, is_root, signals};
     use crate::process::{Credentials, Environment, Interrupt};
+    use crate::spec::Umask;
 
     fn start(test: &str) -> Output {
         Role::start(&format!("process::hand_over::tests::{test}")).output().unwrap()
@@ -97,16 +112,15 @@ mod tests {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn plain(environment: &Environment) -> HandOver<'_> {
-        HandOver { credentials: None, umask: None, no_new_privileges: false, environment }
-    }
-
     #[test]
     fn the_application_finds_signals_as_in_a_fresh_process() {
         if Role::current().is_some() {
             let interrupt = Interrupt::install().unwrap();
             let environment = Environment::default();
-            panic!("{}", hand_over(&["cat".into(), "/proc/self/status".into()], &plain(&environment), &interrupt));
+            panic!(
+                "{}",
+                hand_over(&["cat".into(), "/proc/self/status".into()], &HandOver::plain(&environment), &interrupt)
+            );
         }
         let status = output("the_application_finds_signals_as_in_a_fresh_process");
         for name in ["SigBlk", "SigIgn", "SigCgt"] {
@@ -123,7 +137,7 @@ mod tests {
             let script = format!("[ $$ = {} ]", std::process::id());
             let with_shell = std::env::vars_os().any(|(name, _)| name == "WITH_SHELL");
             let command = if with_shell { ["/bin/sh", "-c", &script] } else { ["cat", "-u", "/proc/self/environ"] };
-            panic!("{}", hand_over(&command.map(OsString::from), &plain(&environment), &Interrupt::none()));
+            panic!("{}", hand_over(&command.map(OsString::from), &HandOver::plain(&environment), &Interrupt::none()));
         }
         let name = "the_application_gets_exactly_its_environment_and_the_same_pid";
         let told = output(name);
@@ -138,7 +152,7 @@ mod tests {
         if Role::current().is_some() {
             let interrupt = Interrupt::install().unwrap();
             raise(Signal::SIGTERM).unwrap();
-            let failure = hand_over(&["/bin/true".into()], &plain(&Environment::default()), &interrupt);
+            let failure = hand_over(&["/bin/true".into()], &HandOver::plain(&Environment::default()), &interrupt);
             assert_eq!(failure.kind(), Kind::Interrupted(15));
             // From here on a signal has its default effect.
             raise(Signal::SIGTERM).unwrap();
@@ -154,7 +168,7 @@ mod tests {
             let interrupt = Interrupt::install().unwrap();
             assert!(!interrupt.caught().contains(&(Signal::SIGHUP as i32)));
             let command = ["grep".into(), "SigIgn".into(), "/proc/self/status".into()];
-            panic!("{}", hand_over(&command, &plain(&Environment::default()), &interrupt));
+            panic!("{}", hand_over(&command, &HandOver::plain(&Environment::default()), &interrupt));
         }
         let name = "process::hand_over::tests::what_was_ignored_stays_ignored";
         let command = Role::start(name);
@@ -174,21 +188,19 @@ mod tests {
             return;
         }
         if Role::current().is_some() {
-            let environment: Environment = [("HOME".into(), "/root".into())].into_iter().collect();
+            let environment = Environment::default();
             let how = HandOver {
                 credentials: Some(Credentials { uid: 1234, gid: 2345, groups: vec![2345], home: "/nowhere".into() }),
-                umask: Some(0o077),
+                umask: Some(Umask::Always(0o077)),
                 no_new_privileges: true,
-                environment: &environment,
+                ..HandOver::plain(&environment)
             };
-            let script =
-                "umask; echo $HOME; grep -E '^(Uid|Gid|Groups|NoNewPrivs)' /proc/self/status; echo again >/dev/stdout";
+            let script = "umask; grep -E '^(Uid|Gid|Groups|NoNewPrivs)' /proc/self/status; echo again >/dev/stdout";
             panic!("{}", hand_over(&["/bin/sh".into(), "-c".into(), script.into()], &how, &Interrupt::none()));
         }
         let text = output("user_umask_and_privileges_are_set");
         for wanted in [
             "0077\n",
-            "\n/nowhere\n",
             "Uid:\t1234\t1234\t1234\t1234\n",
             "Gid:\t2345\t2345\t2345\t2345\n",
             "Groups:\t2345 \n",
@@ -212,7 +224,7 @@ mod tests {
             ("/etc", Kind::NotExecutable, "cannot execute `/etc`: is a directory"),
             ("/etc/passwd", Kind::NotExecutable, "cannot execute `/etc/passwd`: permission denied"),
         ] {
-            let failure = hand_over(&[word.into()], &plain(&Environment::default()), &Interrupt::none());
+            let failure = hand_over(&[word.into()], &HandOver::plain(&Environment::default()), &Interrupt::none());
             assert_eq!((failure.kind(), failure.to_string().as_str()), (kind, message));
         }
     }

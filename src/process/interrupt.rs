@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use super::{disposition, signal_name};
+use super::{disposition, inherited, signal_name, signals};
 use crate::failure::{Failure, Kind};
 
 /// The signals that end a run.
@@ -42,6 +42,8 @@ impl Interrupt {
             register(signal, Arc::clone(&first), Arc::clone(&writable))?;
             caught.push(signal);
         }
+        // What came until now was kept back, and comes to the handlers.
+        signals::set_mask(inherited::mask());
         Ok(Self(Arc::new(State { first, readable: Some(readable), writable: Some(writable), caught })))
     }
 

@@ -3,15 +3,19 @@
 //! The only room with `unsafe` code: signal dispositions, the moment between `fork` and `execve`, and Landlock have no safe
 //! form.
 
+mod capabilities;
 mod confinement;
 mod disposition;
 mod environment;
 mod execution;
 mod hand_over;
+mod inherited;
 mod interrupt;
 mod lines;
+mod preparation;
 mod privileges;
 mod program;
+mod signals;
 #[cfg(test)]
 mod subprocess;
 mod supervision;
@@ -19,9 +23,15 @@ mod supervision;
 pub(crate) use confinement::{Allowed, Right, Unconfined, confine_thread, landlock_version};
 pub(crate) use environment::Environment;
 pub(crate) use hand_over::{HandOver, hand_over};
+pub(crate) use inherited::remember;
 pub(crate) use interrupt::Interrupt;
 pub(crate) use privileges::Credentials;
 pub(crate) use program::{Exit, GRACE, Program};
+
+/// Whether this process acts as root.
+pub(crate) fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
 
 /// The name of a signal as people write it: `SIGTERM`.
 pub(crate) fn signal_name(number: i32) -> String {

@@ -67,6 +67,7 @@ impl Credentials {
     }
 
     /// Becomes this user, for ever.
+    #[cfg(test)]
     pub(super) fn assume(&self) -> Result<(), Failure> {
         self.plan().and_then(|drop| drop.carry_out()).map_err(|errno| self.refused(errno))
     }
@@ -86,7 +87,7 @@ impl Credentials {
 
 /// The calls that make the present process somebody else. What is right already is left out, so that a process that is the
 /// wanted user needs no capability.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Drop {
     groups: Option<Vec<Gid>>,
     gid: Option<Gid>,

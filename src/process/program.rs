@@ -89,8 +89,8 @@ impl Program<'_> {
         };
         let mut command = Command::new(self.name());
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // SAFETY: between fork and execve the closure makes system calls on values that were prepared before, and allocates
-        // only in `execute`, which says why it may. It takes no lock and does not panic.
+        // SAFETY: between fork and execve the closure makes system calls on values that were prepared before. It allocates
+        // nothing, takes no lock and does not panic.
         unsafe { command.pre_exec(become_program) };
         let before =
             SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK).map_err(|errno| self.failed(&errno.into()))?;
