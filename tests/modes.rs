@@ -1,9 +1,11 @@
 //! `migrate --plan`, `--status` and `--wait`.
 
+use std::process::Command;
+
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::harness::{Ran, Scene};
+use crate::harness::{Ran, Scene, skip};
 use crate::postgres::{PASSWORD, Server, encoded};
 
 const SQLITE: [&str; 4] = ["--database", "sqlite:///app.db", "--source", "/m"];
@@ -133,5 +135,91 @@ fn a_wait_is_for_a_server_that_is_not_there_yet_and_ends_with_a_signal() {
     assert_eq!(migrate(scene, POSTGRES, &["--status"]).code(0).stdout, "1  a  applied\n2  i  applied\n");
     scene.file("m/3_b.sql", "CREATE TABLE b (x int);");
     assert_eq!(migrate(scene, POSTGRES, &["--plan"]).code(0).stdout, "3  b  transaction  1\n");
-    migrate(scene, POSTGRES, &["--wait", "--timeout", "300ms"]).code(5).stderr_has("1 migration pending");
+    migrate(scene, POSTGRES, &["--wait", "--timeout", "5s"]).code(5).stderr_has("1 migration pending");
+}
+
+/// A row that another runner left of the second migration, and its whole history after each answer.
+#[test]
+fn what_another_runner_left_is_resolved() {
+    if Command::new("sqlite3").arg("--version").output().is_err() {
+        return skip("what_another_runner_left_is_resolved", "sqlite3");
+    }
+    let sqlx = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+         installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, \
+         execution_time BIGINT NOT NULL); INSERT INTO _sqlx_migrations VALUES (2, 'rows', 'then', 0, x'00', -1)";
+    let golang =
+        "CREATE TABLE schema_migrations (version uint64, dirty bool); INSERT INTO schema_migrations VALUES (2, 1)";
+    let flyway = "CREATE TABLE flyway_schema_history (installed_rank INT NOT NULL PRIMARY KEY, version VARCHAR(50), \
+         description VARCHAR(200) NOT NULL, type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, checksum INTEGER, \
+         installed_by VARCHAR(100) NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, \
+         execution_time INTEGER NOT NULL, success BOOLEAN NOT NULL); \
+         INSERT INTO flyway_schema_history VALUES (7, '2', 'rows', 'SQL', 'V2__rows.sql', 1, 'me', 'then', 1, 0)";
+    for (left, history, retried, done) in [
+        (sqlx, "SELECT version, success FROM _sqlx_migrations", "", "2|1\n"),
+        (golang, "SELECT version, dirty FROM schema_migrations", "1|0\n", "2|0\n"),
+        (flyway, "SELECT version, success FROM flyway_schema_history", "", "0002|1\n"),
+    ] {
+        for (verdict, wanted) in [("2=retry", retried), ("2=done", done)] {
+            let scene = files();
+            let query = |sql: &str| {
+                let asked = Command::new("sqlite3").arg(scene.path("app.db")).arg(sql).output().unwrap();
+                assert!(asked.status.success(), "{asked:?}");
+                String::from_utf8(asked.stdout).unwrap()
+            };
+            query(left);
+            let resolve = "fitout migrate --resolve 2=retry`; or finish it by hand, then `--resolve 2=done`";
+            migrate(&scene, SQLITE, &[]).code(7).stderr_has("the history says that it failed").stderr_has(resolve);
+            migrate(&scene, SQLITE, &["--resolve", verdict]).code(0).stderr_has("0002_rows.sql");
+            assert_eq!(query(history), wanted, "{history}");
+            migrate(&scene, SQLITE, &["--resolve", verdict]).code(7).stderr_has("nothing of it is in doubt");
+        }
+    }
+}
+
+#[test]
+fn a_resolution_of_nothing_is_refused() {
+    let scene = files();
+    for (typed, code, message) in [
+        ("1=done", 7, "cannot resolve `/m/0001_users.sql`: nothing of it is in doubt"),
+        ("3=done", 2, "cannot resolve migration `3`: no file has that version"),
+        ("1=perhaps", 2, "say `VERSION=done` or `VERSION=retry`"),
+        ("1", 2, "say `VERSION=done` or `VERSION=retry`"),
+    ] {
+        migrate(&scene, SQLITE, &["--resolve", typed]).code(code).stderr_has(message);
+        assert!(!scene.exists("app.db"));
+    }
+    migrate(&scene, SQLITE, &["--resolve", "1=done", "--plan"]).code(2);
+}
+
+#[test]
+fn a_database_that_is_there_already_is_taken_over() {
+    if Command::new("sqlite3").arg("--version").output().is_err() {
+        return skip("a_database_that_is_there_already_is_taken_over", "sqlite3");
+    }
+    let baseline = ["--baseline", "02"];
+    let scene = files();
+    let query = |sql: &str| {
+        let asked = Command::new("sqlite3").arg(scene.path("app.db")).arg(sql).output().unwrap();
+        String::from_utf8(asked.stdout).unwrap()
+    };
+    query("CREATE TABLE users (id int)");
+    // Without it the first migration would be run on what is there.
+    migrate(&scene, SQLITE, &[]).code(7).stderr_has("table users already exists");
+    query("DROP TABLE fitout_migrations");
+    let planned = migrate(&scene, SQLITE, &[&baseline[..], &["--plan"]].concat()).code(0);
+    assert_eq!(planned.stdout, "1   users   baseline  1\n2   rows    baseline  2\n10  vacuum  steps     1\n");
+    let status = migrate(&scene, SQLITE, &[&baseline[..], &["--status"]].concat()).code(10);
+    assert_eq!(status.stdout, "1   users   baseline\n2   rows    baseline\n10  vacuum  pending\n");
+    assert_eq!(query(".tables"), "users\n");
+    let taken = migrate(&scene, SQLITE, &baseline).code(0);
+    taken.stderr_has("2 migrations recorded as baseline, 1 migration applied");
+    assert_eq!(query("SELECT count(*) FROM users"), "0\n");
+    assert_eq!(query("SELECT version FROM fitout_migrations ORDER BY 1"), "1\n10\n2\n");
+    migrate(&scene, SQLITE, &baseline).code(0).stderr_has("unchanged");
+    // It stays in the plan, and an empty database gets everything.
+    let fresh = files();
+    migrate(&fresh, SQLITE, &baseline).code(0).stderr_has("3 migrations applied");
+    migrate(&fresh, SQLITE, &["--baseline", "3"])
+        .code(2)
+        .stderr_has("cannot take `3` as the baseline: no file has that version");
 }

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Failures};
 use crate::input;
 use crate::plan::Reading;
 use crate::spec::{DatabaseSpec, MigrateSpec, RenderSpec};
-use crate::sql::{Dialect, check_address, read_migrations};
+use crate::sql::{Dialect, baseline_version, check_address, read_migrations};
 
 pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode, Failures> {
     let text = session.plan_text(argument)?;
@@ -21,9 +21,12 @@ pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode
         findings.extend(check_templates(&render.spec, &session.root, &text.declared));
     }
     for migrate in files.migrations.iter().filter(|migrate| is_there_or_certain(migrate, session)) {
-        let MigrateSpec { source, .. } = &migrate.spec;
-        if let Err(failures) = read_migrations(&session.root, source.as_path(), dialect(&migrate.spec.target().value)) {
-            findings.extend(failures.iter().map(|failure| failure.clone().at(source.span)));
+        let MigrateSpec { source, baseline, .. } = &migrate.spec;
+        match read_migrations(&session.root, source.as_path(), dialect(&migrate.spec.target().value)) {
+            Ok(migrations) => findings.extend(baseline.iter().filter_map(|baseline| {
+                baseline_version(baseline, &migrations).err().map(|failure| failure.at(baseline.span))
+            })),
+            Err(failures) => findings.extend(failures.iter().map(|failure| failure.clone().at(source.span))),
         }
     }
     for database in &files.databases {

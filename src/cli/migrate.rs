@@ -16,16 +16,17 @@ use crate::failure::{Failure, Failures};
 use crate::plan::PlanText;
 use crate::run::Report;
 use crate::spec::{Action, MigrateSpec};
-use crate::sql::{Status, Stop};
+use crate::sql::{Resolution, Status, Stop};
 
 /// How long `--wait` waits when nobody says it: as long as a runner waits for another.
 const WAIT: Duration = Duration::from_mins(10);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Mode {
     Plan,
     Status { json: bool },
     Wait,
+    Resolve(Resolution),
 }
 
 pub(super) fn mode(arguments: &MigrateArguments) -> Option<Mode> {
@@ -33,7 +34,7 @@ pub(super) fn mode(arguments: &MigrateArguments) -> Option<Mode> {
         mode if mode.plan => Some(Mode::Plan),
         mode if mode.status => Some(Mode::Status { json: arguments.json }),
         mode if mode.wait => Some(Mode::Wait),
-        _ => None,
+        mode => mode.resolve.clone().map(Mode::Resolve),
     }
 }
 
@@ -48,6 +49,7 @@ pub(super) fn to_plan(arguments: &MigrateArguments) -> Result<Typed, Failures> {
         ("table", &arguments.table),
         ("lock_wait", &arguments.lock_wait),
         ("lock_timeout", &arguments.lock_timeout),
+        ("baseline", &arguments.baseline),
         ("on_newer", &arguments.on_newer),
         ("timeout", &arguments.timeout),
     ] {
@@ -88,6 +90,13 @@ fn ask(mode: Mode, text: &PlanText, session: &Session) -> Result<u8, Failures> {
         Mode::Wait => {
             let stop = Stop::new(context.interrupt.clone(), context.deadline.or(Some(started + WAIT)));
             spec.wait(&context, &stop).map(|()| 0)
+        }
+        Mode::Resolve(resolution) => {
+            let meaning = spec.resolve(&resolution, &context);
+            meaning.map(|meaning| {
+                log::info!("{meaning}");
+                0
+            })
         }
     };
     done.map_err(|failures| failures.map(|failure| failure.at(step.span).in_source(&plan.source)))

@@ -30,6 +30,9 @@ pub(crate) struct MigrateSpec {
     /// A migration may be older than the newest that is applied.
     #[serde(default)]
     pub(crate) out_of_order: bool,
+    /// The newest migration whose changes a database has that holds something, and has no history yet. Up to that one everything is
+    /// recorded as applied, and not run. An empty database gets all of them.
+    pub(crate) baseline: Option<Located<String>>,
     /// What happens when the database has a migration that is newer than every file, because the application was rolled back.
     #[serde(default)]
     pub(crate) on_newer: OnNewer,

@@ -103,7 +103,6 @@ pub(super) fn unknown(migration: &Migration, statement: &Statement<'_>) -> Failu
 pub(super) fn resolve(migration: &Migration) -> String {
     let label = migration.label();
     format!(
-        "look whether it was done; then set `state` of `{label}` in the journal beside the history to `next` and, if it was done, `step` one \
-         higher and `before_hash` to nothing"
+        "look whether it was done, and say so: `fitout migrate --resolve {label}=done`, or `--resolve {label}=retry` to run it again"
     )
 }

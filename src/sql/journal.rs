@@ -11,6 +11,7 @@ use super::migration::Migration;
 use super::report::Report;
 use super::session::Session;
 use super::{Dialect, literal};
+use crate::failure::Failure;
 use crate::hexadecimal::hexadecimal;
 
 /// How far a migration has come.
@@ -75,6 +76,15 @@ impl Journal {
         session.query(&sql).map(drop)
     }
 
+    /// The migrations that were begun, as the journal beside the history says.
+    pub(crate) fn begun_beside(history: &History, session: &mut dyn Session) -> Result<Vec<String>, Failure> {
+        if !history.has_journal() {
+            return Ok(Vec::new());
+        }
+        let journal = Self::new(history, session.dialect());
+        journal.begun(session).map_err(|report| report.asking("read the journal of the migrations"))
+    }
+
     /// The migrations that were begun; none where there is no table.
     pub(crate) fn begun(&self, session: &mut dyn Session) -> Result<Vec<String>, Report> {
         match session.query(&format!("SELECT version FROM {}", self.table)) {
@@ -116,6 +126,16 @@ impl Journal {
     pub(crate) fn remove(&self, migration: &Migration) -> Vec<String> {
         let version = literal::text(&migration.label(), self.dialect);
         vec![format!("DELETE FROM {} WHERE version = {version}", self.table)]
+    }
+
+    /// A query that has a row when a step is no longer the one that was begun.
+    pub(crate) fn is_not_running(&self, migration: &Migration, step: usize) -> String {
+        let version = literal::text(&migration.label(), self.dialect);
+        format!(
+            "SELECT 1 FROM (SELECT 1) AS one WHERE NOT EXISTS \
+             (SELECT 1 FROM {} WHERE version = {version} AND step = {step} AND state = 'running')",
+            self.table
+        )
     }
 
     /// A query that has a row when a step is no longer the next one.

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::baseline;
 use super::history::{Choice, History};
 use super::journal::Journal;
 use super::lock;
@@ -13,6 +14,7 @@ use super::pooled;
 use super::report::Report;
 use super::session::{LockName, Session};
 use super::unit;
+use super::version::Version;
 use crate::failure::Failure;
 
 /// What is to be done, and how patiently.
@@ -21,37 +23,60 @@ pub(crate) struct Run<'a> {
     pub(crate) migrations: &'a [Migration],
     pub(crate) history: Choice<'a>,
     pub(crate) rules: Rules,
+    /// The newest migration that a database without history has, if it is not empty.
+    pub(crate) baseline: Option<&'a Version>,
     /// How long to wait for another runner.
     pub(crate) lock_wait: Duration,
     /// How long a statement waits for a lock on a table or row before the whole migration is tried again; zero for no limit.
     pub(crate) lock_timeout: Duration,
 }
 
-/// The migrations that the database lacks. Changes nothing, and needs no right but to read.
-pub(crate) fn lacking<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<Vec<&'a Migration>, Failure> {
-    read(session, run).map(|(_, pending)| pending)
+/// What a database lacks.
+#[derive(Debug)]
+pub(crate) struct Lack<'a> {
+    /// Recorded as applied, and not run.
+    pub(crate) baseline: Vec<&'a Migration>,
+    pub(crate) pending: Vec<&'a Migration>,
 }
 
-/// Applies what is pending and says how many migrations that were. On failure the session is dropped, which rolls back what it
-/// had begun.
-pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<usize, Failure> {
-    let applied = if session.is_pooled() {
+impl Lack<'_> {
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.baseline.is_empty() && self.pending.is_empty()
+    }
+}
+
+/// What a run has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Done {
+    /// Recorded as applied, and not run.
+    pub(crate) recorded: usize,
+    pub(crate) applied: usize,
+}
+
+/// The migrations that the database lacks. Changes nothing, and needs no right but to read.
+pub(crate) fn lacking<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<Lack<'a>, Failure> {
+    read(session, run).map(|(_, lack)| lack)
+}
+
+/// Applies what is pending. On failure the session is dropped, which rolls back what it had begun.
+pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<Done, Failure> {
+    let done = if session.is_pooled() {
         pooled::apply(&mut *session, run)?
     } else if lock(&mut *session, run)? {
         apply_pending(&mut *session, run)?
     } else {
-        0
+        Done::default()
     };
     session.close()?;
-    Ok(applied)
+    Ok(done)
 }
 
 /// Takes the locks of the history. `false`: there is nothing to do, or no more.
 fn lock(session: &mut dyn Session, run: &Run<'_>) -> Result<bool, Failure> {
     let mut held: Vec<LockName> = Vec::new();
     loop {
-        let (history, pending) = read(session, run)?;
-        if pending.is_empty() {
+        let (history, lack) = read(session, run)?;
+        if lack.is_nothing() {
             return Ok(false);
         }
         // While we waited another runner may have begun a history of its own, which has further locks.
@@ -59,7 +84,7 @@ fn lock(session: &mut dyn Session, run: &Run<'_>) -> Result<bool, Failure> {
         if locks.is_empty() {
             return Ok(true);
         }
-        let is_done = |session: &mut dyn Session| read(session, run).map(|(_, pending)| pending.is_empty());
+        let is_done = |session: &mut dyn Session| lacking(session, run).map(|lack| lack.is_nothing());
         if !lock::obtain(session, &locks, run.lock_wait, is_done)? {
             return Ok(false);
         }
@@ -68,38 +93,45 @@ fn lock(session: &mut dyn Session, run: &Run<'_>) -> Result<bool, Failure> {
 }
 
 /// The history, and what is still to do.
-pub(super) fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(History, Vec<&'a Migration>), Failure> {
+pub(super) fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(History, Lack<'a>), Failure> {
     let history = History::find(session, run.history)?;
     let records = history.records(session, run.migrations)?;
-    let pending = pending(run.migrations, &records, &history, run.rules)?;
+    let mut pending = pending(run.migrations, &records, &history, run.rules)?;
     for migration in &pending {
         history.check(migration)?;
     }
-    Ok((history, pending))
+    let baseline = baseline::baseline(session, &history, &records, run)?;
+    if !baseline.is_empty() {
+        pending.retain(|migration| baseline.iter().all(|counted| counted.version != migration.version));
+    }
+    Ok((history, Lack { baseline, pending }))
 }
 
 /// The locks are held: what was read before may be old.
-fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, Failure> {
-    let (history, pending) = read(session, run)?;
+fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<Done, Failure> {
+    let (history, lack) = read(session, run)?;
     check_dirty(&history.records(session, run.migrations)?, &history)?;
-    log::info!("{} to apply; the history is {} of {}", count(pending.len()), history.label(), history.runner());
+    log::info!("{} to apply; the history is {} of {}", count(lack.pending.len()), history.label(), history.runner());
     if !history.exists() {
         let make = |report: Report| report.asking(&format!("make the history {}", history.label()));
         session.query(&history.create().join("; ")).map_err(make)?;
     }
+    if !lack.baseline.is_empty() {
+        baseline::record(session, &history, (&lack.baseline, None), run)?;
+    }
+    let mut done = Done { recorded: lack.baseline.len(), applied: 0 };
     let journal = Journal::new(&history, session.dialect());
     let begun = journal.begun(session).map_err(|report| report.asking("read the journal of the migrations"))?;
-    let mut applied = 0;
-    for migration in pending {
+    for migration in lack.pending {
         session.pause(Duration::ZERO)?;
         let stepwise = begun.contains(&migration.label()) || migration.is_stepwise(session.dialect());
         match unit::apply(session, &history, (migration, stepwise), run) {
-            Ok(true) => applied += 1,
+            Ok(true) => done.applied += 1,
             Ok(false) => {}
-            Err(failure) => return Err(after(applied, failure)),
+            Err(failure) => return Err(after(done.applied, failure)),
         }
     }
-    Ok(applied)
+    Ok(done)
 }
 
 /// A failure that tells what this run had done before.

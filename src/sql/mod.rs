@@ -5,6 +5,7 @@
 //! the runner that began the history; a driver only carries it.
 
 mod address;
+mod baseline;
 mod dial;
 mod doubt;
 mod files;
@@ -22,6 +23,7 @@ mod pooled;
 mod postgres;
 mod race;
 mod report;
+mod resolve;
 mod script;
 mod session;
 mod sqlite;
@@ -36,15 +38,17 @@ mod version;
 mod wait;
 
 pub(crate) use address::{Address, Check, Maker, TlsFiles, check_address};
+pub(crate) use baseline::baseline_version;
 pub(crate) use files::read_migrations;
 pub(crate) use history::Choice;
 #[cfg(feature = "fuzz")]
 pub(crate) use lexer::{Class, statements};
-pub(crate) use migrate::{Run, count, lacking, migrate};
+pub(crate) use migrate::{Done, Lack, Run, count, lacking, migrate};
 pub(crate) use migration::Migration;
 pub(crate) use mysql::Mysql;
 pub(crate) use pending::Rules;
 pub(crate) use postgres::Postgres;
+pub(crate) use resolve::{Resolution, resolve};
 pub(crate) use script::{Script, execute, is_needed};
 pub(crate) use session::Session;
 pub(crate) use sqlite::Sqlite;

@@ -121,7 +121,11 @@ fn dirty(record: &Record, history: &History) -> Failure {
     let message = format!("cannot go on after migration {label}`{}`: the history says that it failed", record.name);
     Failure::new(Kind::InDoubt, message)
         .note(format!("another runner began it and left its row in {}", history.label()))
-        .hint("undo what is left of it and delete the row, or finish it by hand and mark the row as done")
+        .maybe_hint(record.version.as_ref().map(|version| {
+            format!(
+                "undo what is left of it, then `fitout migrate --resolve {version}=retry`; or finish it by hand, then `--resolve {version}=done`"
+            )
+        }))
 }
 
 fn out_of_order(migration: &Migration, newest: &Version, record: &Record) -> Failure {

@@ -5,11 +5,12 @@
 
 use std::time::{Duration, Instant};
 
+use super::baseline;
 use super::history::History;
 use super::journal::Journal;
 use super::literal;
 use super::lock::{FIRST_PAUSE, LONGEST_PAUSE, jittered};
-use super::migrate::{Run, after, read};
+use super::migrate::{Done, Run, after, read};
 use super::migration::Migration;
 use super::pending::check_dirty;
 use super::report::Report;
@@ -17,29 +18,36 @@ use super::session::{Batch, LockName, Session, Transacted};
 use super::{Dialect, unit};
 use crate::failure::{Failure, Kind};
 
-const HINT: &str = "name an address of the server itself with `direct`, or as the database";
+pub(super) const HINT: &str = "name an address of the server itself with `direct`, or as the database";
 
 /// Applies what is pending. Steps need a session of their own, so a migration that has some is refused before anything is done.
-pub(super) fn apply(session: &mut dyn Session, run: &Run<'_>) -> Result<usize, Failure> {
+pub(super) fn apply(session: &mut dyn Session, run: &Run<'_>) -> Result<Done, Failure> {
     let mut wait = Wait::new(run.lock_wait);
-    let mut applied = 0;
+    let mut done = Done::default();
     loop {
-        let (history, pending) = read(session, run)?;
-        if pending.is_empty() {
-            return Ok(applied);
+        let (history, lack) = read(session, run)?;
+        if lack.is_nothing() {
+            return Ok(done);
         }
         check_dirty(&history.records(session, run.migrations)?, &history)?;
-        if let Some(migration) = stepwise(session, &history, &pending)? {
+        if let Some(migration) = stepwise(session, &history, &lack.pending)? {
             return Err(cannot_step(migration));
         }
-        wait.look(pending.len());
-        let result = if history.exists() {
-            apply_each(session, &history, &pending, run, &mut applied)
-        } else {
+        wait.look(lack.baseline.len() + lack.pending.len());
+        let result = if !history.exists() {
             make(session, &history, run).map(|()| false)
+        } else if lack.baseline.is_empty() {
+            apply_each(session, &history, &lack.pending, run, &mut done.applied)
+        } else {
+            let guard = format!("{}; SELECT 1 FROM {}", is_locked(&history), history.label());
+            let recorded = baseline::record(session, &history, (&lack.baseline, Some(&guard)), run);
+            recorded.map(|it| {
+                done.recorded += if it == Transacted::Committed { lack.baseline.len() } else { 0 };
+                false
+            })
         };
-        if result.map_err(|failure| after(applied, failure))? {
-            return Ok(applied);
+        if result.map_err(|failure| after(done.applied, failure))? {
+            return Ok(done);
         }
         wait.pause(session)?;
     }

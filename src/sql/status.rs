@@ -1,11 +1,11 @@
 //! What a database has of the migrations, for a person. Only reads.
 
+use super::baseline::baseline;
 use super::history::{History, Record};
 use super::journal::Journal;
-use super::migrate::{Run, lacking};
+use super::migrate::{Lack, Run, lacking};
 use super::migration::Migration;
 use super::pending::{check_drift, is_current, pending};
-use super::report::Report;
 use super::session::Session;
 use super::{Dialect, Version};
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 pub(crate) struct Planned {
     pub(crate) version: String,
     pub(crate) name: String,
-    /// `transaction` or `steps`.
+    /// `transaction`, `steps`, or `baseline` for one that is recorded and not run.
     pub(crate) way: &'static str,
     pub(crate) statements: usize,
 }
@@ -24,6 +24,8 @@ pub(crate) struct Planned {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     Applied,
+    /// The next run records it as applied, without running it.
+    Baseline,
     /// Some of its statements are done.
     Begun,
     /// Its file is not the one that was applied.
@@ -37,12 +39,13 @@ pub(crate) enum Standing {
 
 impl Standing {
     pub(crate) fn is_pending(self) -> bool {
-        matches!(self, Self::Begun | Self::Pending)
+        matches!(self, Self::Baseline | Self::Begun | Self::Pending)
     }
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Applied => "applied",
+            Self::Baseline => "baseline",
             Self::Begun => "begun",
             Self::Changed => "changed",
             Self::Missing => "missing",
@@ -66,20 +69,19 @@ pub(crate) fn plan(
     run: &Run<'_>,
     dialect: Dialect,
 ) -> Result<Vec<Planned>, Failure> {
-    let lacking = match session {
+    let lack = match session {
         Some(session) => lacking(session, run)?,
-        None => run.migrations.iter().collect(),
+        None => Lack { baseline: Vec::new(), pending: run.migrations.iter().collect() },
     };
-    Ok(lacking.into_iter().map(|migration| planned(migration, dialect)).collect())
+    let counted = lack.baseline.into_iter().map(|migration| planned(migration, "baseline", dialect));
+    let way = |migration: &Migration| if migration.is_stepwise(dialect) { "steps" } else { "transaction" };
+    let run = lack.pending.into_iter().map(|migration| planned(migration, way(migration), dialect));
+    Ok(counted.chain(run).collect())
 }
 
-fn planned(migration: &Migration, dialect: Dialect) -> Planned {
-    Planned {
-        version: migration.label(),
-        name: migration.name.clone(),
-        way: if migration.is_stepwise(dialect) { "steps" } else { "transaction" },
-        statements: migration.statements(dialect).len(),
-    }
+fn planned(migration: &Migration, way: &'static str, dialect: Dialect) -> Planned {
+    let statements = migration.statements(dialect).len();
+    Planned { version: migration.label(), name: migration.name.clone(), way, statements }
 }
 
 /// How every migration stands, in order, and why a run would refuse that, if it would.
@@ -92,16 +94,18 @@ pub(crate) fn status(
     };
     let history = History::find(session, run.history)?;
     let records = history.records(session, run.migrations)?;
-    let mut begun = Vec::new();
-    if history.has_journal() {
-        let asking = |report: Report| report.asking("read the journal of the migrations");
-        begun = Journal::new(&history, session.dialect()).begun(session).map_err(asking)?;
-    }
+    let begun = Journal::begun_beside(&history, session)?;
+    let baseline = baseline(session, &history, &records, run)?;
     let refusal = pending(run.migrations, &records, &history, run.rules).err();
     let mut all: Vec<(Option<Version>, Status)> = run
         .migrations
         .iter()
-        .map(|migration| (migration.version.clone(), of(migration, standing(migration, &records, &history, &begun))))
+        .map(|migration| {
+            let is_baseline = baseline.iter().any(|counted| counted.version == migration.version);
+            let standing =
+                if is_baseline { Standing::Baseline } else { standing(migration, &records, &history, &begun) };
+            (migration.version.clone(), of(migration, standing))
+        })
         .collect();
     let newest = run.migrations.iter().rev().find_map(|migration| migration.version.as_ref());
     let unknown = records.iter().filter_map(|record| Some((record.version.as_ref()?, record)));

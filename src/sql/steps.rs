@@ -55,6 +55,18 @@ struct Stepwise<'a> {
     run: &'a Run<'a>,
 }
 
+/// Fails when what an earlier run has done is no longer what the file says.
+pub(super) fn check_before(migration: &Migration, now: &Entry, left: &Entry) -> Result<(), Failure> {
+    if now.before == left.before && !now.before.is_empty() {
+        return Ok(());
+    }
+    let message =
+        format!("cannot go on with `{}`: it was changed before its statement {}", migration.path(), left.step + 1);
+    Err(Failure::new(Kind::Drift, message)
+        .note("an earlier run has done the statements before that one, and stopped there")
+        .hint("restore that part of the file, and change only what comes after"))
+}
+
 /// Applies a migration and records it. `false`: it turned out to be applied already.
 pub(super) fn apply(
     session: &mut dyn Session,
@@ -117,16 +129,9 @@ impl Stepwise<'_> {
     /// The statement to go on with, if what was done before is still what the file says.
     fn check(&self, entry: &Entry) -> Result<usize, Failure> {
         let now = self.marks.entry(&self.statements, entry.step, entry.running);
-        let path = self.migration.path();
-        // A person who says that the statement in doubt was done leaves the hash out.
-        let is_same = entry.before.is_empty() || now.before == entry.before;
-        if !is_same || entry.step > self.statements.len() {
-            let message = format!("cannot go on with `{path}`: it was changed before its statement {}", entry.step + 1);
-            return Err(Failure::new(Kind::Drift, message)
-                .note("an earlier run has done the statements before that one, and stopped there")
-                .hint("restore that part of the file, and change only what comes after"));
-        }
+        check_before(self.migration, &now, entry)?;
         if entry.running && now.statement != entry.statement {
+            let path = self.migration.path();
             let message =
                 format!("cannot go on with `{path}`: its statement {} was changed after it was begun", entry.step + 1);
             return Err(Failure::new(Kind::InDoubt, message)

@@ -1,10 +1,10 @@
-//! What can be asked of a database without changing it.
+//! What is done with the history of a database instead of migrating it.
 
 use crate::action::Context;
 use crate::action::database::{address, connect, stop};
 use crate::failure::{Failure, Failures};
 use crate::spec::MigrateSpec;
-use crate::sql::{Address, Dialect, Planned, Run, Session, Status, Stop, plan, status};
+use crate::sql::{Address, Dialect, Planned, Resolution, Run, Session, Status, Stop, plan, resolve, status};
 
 impl MigrateSpec {
     /// What would be applied.
@@ -18,6 +18,11 @@ impl MigrateSpec {
         Ok((all, refusal.map(|refusal| refusal.at(self.target().span))))
     }
 
+    /// Writes down what a person says of a migration that is in doubt, and tells what that means.
+    pub(crate) fn resolve(&self, resolution: &Resolution, context: &Context) -> Result<String, Failures> {
+        self.look(context, stop(context), |session, run, _| resolve(session, run, resolution))
+    }
+
     /// Asks the database, or nobody if there is none yet.
     pub(super) fn look<T>(
         &self,
@@ -29,7 +34,7 @@ impl MigrateSpec {
         let dialect = address.dialect();
         let table = self.table(dialect)?;
         let migrations = self.migrations(dialect, context)?;
-        let run = self.run(&migrations, table.as_ref());
+        let run = self.run(&migrations, table.as_ref())?;
         Ok(match self.session(&address, stop, context)? {
             Some(session) => self.with(session, |session| ask(Some(session), &run, dialect))?,
             None => ask(None, &run, dialect).map_err(|failure| failure.at(self.target().span))?,

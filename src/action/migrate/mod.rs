@@ -6,9 +6,13 @@ mod wait;
 
 use super::database::{address, connect, stop};
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
+use crate::document::Located;
 use crate::failure::{Failure, Failures};
 use crate::spec::{MigrateSpec, OnNewer};
-use crate::sql::{Address, Choice, Dialect, Migration, Rules, Run, Table, count, lacking, migrate, read_migrations};
+use crate::sql::{
+    Address, Choice, Dialect, Done, Lack, Migration, Rules, Run, Table, baseline_version, count, lacking, migrate,
+    read_migrations,
+};
 
 impl Perform for MigrateSpec {
     /// All migrations, in order.
@@ -18,20 +22,24 @@ impl Perform for MigrateSpec {
         let address = address(&self.target().value, self.target().span, context)?;
         let table = self.table(address.dialect())?;
         let migrations = self.migrations(address.dialect(), context)?;
-        let run = self.run(&migrations, table.as_ref());
+        let run = self.run(&migrations, table.as_ref())?;
         let mut differences = Vec::new();
         if let Address::Sqlite(path) = &address
             && let Some(file) = self.file(path, context)?
         {
             differences.extend(self.ownership_difference(path, file.metadata(), context)?);
         }
-        let pending = match self.session(&address, stop(context), context)? {
+        let lack = match self.session(&address, stop(context), context)? {
             Some(session) => self.with(session, |session| lacking(session, &run))?,
-            None => migrations.iter().collect(),
+            None => Lack { baseline: Vec::new(), pending: migrations.iter().collect() },
         };
-        differences.extend(pending.iter().map(|migration| {
-            Difference::new(Sign::Run, format!("migration {}", migration.label()), format!("`{}`", migration.name))
-        }));
+        let difference = |migration: &Migration, detail: String| {
+            Difference::new(Sign::Run, format!("migration {}", migration.label()), detail)
+        };
+        let recorded = |migration: &&Migration| difference(migration, format!("`{}`, only recorded", migration.name));
+        differences.extend(lack.baseline.iter().map(recorded));
+        let run = |migration: &&Migration| difference(migration, format!("`{}`", migration.name));
+        differences.extend(lack.pending.iter().map(run));
         Ok(Change::new(differences, migrations))
     }
 
@@ -39,9 +47,9 @@ impl Perform for MigrateSpec {
         let migrations = change.work;
         let address = address(&self.target().value, self.target().span, context)?;
         let table = self.table(address.dialect())?;
-        let run = self.run(&migrations, table.as_ref());
+        let run = self.run(&migrations, table.as_ref())?;
         let place = |failure: Failure| failure.at(self.target().span);
-        let (applied, owned) = match &address {
+        let (done, owned) = match &address {
             Address::Sqlite(path) => {
                 let (session, owned) = self.open_sqlite(path, context)?;
                 let migrated = migrate(session, &run).map_err(place);
@@ -56,10 +64,17 @@ impl Perform for MigrateSpec {
                 (migrate(session, &run).map_err(place)?, false)
             }
         };
-        Ok(match (applied, owned) {
-            (0, false) => Outcome::unchanged(format!("{}, none pending", count(migrations.len()))),
-            (0, true) => Outcome::changed(format!("owner set; {}, none pending", count(migrations.len()))),
-            (applied, _) => Outcome::changed(format!("{} applied", count(applied))),
+        Ok(match (done, owned) {
+            (Done { recorded: 0, applied: 0 }, false) => {
+                Outcome::unchanged(format!("{}, none pending", count(migrations.len())))
+            }
+            (Done { recorded: 0, applied: 0 }, true) => {
+                Outcome::changed(format!("owner set; {}, none pending", count(migrations.len())))
+            }
+            (Done { recorded: 0, applied }, _) => Outcome::changed(format!("{} applied", count(applied))),
+            (Done { recorded, applied }, _) => {
+                Outcome::changed(format!("{} recorded as baseline, {} applied", count(recorded), count(applied)))
+            }
         })
     }
 }
@@ -75,9 +90,13 @@ impl MigrateSpec {
         self.table.as_ref().map(|table| Table::parse(table, dialect)).transpose()
     }
 
-    fn run<'a>(&self, migrations: &'a [Migration], table: Option<&'a Table>) -> Run<'a> {
+    fn run<'a>(&self, migrations: &'a [Migration], table: Option<&'a Table>) -> Result<Run<'a>, Failure> {
+        let version =
+            |text: &Located<String>| baseline_version(text, migrations).map_err(|failure| failure.at(text.span));
+        let baseline = self.baseline.as_ref().map(version).transpose()?;
         let history = Choice { runner: self.history.runner(), table };
         let rules = Rules { out_of_order: self.out_of_order, refuse_newer: self.on_newer == OnNewer::Fail };
-        Run { migrations, history, rules, lock_wait: self.lock_wait.get(), lock_timeout: self.lock_timeout.get() }
+        let (lock_wait, lock_timeout) = (self.lock_wait.get(), self.lock_timeout.get());
+        Ok(Run { migrations, history, rules, baseline, lock_wait, lock_timeout })
     }
 }

@@ -10,16 +10,17 @@ impl MigrateSpec {
     pub(crate) fn wait(&self, context: &Context, stop: &Stop) -> Result<(), Failures> {
         wait(stop, || {
             self.look(context, stop.clone(), |session, run, _| {
-                let pending = match session {
-                    Some(session) => lacking(session, run)?,
-                    None => run.migrations.iter().collect(),
-                };
-                Ok(match pending.first() {
-                    None => Awaited::Done,
-                    Some(first) => {
-                        Awaited::Pending(format!("{} pending, from `{}` on", count(pending.len()), first.path()))
+                let first = match session {
+                    Some(session) => {
+                        let lack = lacking(session, run)?;
+                        let first = lack.baseline.first().or(lack.pending.first());
+                        first.map(|first| (lack.baseline.len() + lack.pending.len(), first.path().to_owned()))
                     }
-                })
+                    None => run.migrations.first().map(|first| (run.migrations.len(), first.path().to_owned())),
+                };
+                Ok(first.map_or(Awaited::Done, |(number, path)| {
+                    Awaited::Pending(format!("{} pending, from `{path}` on", count(number)))
+                }))
             })
         })
     }

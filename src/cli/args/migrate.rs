@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::OwnerAndMode;
+use crate::sql::Resolution;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct MigrateArguments {
@@ -33,6 +34,9 @@ pub(in crate::cli) struct MigrateArguments {
     /// Apply migrations that are older than the newest that is applied
     #[arg(long)]
     pub(in crate::cli) out_of_order: bool,
+    /// The newest migration that a database without history has, if it is not empty: up to it everything is only recorded
+    #[arg(long, value_name = "VERSION")]
+    pub(in crate::cli) baseline: Option<String>,
     /// What a migration is that is newer than every file: accept, fail
     #[arg(long, value_name = "WHAT")]
     pub(in crate::cli) on_newer: Option<String>,
@@ -64,4 +68,7 @@ pub(in crate::cli) struct MigrateMode {
     /// Wait until another runner has applied everything, and change nothing
     #[arg(long)]
     pub(in crate::cli) wait: bool,
+    /// Say of a migration that was left in doubt whether its statement was done, or is to be run again; applies nothing
+    #[arg(long, value_name = "VERSION=done|retry")]
+    pub(in crate::cli) resolve: Option<Resolution>,
 }

@@ -19,6 +19,7 @@ pub(super) const FORMAT: Format = Format {
     insert: |keeper, migration, _| {
         vec![format!("INSERT INTO {} (version) VALUES ({})", keeper.table, keeper.text(spelling(migration)))]
     },
+    forget: format::leaves_none,
     is_applied: |keeper, migration| {
         format!("SELECT 1 FROM {} WHERE version = {}", keeper.table, keeper.text(spelling(migration)))
     },

@@ -60,6 +60,30 @@ impl History {
     }
 }
 
+impl History {
+    /// A query that has a row when the schema holds something beside the history: a table, a view, a sequence. What an extension
+    /// brought does not count.
+    pub(crate) fn neighbours(&self) -> String {
+        let own = [self.name.clone(), journal(&self.name)].map(|name| literal::text(&name, self.dialect)).join(", ");
+        let schema = literal::text(&self.schema, self.dialect);
+        match self.dialect {
+            Dialect::Postgres => format!(
+                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE n.nspname = {schema} AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relname NOT IN ({own}) \
+                 AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
+                 AND d.objid = c.oid AND d.deptype = 'e') LIMIT 1"
+            ),
+            Dialect::Mysql => format!(
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = {schema} AND table_name NOT IN ({own}) LIMIT 1"
+            ),
+            Dialect::Sqlite => format!(
+                "SELECT 1 FROM main.sqlite_master WHERE type IN ('table', 'view') AND name COLLATE NOCASE NOT IN ({own}) \
+                 AND name NOT LIKE 'sqlite~_%' ESCAPE '~' LIMIT 1"
+            ),
+        }
+    }
+}
+
 fn several(one: &Format, other: &Format) -> Failure {
     let message = format!(
         "cannot tell which history counts: the database has `{}` of {} and `{}` of {}",

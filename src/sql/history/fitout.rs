@@ -17,6 +17,7 @@ pub(super) const FORMAT: Format = Format {
     select: |keeper| format!("SELECT version, name, checksum FROM {}", keeper.table),
     records: |rows, _| rows.iter().map(record).collect(),
     insert,
+    forget: format::leaves_none,
     is_applied,
     checksum: |_, migration| Some(migration.checksum.clone()),
     accepts,

@@ -17,6 +17,11 @@ pub(super) const FORMAT: Format = Format {
     },
     records,
     insert,
+    forget: |keeper, record, _| {
+        let version = record.version.as_ref().map_or("", |version| version.spelling.as_str());
+        let version = keeper.text(version);
+        vec![format!("DELETE FROM {} WHERE version = {version} AND NOT success", keeper.table)]
+    },
     is_applied,
     checksum: |_, migration| Some(checksum(migration).to_string()),
     accepts: format::accepts_no_other,

@@ -22,6 +22,8 @@ pub(super) struct Format {
     /// What is recorded of a migration, in the transaction that applies it. The text is the time that it took, in milliseconds, as an
     /// expression.
     pub(super) insert: fn(&Keeper<'_>, &Migration, &str) -> Vec<String>,
+    /// The statements that take back what the runner left of a migration that failed: its record, and the migration before it.
+    pub(super) forget: fn(&Keeper<'_>, &Record, Option<&Migration>) -> Vec<String>,
     pub(super) is_applied: fn(&Keeper<'_>, &Migration) -> String,
     /// What the history has to hold for the file.
     pub(super) checksum: fn(&Keeper<'_>, &Migration) -> Option<String>,
@@ -80,6 +82,11 @@ impl Keeper<'_> {
 /// No lock, or no way to tell which.
 pub(super) fn no_lock(_: &LockPlace<'_>) -> Option<LockName> {
     None
+}
+
+/// Its rows are those of migrations that came to their end.
+pub(super) fn leaves_none(_: &Keeper<'_>, _: &Record, _: Option<&Migration>) -> Vec<String> {
+    Vec::new()
 }
 
 pub(super) fn no_checksum(_: &Keeper<'_>, _: &Migration) -> Option<String> {

@@ -15,14 +15,8 @@ pub(super) const FORMAT: Format = Format {
     create,
     select: |keeper| format!("SELECT version, dirty FROM {}", keeper.table),
     records,
-    insert: |keeper, migration, _| {
-        let (table, version) = (keeper.table, format::number(migration));
-        let clean = if keeper.dialect == Dialect::Sqlite { "0" } else { "false" };
-        vec![
-            format!("DELETE FROM {table}"),
-            format!("INSERT INTO {table} (version, dirty) VALUES ({version}, {clean})"),
-        ]
-    },
+    insert: |keeper, migration, _| newest(keeper, Some(migration)),
+    forget: |keeper, _, before| newest(keeper, before),
     is_applied: |keeper, migration| {
         format!("SELECT 1 FROM {} WHERE version >= {}", keeper.table, format::number(migration))
     },
@@ -43,6 +37,17 @@ fn create(keeper: &Keeper<'_>) -> Vec<String> {
             )]
         }
     }
+}
+
+/// Its one row, without which nothing is applied.
+fn newest(keeper: &Keeper<'_>, migration: Option<&Migration>) -> Vec<String> {
+    let clean = if keeper.dialect == Dialect::Sqlite { "0" } else { "false" };
+    let mut statements = vec![format!("DELETE FROM {}", keeper.table)];
+    statements.extend(migration.map(|migration| {
+        let version = format::number(migration);
+        format!("INSERT INTO {} (version, dirty) VALUES ({version}, {clean})", keeper.table)
+    }));
+    statements
 }
 
 fn records(rows: &[Row], migrations: &[Migration]) -> Result<Vec<Record>, String> {

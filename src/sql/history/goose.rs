@@ -16,6 +16,7 @@ pub(super) const FORMAT: Format = Format {
     select: |keeper| format!("SELECT version_id, is_applied FROM {} ORDER BY id", keeper.table),
     records,
     insert: |keeper, migration, _| vec![insert(keeper, format::number(migration))],
+    forget: format::leaves_none,
     is_applied: |keeper, migration| {
         let (table, version) = (keeper.table, format::number(migration));
         format!(

@@ -119,6 +119,11 @@ impl History {
         (self.format.insert)(&self.keeper(), migration, milliseconds)
     }
 
+    /// The statements that take back what another runner left of a migration that failed; `before` is the migration before it.
+    pub(crate) fn forget(&self, record: &Record, before: Option<&Migration>) -> Vec<String> {
+        (self.format.forget)(&self.keeper(), record, before)
+    }
+
     /// A query that has a row when the migration is applied.
     pub(crate) fn is_applied(&self, migration: &Migration) -> String {
         (self.format.is_applied)(&self.keeper(), migration)

@@ -27,6 +27,14 @@ pub(super) const FORMAT: Format = Format {
     },
     records: |rows, _| rows.iter().map(record).collect(),
     insert,
+    forget: |keeper, record, _| {
+        let name = keeper.text(&record.name);
+        vec![format!(
+            "UPDATE {} SET rolled_back_at = {} WHERE migration_name = {name} AND finished_at IS NULL AND rolled_back_at IS NULL",
+            keeper.table,
+            now(keeper.dialect)
+        )]
+    },
     is_applied: |keeper, migration| {
         format!(
             "SELECT 1 FROM {} WHERE migration_name = {} AND finished_at IS NOT NULL AND rolled_back_at IS NULL",
@@ -65,16 +73,15 @@ fn record(row: &Row) -> Result<Record, String> {
 }
 
 fn insert(keeper: &Keeper<'_>, migration: &Migration, _: &str) -> Vec<String> {
-    let (id, now) = match keeper.dialect {
-        Dialect::Postgres => ("md5(random()::text || clock_timestamp()::text)::uuid::text", "clock_timestamp()"),
-        Dialect::Mysql => ("uuid()", "CURRENT_TIMESTAMP(3)"),
-        // Prisma keeps milliseconds there.
-        Dialect::Sqlite => (
+    let id = match keeper.dialect {
+        Dialect::Postgres => "md5(random()::text || clock_timestamp()::text)::uuid::text",
+        Dialect::Mysql => "uuid()",
+        Dialect::Sqlite => {
             "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || '-' || hex(randomblob(2)) || \
-             '-' || hex(randomblob(6)))",
-            "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
-        ),
+             '-' || hex(randomblob(6)))"
+        }
     };
+    let now = now(keeper.dialect);
     vec![format!(
         "INSERT INTO {} (id, checksum, finished_at, migration_name, started_at, applied_steps_count) \
          VALUES ({id}, '{}', {now}, {}, {now}, 1)",
@@ -82,6 +89,15 @@ fn insert(keeper: &Keeper<'_>, migration: &Migration, _: &str) -> Vec<String> {
         migration.checksum,
         keeper.text(&migration.entry)
     )]
+}
+
+fn now(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres => "clock_timestamp()",
+        Dialect::Mysql => "CURRENT_TIMESTAMP(3)",
+        // Prisma keeps milliseconds there.
+        Dialect::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS integer)",
+    }
 }
 
 fn unpadded(checksum: &str) -> String {

@@ -22,6 +22,7 @@ pub(super) const FORMAT: Format = Format {
     select: |keeper| format!("SELECT version, name, checksum FROM {} ORDER BY version", keeper.table),
     records: |rows, _| rows.iter().map(record).collect(),
     insert,
+    forget: format::leaves_none,
     is_applied: |keeper, migration| {
         format!("SELECT 1 FROM {} WHERE version = {}", keeper.table, format::number(migration))
     },

@@ -7,7 +7,7 @@ use super::checksum::crc32;
 use super::format::{self, Format, Keeper, LockPlace, field};
 use crate::hexadecimal::hexadecimal;
 use crate::sql::session::{LockName, Row};
-use crate::sql::{Dialect, Migration, literal};
+use crate::sql::{Dialect, Migration, Version, literal};
 
 pub(super) const FORMAT: Format = Format {
     name: "sqlx",
@@ -21,6 +21,10 @@ pub(super) const FORMAT: Format = Format {
     },
     records: |rows, _| rows.iter().map(record).collect(),
     insert,
+    forget: |keeper, record, _| {
+        let number = record.version.as_ref().and_then(Version::number).unwrap_or_default();
+        vec![format!("DELETE FROM {} WHERE version = {number}", keeper.table)]
+    },
     is_applied: |keeper, migration| {
         format!("SELECT 1 FROM {} WHERE version = {}", keeper.table, format::number(migration))
     },

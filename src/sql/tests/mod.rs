@@ -72,17 +72,18 @@ fn set_mode(path: &Path, mode: u32) {
 
 /// Applies everything that is pending, as a plan without further words would.
 fn apply_all(session: impl Session + 'static, migrations: &[Migration], lock_wait: Duration) -> Result<usize, Failure> {
-    let rules = Rules::default();
-    migrate(
-        Box::new(session),
-        &Run {
-            migrations,
-            history: Choice { runner: None, table: None },
-            rules,
-            lock_wait,
-            lock_timeout: Duration::ZERO,
-        },
-    )
+    migrate(Box::new(session), &run(migrations, lock_wait)).map(|done| done.applied)
+}
+
+fn run(migrations: &[Migration], lock_wait: Duration) -> Run<'_> {
+    Run {
+        migrations,
+        history: Choice { runner: None, table: None },
+        rules: Rules::default(),
+        baseline: None,
+        lock_wait,
+        lock_timeout: Duration::ZERO,
+    }
 }
 
 fn never() -> Stop {

@@ -4,10 +4,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::server::{Server, TestDatabase};
-use super::{Scratch, apply_all, assert_text, never};
+use super::{Scratch, apply_all, assert_text, never, run};
 use crate::failure::{Failure, Kind};
 use crate::sql::Dialect::Postgres as Language;
-use crate::sql::Postgres;
+use crate::sql::{Postgres, resolve};
 
 fn apply(database: &TestDatabase, scratch: &Scratch) -> Result<usize, Failure> {
     let session = Postgres::connect(&database.address(), &[], never())?;
@@ -121,7 +121,14 @@ fn a_statement_in_doubt_is_settled_by_its_kind() {
             }
             (Err(failure), Err(wanted)) => {
                 assert_eq!(failure.kind(), Kind::InDoubt);
-                assert_text(&failure, &[wanted, "--> /1_a.sql:2:1\n", "set `state` of `1` in the journal"]);
+                assert_text(
+                    &failure,
+                    &[
+                        wanted,
+                        "--> /1_a.sql:2:1\n",
+                        "`fitout migrate --resolve 1=done`, or `--resolve 1=retry` to run it again",
+                    ],
+                );
             }
             (found, _) => panic!("{name}: {found:?}"),
         }
@@ -202,21 +209,48 @@ fn settings_of_the_file_hold_for_all_of_its_steps() {
     assert_eq!(database.query("select count(*) from s.a"), "1");
 }
 
+fn resolved(database: &TestDatabase, scratch: &Scratch, text: &str) -> Result<String, Failure> {
+    let mut session = Postgres::connect(&database.address(), &[], never())?;
+    let migrations = scratch.migrations(Language);
+    resolve(Some(&mut session), &run(&migrations, Duration::from_secs(1)), &text.parse().unwrap())
+}
+
+#[test]
+fn what_was_changed_before_the_statement_in_doubt_cannot_be_resolved() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("resolve_changed");
+    let scratch = Scratch::new(&[("1_a.sql", "create table never();\ncall f();")]);
+    killed(&database, &scratch, "select 1");
+    scratch.write("1_a.sql", "create table other();\ncall f();");
+    let failure = resolved(&database, &scratch, "1=done").unwrap_err();
+    assert_eq!(failure.kind(), Kind::Drift);
+    assert_text(&failure, &["cannot go on with `/1_a.sql`: it was changed before its statement 2"]);
+    // What comes after it may be another.
+    scratch.write("1_a.sql", "create table never();\nselect 1;");
+    assert_eq!(apply(&database, &scratch).unwrap_err().kind(), Kind::InDoubt);
+    assert_eq!(
+        resolved(&database, &scratch, "1=retry").unwrap(),
+        "the next run goes on with statement 2 of `/1_a.sql`"
+    );
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+}
+
 #[test]
 fn a_person_can_say_that_the_statement_in_doubt_was_done_or_not() {
     let Some(server) = Server::shared() else { return };
     let part =
         "create table p(x int) partition by range (x); create table p1 partition of p for values from (0) to (9);";
-    for (name, resolved, partitions) in [
-        ("resolve_not_done", "state = 'next'", "0"),
-        ("resolve_done", "state = 'next', step = step + 1, before_hash = ''", "1"),
-    ] {
+    for (name, resolution, partitions) in [("resolve_not_done", "1=retry", "0"), ("resolve_done", "001=done", "1")] {
         let database = server.database(name);
         let text = "create table never();\nalter table p detach partition p1 concurrently;";
         let scratch = Scratch::new(&[("1_a.sql", text)]);
         killed(&database, &scratch, part);
         assert_eq!(apply(&database, &scratch).unwrap_err().kind(), Kind::InDoubt);
-        database.query(&format!("update fitout_migrations_journal set {resolved}"));
+        let meaning = resolved(&database, &scratch, resolution).unwrap();
+        assert!(meaning.starts_with("the next run goes on "), "{meaning}");
+        // Once said, it is said.
+        let failure = resolved(&database, &scratch, resolution).unwrap_err();
+        assert_text(&failure, &["cannot resolve `/1_a.sql`: nothing of it is in doubt"]);
         assert_eq!(apply(&database, &scratch).unwrap(), 1);
         assert_eq!(database.query("select count(*) from pg_inherits"), partitions, "{name}");
         assert_eq!(database.query("select count(*) from fitout_migrations_journal"), "0");
