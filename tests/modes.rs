@@ -220,6 +220,6 @@ fn a_database_that_is_there_already_is_taken_over() {
     let fresh = files();
     migrate(&fresh, SQLITE, &baseline).code(0).stderr_has("3 migrations applied");
     migrate(&fresh, SQLITE, &["--baseline", "3"])
-        .code(2)
+        .code(3)
         .stderr_has("cannot take `3` as the baseline: no file has that version");
 }
