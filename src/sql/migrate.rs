@@ -94,7 +94,7 @@ fn lock(session: &mut dyn Session, run: &Run<'_>) -> Result<bool, Failure> {
 
 /// The history, and what is still to do.
 pub(super) fn read<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<(History, Lack<'a>), Failure> {
-    let history = History::find(session, run.history)?;
+    let history = History::find(session, run.history)?.holding(run.migrations);
     let records = history.records(session, run.migrations)?;
     let mut pending = pending(run.migrations, &records, &history, run.rules)?;
     for migration in &pending {

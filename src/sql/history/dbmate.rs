@@ -2,6 +2,7 @@
 
 use super::format::{self, Format, spelling};
 use crate::sql::Dialect;
+use crate::sql::session::LockName;
 
 pub(super) const FORMAT: Format = Format {
     name: "dbmate",
@@ -25,5 +26,6 @@ pub(super) const FORMAT: Format = Format {
     accepts: format::accepts_no_other,
     describe: format::name,
     unordered: true,
-    lock: format::no_lock,
+    // The same in every database, and taken only with `--migration-lock`.
+    lock: |place| (place.dialect == Dialect::Postgres).then_some(LockName::Number(48_372_615)),
 };

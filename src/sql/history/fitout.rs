@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
     name: "fitout",
     table: "fitout_migrations",
     columns: &["version", "name", "checksum", "applied_at", "execution_milliseconds"],
-    check: |_| Ok(()),
+    check: |_, _| Ok(()),
     create,
     select: |keeper| format!("SELECT version, name, checksum FROM {}", keeper.table),
     records: |rows, _| rows.iter().map(record).collect(),

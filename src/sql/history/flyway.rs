@@ -10,7 +10,7 @@ pub(super) const FORMAT: Format = Format {
     name: "flyway",
     table: "flyway_schema_history",
     columns: &["installed_rank", "version", "description", "type", "script", "checksum", "success"],
-    check: |_| Ok(()),
+    check: |_, _| Ok(()),
     create,
     select: |keeper| {
         format!("SELECT version, description, type, checksum, success FROM {} ORDER BY installed_rank", keeper.table)

@@ -15,7 +15,7 @@ pub(super) struct Format {
     /// Columns that tell its table from those of others.
     pub(super) columns: &'static [&'static str],
     /// Why a file cannot be in such a history.
-    pub(super) check: fn(&Migration) -> Result<(), &'static str>,
+    pub(super) check: fn(&Keeper<'_>, &Migration) -> Result<(), &'static str>,
     pub(super) create: fn(&Keeper<'_>) -> Vec<String>,
     pub(super) select: fn(&Keeper<'_>) -> String,
     pub(super) records: Reading,
@@ -98,12 +98,12 @@ pub(super) fn accepts_no_other(_: &Migration, _: &str) -> bool {
 }
 
 /// For runners that know versions and nothing else.
-pub(super) fn has_version(migration: &Migration) -> Result<(), &'static str> {
+pub(super) fn has_version(_: &Keeper<'_>, migration: &Migration) -> Result<(), &'static str> {
     if migration.version.is_some() { Ok(()) } else { Err("it has no version") }
 }
 
 /// For runners whose versions are one number.
-pub(super) fn has_number(migration: &Migration) -> Result<(), &'static str> {
+pub(super) fn has_number(_: &Keeper<'_>, migration: &Migration) -> Result<(), &'static str> {
     let number = migration.version.as_ref().ok_or("it has no version")?.number();
     match number.map(i64::try_from) {
         Some(Ok(_)) => Ok(()),

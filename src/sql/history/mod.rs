@@ -71,6 +71,13 @@ pub(crate) struct History {
 }
 
 impl History {
+    /// As the table has to be made for these files, where there is none yet.
+    pub(crate) fn holding(self, migrations: &[Migration]) -> Self {
+        let is_large = |migration: &Migration| i32::try_from(format::number(migration)).is_err();
+        let wide = self.wide || !self.exists && migrations.iter().any(is_large);
+        Self { wide, ..self }
+    }
+
     fn keeper(&self) -> Keeper<'_> {
         Keeper { table: &self.quoted, dialect: self.dialect, wide: self.wide }
     }
@@ -107,7 +114,7 @@ impl History {
 
     /// Fails for a file that such a history cannot hold.
     pub(crate) fn check(&self, migration: &Migration) -> Result<(), Failure> {
-        (self.format.check)(migration).map_err(|cause| {
+        (self.format.check)(&self.keeper(), migration).map_err(|cause| {
             let (path, runner) = (migration.path(), self.format.name);
             let message = format!("cannot keep `{path}` in the history {} of {runner}: {cause}", self.quoted);
             Failure::new(Kind::Drift, message).hint("name the migrations as that runner does")

@@ -10,7 +10,7 @@ pub(super) const FORMAT: Format = Format {
     name: "refinery",
     table: "refinery_schema_history",
     columns: &["version", "name", "applied_on", "checksum"],
-    check: format::has_number,
+    check,
     create: |keeper| {
         vec![format!(
             "CREATE TABLE IF NOT EXISTS {} (version {} PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), \
@@ -32,6 +32,13 @@ pub(super) const FORMAT: Format = Format {
     unordered: false,
     lock: format::no_lock,
 };
+
+/// The table of a refinery that was built with `int8-versions` has the wider numbers.
+fn check(keeper: &Keeper<'_>, migration: &Migration) -> Result<(), &'static str> {
+    format::has_number(keeper, migration)?;
+    let fits = keeper.wide || i32::try_from(format::number(migration)).is_ok();
+    if fits { Ok(()) } else { Err("its version is too large for the `int4` of the table") }
+}
 
 fn record(row: &Row) -> Result<Record, String> {
     let name = field(row, 1).cloned().unwrap_or_default();

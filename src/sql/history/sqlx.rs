@@ -30,7 +30,7 @@ pub(super) const FORMAT: Format = Format {
     },
     checksum: |_, migration| Some(hexadecimal(&digest(migration))),
     accepts: format::accepts_no_other,
-    describe: format::description,
+    describe: description,
     unordered: true,
     lock,
 };
@@ -60,10 +60,17 @@ fn insert(keeper: &Keeper<'_>, migration: &Migration, milliseconds: &str) -> Vec
          VALUES ({}, {}, {}, {}, ({milliseconds}) * 1000000)",
         keeper.table,
         format::number(migration),
-        keeper.text(&format::description(migration)),
+        keeper.text(&description(migration)),
         keeper.truth(),
         literal::bytes(&digest(migration), keeper.dialect)
     )]
+}
+
+/// All of the file's name behind the first `_`, also where a second one follows it.
+fn description(migration: &Migration) -> String {
+    let Some((_, rest)) = migration.entry.split_once('_') else { return format::description(migration) };
+    let suffix = if rest.ends_with(".up.sql") { ".up.sql" } else { ".sql" };
+    rest.trim_end_matches(suffix).replace('_', " ")
 }
 
 fn digest(migration: &Migration) -> Vec<u8> {

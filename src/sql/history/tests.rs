@@ -53,7 +53,9 @@ fn locks_are_those_of_the_runners() {
         ("prisma", Postgres, Some(LockName::Number(72_707_369))),
         ("prisma", Mysql, Some(LockName::Text("prisma_migrate".to_owned()))),
         ("fitout", Postgres, None),
-        ("dbmate", Postgres, None),
+        // Seen in `pg_locks` while dbmate migrates.
+        ("dbmate", Postgres, Some(LockName::Number(48_372_615))),
+        ("dbmate", Mysql, None),
         // 0x3d32ad9e times the CRC-32 of the name of the database, `d`.
         ("sqlx", Postgres, Some(LockName::Number(2_633_195_895_041_557_992))),
         ("sqlx", Mysql, Some(LockName::Text("248afdb71bf805e8".to_owned()))),
@@ -70,6 +72,8 @@ fn files_that_a_history_cannot_hold() {
     for (runner, version, wanted) in [
         ("sqlx", "1.2", Some("its version is not one number")),
         ("sqlx", "9223372036854775808", Some("its version is too large")),
+        ("refinery", "2147483647", None),
+        ("refinery", "2147483648", Some("its version is too large for the `int4` of the table")),
         ("goose", "", Some("it has no version")),
         ("dbmate", "", Some("it has no version")),
         ("flyway", "1.2", None),
