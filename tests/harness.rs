@@ -1,12 +1,12 @@
 //! A directory, an environment and a command line for one test; what the program did with them.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -14,7 +14,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 /// A directory that is the root of the plan, and what the program is started with. Removed at the end.
 pub(crate) struct Scene {
     pub(crate) directory: PathBuf,
-    environment: RefCell<BTreeMap<OsString, OsString>>,
+    environment: Mutex<BTreeMap<OsString, OsString>>,
 }
 
 /// What the program did.
@@ -90,7 +90,7 @@ impl Scene {
         let directory = directory.join(format!("fitout-test-{}-{number}", std::process::id()));
         fs::create_dir_all(&directory).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { directory, environment: RefCell::default() }
+        Self { directory, environment: Mutex::default() }
     }
 
     /// A scene with a plan in `/plan.yaml`.
@@ -132,7 +132,7 @@ impl Scene {
     }
 
     pub(crate) fn env(&self, name: impl Into<OsString>, value: impl Into<OsString>) -> &Self {
-        self.environment.borrow_mut().insert(name.into(), value.into());
+        self.environment.lock().unwrap().insert(name.into(), value.into());
         self
     }
 
@@ -143,7 +143,7 @@ impl Scene {
             .current_dir(&self.directory)
             .env_clear()
             .env("FITOUT_ROOT", &self.directory)
-            .envs(self.environment.borrow().iter())
+            .envs(self.environment.lock().unwrap().iter())
             .args(arguments)
             .stdin(Stdio::null());
         command
@@ -176,7 +176,7 @@ impl Scene {
         let script = format!("fitout() {{ '{}' \"$@\"; }}\n{script}", binary().display());
         let mut command = Command::new("/bin/sh");
         command.current_dir(&self.directory).env_clear().env("FITOUT_ROOT", &self.directory);
-        command.envs(self.environment.borrow().iter()).args(["-c", &script]).stdin(Stdio::null());
+        command.envs(self.environment.lock().unwrap().iter()).args(["-c", &script]).stdin(Stdio::null());
         command.output().unwrap().into()
     }
 

@@ -38,6 +38,7 @@ mod modes;
 mod numbers;
 mod output;
 mod pages;
+mod peers;
 mod postgres;
 mod races;
 mod render;
