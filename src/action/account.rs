@@ -157,7 +157,12 @@ impl AccountSpec {
             Err(error)
                 if changed.seen.is_some() && matches!(error.errno(), Errno::EACCES | Errno::EPERM | Errno::EROFS) =>
             {
-                context.root.overwrite(path, &changed.content, false).map(|()| Written::InPlace).map_err(|_| error)
+                match context.root.write_into(path, &changed.content, Attributes::default()) {
+                    Ok(true) => Ok(Written::InPlace),
+                    // Another name may be a file of somebody else.
+                    Err(refused) if refused.is_hard_linked() => Err(refused),
+                    _ => Err(error),
+                }
             }
             written => written,
         };

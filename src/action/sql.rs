@@ -62,12 +62,12 @@ impl SqlSpec {
     /// A file of SQLite must be there: `migrate` is the step that makes one.
     fn session(&self, address: &Address, context: &Context) -> Result<Box<dyn Session>, Failure> {
         let Address::Sqlite(path) = address else { return connect(address, &self.session, stop(context)) };
-        let cannot = |cause: &dyn std::fmt::Display| {
-            Failure::new(Kind::Database, format!("cannot open the database `{}`: {cause}", path.display()))
-                .at(self.database.span)
-        };
-        let held = context.root.hold_file(path).map_err(|error| cannot(&error))?;
-        let file = held.ok_or_else(|| cannot(&"there is no such file").hint("a `migrate` step makes it"))?;
+        let held = context.root.hold_file(path);
+        let held = held.map_err(|error| error.cannot("open the database", path.display()).at(self.database.span))?;
+        let file = held.ok_or_else(|| {
+            let message = format!("cannot open the database `{}`: there is no such file", path.display());
+            Failure::new(Kind::Database, message).at(self.database.span).hint("a `migrate` step makes it")
+        })?;
         Ok(Box::new(Sqlite::open(&file, &self.session, (self.lock_wait.get(), stop(context)))?))
     }
 

@@ -58,11 +58,16 @@ impl Root {
         self.held(directory, pinned, path)
     }
 
+    /// A file with another name may be one of somebody else, unless it was mounted here.
     fn held(&self, directory: Directory, pinned: Pinned, path: &Path) -> Result<HeldFile, Error> {
-        match pinned.metadata.kind {
-            FileKind::File => Ok(HeldFile { pinned, directory, host: self.host_path(path) }),
-            kind => Err(Error::rule(Cause::Is(kind), path)),
+        if pinned.metadata.kind != FileKind::File {
+            return Err(Error::rule(Cause::Is(pinned.metadata.kind), path));
         }
+        let name = path.file_name().unwrap_or(OsStr::new("."));
+        if !directory.is_mount(name)? {
+            directory.refuse_other_names(name, &pinned)?;
+        }
+        Ok(HeldFile { pinned, directory, host: self.host_path(path) })
     }
 
     /// The first directory in which another user can exchange a directory on the way to `path`. The directory that holds
