@@ -61,7 +61,7 @@ impl Perform for RenderSpec {
             if wished.holds_a_secret && attributes.mode.is_none() && is_missing(&wished.path, context)? {
                 wished.mode = Some(SECRET_MODE);
             }
-            if let Some(difference) = self.compare(&wished, attributes, context)? {
+            if let Some(difference) = self.compare(&mut wished, attributes, context)? {
                 let found = validate(&self.validate, &wished.subject(self), &wished.content, context).err();
                 // What is wrong with a schema is the same for every file.
                 let is_new =
@@ -112,26 +112,35 @@ impl Perform for RenderSpec {
                 .make_directory(&directory, Attributes { mode, ..attributes })
                 .map_err(|error| error.cannot("create", directory.display()).at(self.path.span))?;
         }
-        let written = files.len();
-        self.write_all(&files, wished, context)?;
+        let kept = self.write_all(&files, wished, context)?;
         let removed =
             prune::remove(self.path.as_path(), superfluous, context).map_err(|failure| failure.at(self.path.span))?;
-        let written = format!("{written} of {rendered} files written");
-        Ok(Outcome::changed(if removed == 0 { written } else { format!("{written}, {removed} removed") }))
+        let mut summary = format!("{} of {rendered} files written", files.len() - kept);
+        for (number, what) in [(kept, "with another owner or mode"), (removed, "removed")] {
+            if number > 0 {
+                summary = format!("{summary}, {number} {what}");
+            }
+        }
+        Ok(Outcome::changed(summary))
     }
 }
 
 impl RenderSpec {
+    /// Writes the files, and tells how many only got another owner or mode.
     fn write_all(
         &self,
         files: &[Wished],
         wished: impl Fn(&Wished) -> Attributes,
         context: &Context,
-    ) -> Result<(), Failure> {
-        let mut batch = context.root.batch();
+    ) -> Result<usize, Failure> {
+        let (mut batch, mut kept) = (context.root.batch(), 0);
         let cannot = |Unwritten { path, error }: Unwritten| error.cannot("write", path.display()).at(self.path.span);
         let mut write = |file: &Wished| {
             context.check_interrupt()?;
+            if file.right.is_some_and(|seen| context.root.set_attributes_of(&file.path, wished(file), &seen)) {
+                kept += 1;
+                return Ok(());
+            }
             if self.keep_inode && self.write_into(file, wished(file), context)? {
                 return Ok(());
             }
@@ -143,7 +152,7 @@ impl RenderSpec {
         };
         let written = files.iter().try_for_each(&mut write);
         // Also for those that were written before a failure.
-        written.and(batch.finish().map_err(cannot))
+        written.and(batch.finish().map_err(cannot)).map(|()| kept)
     }
 
     /// Writes into the file that is there, if there is one.
@@ -197,7 +206,7 @@ impl RenderSpec {
     /// The difference between the file and the wish, if there is one.
     fn compare(
         &self,
-        wished: &Wished,
+        wished: &mut Wished,
         attributes: Attributes,
         context: &Context,
     ) -> Result<Option<Difference>, Failure> {
@@ -217,9 +226,11 @@ impl RenderSpec {
         }
         let mut details = Vec::new();
         if metadata.kind == FileKind::File {
-            if !context.root.holds(&wished.path, &wished.content).map_err(cannot)? {
+            let holding = context.root.holding(&wished.path, &wished.content).map_err(cannot)?;
+            if holding.is_none() {
                 details.push("content".to_owned());
             }
+            wished.right = holding.filter(|found| found.is_written_only_by(attributes.user));
             details.extend(ownership::differences(&metadata, attributes));
         } else {
             details.push("is not a regular file and is replaced by one".to_owned());

@@ -196,6 +196,16 @@ impl Directory {
         self.set_pinned(&self.pin(name)?, name, attributes, HardLinks::Refuse)
     }
 
+    /// The same, if the entry is still the object that was `seen`.
+    pub(crate) fn set_attributes_if_same(
+        &self,
+        name: &OsStr,
+        attributes: Attributes,
+        seen: &Metadata,
+    ) -> Result<(), Error> {
+        self.set_attributes_of(name, attributes, seen, HardLinks::Refuse, false)
+    }
+
     /// The same, if the entry is still the object that was `seen`; with `same_mount` only if nothing is mounted there.
     pub(super) fn set_attributes_of(
         &self,

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use nix::sys::stat::{FileStat, SFlag};
+use nix::unistd::Uid;
+
+const OTHERS_WRITE: u32 = 0o022;
 
 /// The kinds that are told apart. FIFOs, sockets and devices are never opened, so one kind is enough for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,13 @@ pub(crate) struct Metadata {
 impl Metadata {
     pub(crate) fn identity(&self) -> Identity {
         Identity { device: self.device, inode: self.inode }
+    }
+
+    /// Whether nobody but root, we and `owner` can have opened this to write into it: who has may go on when it belongs to somebody
+    /// else.
+    pub(crate) fn is_written_only_by(&self, owner: Option<u32>) -> bool {
+        let is_known = [Some(0), Some(Uid::effective().as_raw()), owner].contains(&Some(self.user));
+        (is_known || owner.is_none()) && self.mode & OTHERS_WRITE == 0
     }
 }
 

@@ -84,21 +84,27 @@ impl Root {
 
     /// Whether a file holds just these bytes.
     pub(crate) fn holds(&self, path: &Path, content: &[u8]) -> Result<bool, Error> {
+        self.holding(path, content).map(|holding| holding.is_some())
+    }
+
+    /// The file, if it holds exactly these bytes.
+    pub(crate) fn holding(&self, path: &Path, content: &[u8]) -> Result<Option<Metadata>, Error> {
         let (file, metadata) = self.open_file(path)?;
         if metadata.size != content.len() as u64 {
-            return Ok(false);
+            return Ok(None);
         }
         let mut buffer = vec![0; CHUNK.min(content.len())];
         let mut offset = 0;
         for chunk in content.chunks(CHUNK) {
             let length = fill(&file, offset, &mut buffer[..chunk.len()]).map_err(|error| read_error(&error, path))?;
             if !is_same(&buffer[..length], chunk) {
-                return Ok(false);
+                return Ok(None);
             }
             offset += length as u64;
         }
         // It may have grown meanwhile.
-        fill(&file, offset, &mut [0]).map(|more| more == 0).map_err(|error| read_error(&error, path))
+        let more = fill(&file, offset, &mut [0]).map_err(|error| read_error(&error, path))?;
+        Ok((more == 0).then_some(metadata))
     }
 
     /// At most `limit` bytes from the beginning of a file.

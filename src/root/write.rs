@@ -95,6 +95,13 @@ impl Root {
         let (directory, name) = self.parent(path)?;
         directory.set_attributes(name, attributes)
     }
+
+    /// The same if it is still the file that was `seen`, and has no other name; no if it is not, or if this is refused.
+    pub(crate) fn set_attributes_of(&self, path: &Path, attributes: Attributes, seen: &Metadata) -> bool {
+        let set =
+            self.parent(path).and_then(|(directory, name)| directory.set_attributes_if_same(name, attributes, seen));
+        set.is_ok()
+    }
 }
 
 impl Directory {

@@ -11,7 +11,7 @@ use crate::root::{Attributes, Content, Error, FileKind, Likeness, Metadata, Orig
 use crate::spec::IfExists;
 
 /// What has the name of something that is to be copied.
-enum Found {
+pub(super) enum Found {
     Nothing,
     /// A file or link, which may be replaced.
     Replaceable(Metadata),
@@ -54,7 +54,8 @@ impl Copy<'_> {
                         // A new owner would take them away.
                         let keeps_capabilities =
                             !likeness.extended.capabilities || (missing.user, missing.group) == (None, None);
-                        if keeps_capabilities && self.set_attributes(slot, likeness.attributes)? {
+                        let is_safe = keeps_capabilities && metadata.is_written_only_by(likeness.attributes.user);
+                        if is_safe && self.set_attributes(slot, likeness.attributes, &metadata)? {
                             return Ok(());
                         }
                     }
@@ -112,7 +113,7 @@ impl Copy<'_> {
         }
         let mut details = Vec::new();
         let same_size = existing.size == original.metadata.size;
-        if !same_size || !self.is_same(slot, original, likeness)? {
+        if !same_size || !self.is_same(slot, (original, existing), likeness)? {
             details.push(format!("content of {} bytes -> {} bytes", existing.size, original.metadata.size));
         } else if likeness.modified.is_some_and(|modified| modified != existing.modified) {
             details.push("time of the last change".to_owned());
@@ -128,24 +129,31 @@ impl Copy<'_> {
 
     /// Whether content and extended attributes are the same. Sizes and times alone do not tell: the files of an image often have
     /// one time for all versions.
-    fn is_same(&self, slot: &Slot<'_>, original: Original<'_>, likeness: Likeness) -> Result<bool, Failure> {
+    fn is_same(
+        &self,
+        slot: &Slot<'_>,
+        (original, seen): (Original<'_>, &Metadata),
+        likeness: Likeness,
+    ) -> Result<bool, Failure> {
         let path = slot.path;
         let same = slot.target.with(|directory| {
-            let (existing, _) = directory.open_file(slot.name)?;
+            let (existing, opened) = directory.open_file(slot.name)?;
             let Original { file, at, interrupted, .. } = original;
-            Ok(same_content((file, at), (&existing, path), interrupted)?
+            Ok(opened.identity() == seen.identity()
+                && same_content((file, at), (&existing, path), interrupted)?
                 && original.has_same_extended(&existing, path, likeness.extended)?)
         });
         same.unwrap_or(Ok(false)).map_err(|error| self.failure(&error, path))
     }
 
-    /// Makes owner and mode of a file right that has the right content; no when it has other names, which are none of ours.
-    fn set_attributes(&self, slot: &Slot<'_>, wished: Attributes) -> Result<bool, Failure> {
+    /// Makes owner and mode of a file right that was `seen` with the right content; no when it has other names, which are none of
+    /// ours, or was exchanged.
+    fn set_attributes(&self, slot: &Slot<'_>, wished: Attributes, seen: &Metadata) -> Result<bool, Failure> {
         if !self.apply {
             return Ok(true);
         }
-        match slot.target.with(|directory| directory.set_attributes(slot.name, wished)) {
-            Some(Err(error)) if error.is_hard_linked() => Ok(false),
+        match slot.target.with(|directory| directory.set_attributes_if_same(slot.name, wished, seen)) {
+            Some(Err(error)) if error.is_hard_linked() || error.is_changed() => Ok(false),
             Some(result) => result.map(|()| true).map_err(|error| self.failure(&error, slot.path)),
             None => Ok(true),
         }
@@ -195,7 +203,7 @@ impl Copy<'_> {
     }
 
     /// Looks at the target, and refuses what the plan does not let us replace.
-    fn find(&self, slot: &Slot<'_>) -> Result<Found, Failure> {
+    pub(super) fn find(&self, slot: &Slot<'_>) -> Result<Found, Failure> {
         if slot.hidden.is_some() {
             return Ok(Found::Nothing);
         }

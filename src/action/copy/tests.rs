@@ -366,7 +366,7 @@ fn a_new_directory_is_seen_when_it_is_complete() {
 #[test]
 fn a_right_content_with_a_wrong_owner_is_not_written_again() {
     let scratch = Scratch::new();
-    scratch.file("source/file", "x").file("target/file", "x").own("target/file", 5, 5);
+    scratch.file("source/file", "x").file("target/file", "x").own("target/file", 0, 5);
     let context = context(scratch.root());
     let inode = fs::metadata(scratch.path("target/file")).unwrap().ino();
     apply::<CopySpec>("{source: /source, path: /target, owner: '6:6'}", &context).unwrap().unwrap();

@@ -12,7 +12,7 @@ use super::SIZE_LIMIT;
 use super::source::{self, EntryKind};
 use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::format::Language;
-use crate::root::shown;
+use crate::root::{Metadata, shown};
 use crate::spec::{self, RenderSpec};
 use crate::template::{Partials, Template, holds_expression};
 
@@ -23,6 +23,8 @@ pub(super) struct Wished {
     pub(super) holds_a_secret: bool,
     /// The mode when the plan gives none; without it that of the existing file, or the default.
     pub(super) mode: Option<u32>,
+    /// The file that is there, when only owner or mode have to change, and nobody else can be writing to it.
+    pub(super) right: Option<Metadata>,
     /// The template that it is made of; nothing for a file that is copied as it is.
     pub(super) template: Option<Arc<Source>>,
 }
@@ -109,7 +111,14 @@ impl Wish {
                     let content = context.root.read(&from, SIZE_LIMIT);
                     let content = content.map_err(|error| error.cannot("read", shown(&from)))?;
                     let path = parent.join(name);
-                    wish.files.push(Wished { path, content, holds_a_secret: false, mode: None, template: None });
+                    wish.files.push(Wished {
+                        path,
+                        content,
+                        holds_a_secret: false,
+                        mode: None,
+                        right: None,
+                        template: None,
+                    });
                 }
             }
         }
@@ -148,7 +157,14 @@ pub(super) fn read_template(root: &crate::root::Root, path: &Path, span: Span) -
 fn make(engine: &Engine<'_>, source: &Arc<Source>, target: &Path, context: &Context) -> Result<Wished, Failure> {
     let Rendered { content, holds_a_secret } = engine.render(source, target, context)?;
     let template = Some(Arc::clone(source));
-    Ok(Wished { path: target.to_owned(), content: content.into_bytes(), holds_a_secret, mode: None, template })
+    Ok(Wished {
+        path: target.to_owned(),
+        content: content.into_bytes(),
+        holds_a_secret,
+        mode: None,
+        right: None,
+        template,
+    })
 }
 
 /// The name of a template or directory, with the expressions in it expanded. A value cannot lead out of its directory.
