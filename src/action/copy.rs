@@ -59,17 +59,18 @@ impl CopySpec {
     /// Compares source and target, and makes the differences go away if `apply` says so.
     fn copy(&self, context: &Context, apply: bool) -> Result<(Outcome, Vec<Difference>), Failure> {
         let owner = ownership::resolve(self.owner.as_ref(), context)?;
-        let (mut attempts, mut changed_before) = (1, 0);
+        let (mut attempts, mut before) = (1, (0, 0));
         let interrupted = || context.check_interrupt().is_err();
         loop {
             let copy = Copy::new(self, context, owner, (apply, &interrupted));
             match copy.all() {
                 Err(_) if copy.was_overtaken.load(Ordering::Relaxed) && attempts < ATTEMPTS => {
                     attempts += 1;
-                    changed_before += copy.listing.counted();
+                    let (changed, removed) = copy.counted();
+                    before = (before.0 + changed, before.1 + removed);
                 }
                 Err(failure) => return Err(failure),
-                Ok(()) => return Ok(copy.finish(changed_before)),
+                Ok(()) => return Ok(copy.finish(before)),
             }
         }
     }
@@ -85,6 +86,7 @@ struct Copy<'a> {
     interrupted: &'a (dyn Fn() -> bool + Sync),
     seen: AtomicU64,
     in_place: AtomicU64,
+    removed: AtomicU64,
     listing: Listing,
     progress: Progress,
     /// The top of the target, which must not be found in the source.
@@ -112,6 +114,7 @@ impl<'a> Copy<'a> {
             interrupted,
             seen: AtomicU64::new(0),
             in_place: AtomicU64::new(0),
+            removed: AtomicU64::new(0),
             listing: Listing::new(if apply { Told::AsFound } else { Told::ByName }),
             progress: Progress::new(),
             target_top: OnceLock::new(),
@@ -121,22 +124,25 @@ impl<'a> Copy<'a> {
         }
     }
 
-    /// With what was changed before another run made something meanwhile, some of which the other one may have made.
-    fn finish(self, changed_before: u64) -> (Outcome, Vec<Difference>) {
-        let seen = self.seen.into_inner();
-        let changed = match changed_before {
-            0 => self.listing.counted(),
-            before => seen.min(self.listing.counted() + before),
-        };
-        let in_place = match self.in_place.into_inner() {
-            0 => String::new(),
-            number => format!(", {number} in place"),
-        };
-        let outcome = Outcome {
-            changed: changed > 0,
-            summary: format!("{changed} changed of {seen}{in_place}"),
-            counts: vec![("seen", seen), ("changed", changed)],
-        };
+    /// How many objects were copied or changed, and how many removed.
+    fn counted(&self) -> (u64, u64) {
+        let removed = self.removed.load(Ordering::Relaxed);
+        (self.listing.counted() - removed, removed)
+    }
+
+    /// With what was changed and removed before another run made something meanwhile, some of which the other one may have made.
+    fn finish(self, (changed_before, removed_before): (u64, u64)) -> (Outcome, Vec<Difference>) {
+        let (changed, removed) = self.counted();
+        let (seen, removed) = (self.seen.into_inner(), removed + removed_before);
+        let changed = if changed_before == 0 { changed } else { seen.min(changed + changed_before) };
+        let mut summary = format!("{changed} changed of {seen}");
+        for (number, what) in [(removed, "removed"), (self.in_place.into_inner(), "in place")] {
+            if number > 0 {
+                summary = format!("{summary}, {number} {what}");
+            }
+        }
+        let counts = vec![("seen", seen), ("changed", changed), ("removed", removed)];
+        let outcome = Outcome { changed: changed + removed > 0, summary, counts };
         (outcome, self.listing.told("copied, changed or removed"))
     }
 
@@ -144,12 +150,7 @@ impl<'a> Copy<'a> {
         let source_path = self.spec.source.as_path();
         let source = self.context.root.source(source_path).map_err(|error| self.source_failure(&error, source_path))?;
         let path = self.spec.path.as_path();
-        let (target, name) = match self.context.root.parent(path) {
-            Ok((parent, name)) => (Target::Held(Arc::new(parent)), name),
-            // The step that makes it may not have been carried out: `show` changes nothing.
-            Err(error) if error.is_not_found() && !self.apply => (Target::Absent, path.file_name().unwrap_or_default()),
-            Err(error) => return Err(self.failure(&error, path)),
-        };
+        let (target, name) = self.holder(path)?;
         self.prepare(&target);
         match source {
             Source::File(..) if path == source_path => {
@@ -169,6 +170,18 @@ impl<'a> Copy<'a> {
                 }
                 self.tree(&directory, &target, name)
             }
+        }
+    }
+
+    /// The directory of the target that holds `path`, and the name in it.
+    fn holder<'p>(&self, path: &'p Path) -> Result<(Target, &'p OsStr), Failure> {
+        match self.context.root.parent(path) {
+            Ok((parent, name)) => Ok((Target::Held(Arc::new(parent)), name)),
+            // The step that makes it may not have been carried out: `show` changes nothing.
+            Err(error) if error.is_not_found() && !self.apply => {
+                Ok((Target::Absent, path.file_name().unwrap_or_default()))
+            }
+            Err(error) => Err(self.failure(&error, path)),
         }
     }
 
@@ -221,6 +234,9 @@ impl<'a> Copy<'a> {
     }
 
     fn record(&self, sign: Sign, path: &Path, detail: impl FnOnce() -> String) {
+        if sign == Sign::Delete {
+            self.removed.fetch_add(1, Ordering::Relaxed);
+        }
         self.listing.add(|| Difference::new(sign, shown(path), detail()));
     }
 

@@ -36,7 +36,10 @@ impl Discard {
 impl Visitor for Discard {
     type Kept = ();
 
-    fn enter(&self, _place: &Place<'_>, _directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
+    /// What has the mode of its original already may have one that keeps us from removing what it holds.
+    fn enter(&self, _place: &Place<'_>, directory: &Directory, _above: Option<&()>) -> Result<Option<()>, Failure> {
+        // If that fails, so does the removal, which tells more.
+        let _ = directory.open_up();
         Ok(Some(()))
     }
 

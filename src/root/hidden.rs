@@ -5,17 +5,16 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag};
 use nix::sys::stat::{Mode, mkdirat};
-use nix::unistd::linkat;
+use nix::unistd::{Uid, linkat};
 
 use super::batch::Unwritten;
 use super::error::Error;
 use super::replica::{Likeness, Original, set_likeness};
 use super::temporary::Temporary;
 use super::waiting::Waiting;
-use super::{Attributes, Directory, shown};
+use super::{Attributes, Directory, Metadata, shown};
 
 /// A directory under a temporary name. It goes with everything in it when it is dropped, and when the run is killed with a
 /// later run's sweep.
@@ -81,22 +80,27 @@ impl Directory {
         original.fill(fd, path, likeness)
     }
 
-    /// Gives a file a further name in this directory; both lie in one hidden directory. What has the likeness of its original
-    /// already may be written to by nobody: then it is ours for that moment, in which nobody else can come to it.
+    /// Gives a file a further name in this directory; both lie in one hidden directory.
     pub(crate) fn hard_link_within(&self, name: &OsStr, from: &Self, target: &OsStr) -> Result<(), Error> {
-        let link = || linkat(&from.fd, target, &self.fd, name, AtFlags::empty());
-        let linked = match link() {
-            Err(Errno::EACCES) => {
-                let mode = self.own_metadata()?.mode;
-                let with = |mode| Attributes { mode: Some(mode), ..Attributes::default() };
-                self.set_own_attributes(with(mode | Mode::S_IRWXU.bits()))?;
-                let linked = link();
-                self.set_own_attributes(with(mode))?;
-                linked
-            }
-            linked => linked,
-        };
-        linked.map_err(|errno| self.error(errno, name, "linkat", format_args!(", \"{}\"", shown(target))))
+        linkat(&from.fd, target, &self.fd, name, AtFlags::empty())
+            .map_err(|errno| self.error(errno, name, "linkat", format_args!(", \"{}\"", shown(target))))
+    }
+
+    /// Lets us do everything in a directory of ours that has the likeness of its original already, and hands back the mode that
+    /// it had if that is another one. It lies in a hidden directory, or in one that is removed, where nobody else can come to it.
+    pub(crate) fn open_up(&self) -> Result<Option<u32>, Error> {
+        let Metadata { mode, user, .. } = self.own_metadata()?;
+        let opened = mode | Mode::S_IRWXU.bits();
+        if mode == opened || user != Uid::effective().as_raw() {
+            return Ok(None);
+        }
+        self.set_own_attributes(Attributes { mode: Some(opened), ..Attributes::default() })?;
+        Ok(Some(mode))
+    }
+
+    /// Gives it back the mode that it had.
+    pub(crate) fn close_up(&self, mode: u32) -> Result<(), Error> {
+        self.set_own_attributes(Attributes { mode: Some(mode), ..Attributes::default() })
     }
 
     /// Makes owner, extended attributes, mode and time of this directory in a hidden one like those of another one. It is handed

@@ -134,7 +134,7 @@ pub(super) struct MagicLink {
 }
 
 impl MagicLink {
-    fn to(fd: &OwnedFd) -> Self {
+    pub(super) fn to(fd: &OwnedFd) -> Self {
         let mut text = [0; 32];
         let mut rest = text.as_mut_slice();
         // The longest number has ten digits.

@@ -1,12 +1,12 @@
 //! Copies of files that are like their originals: content, owner, extended attributes, mode and time.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::sys::stat::futimens;
+use nix::fcntl::AT_FDCWD;
+use nix::sys::stat::{UtimensatFlags, futimens, utimensat};
 use nix::sys::time::TimeSpec;
 
 use super::Directory;
@@ -14,6 +14,7 @@ use super::at::At;
 use super::error::Error;
 use super::extended::{self, Extended};
 use super::metadata::{Attributes, Metadata};
+use super::pinned::MagicLink;
 use super::shown;
 use super::transfer::Transfer;
 use super::write::set_open;
@@ -76,9 +77,16 @@ pub(super) fn set_likeness(
 
 impl Directory {
     /// Sets the time of the last change of this directory, in seconds and nanoseconds.
-    pub(crate) fn set_modified(&self, modified: (i64, i64)) -> Result<(), Error> {
-        let (open, _) = self.open_directory(OsStr::new("."))?;
-        set_modified(&open.into(), self.path(), modified)
+    pub(crate) fn set_modified(&self, (seconds, nanoseconds): (i64, i64)) -> Result<(), Error> {
+        let (kept, modified) = (TimeSpec::UTIME_OMIT, TimeSpec::new(seconds, nanoseconds));
+        // It is held without being open, and its mode need not let us open it.
+        let link = MagicLink::to(&self.fd);
+        match utimensat(AT_FDCWD, link.as_path(), &kept, &modified, UtimensatFlags::FollowSymlink) {
+            // Without `/proc`.
+            Err(Errno::ENOENT) => utimensat(&self.fd, ".", &kept, &modified, UtimensatFlags::NoFollowSymlink),
+            result => result,
+        }
+        .map_err(|errno| time_error(errno, self.path()))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use super::level::Slot;
+use super::file::Found;
+use super::level::{Slot, Target};
 use super::{Copy, Failure, Sign};
 use crate::root::{Error, Identity, Metadata, shown};
-use crate::spec::{IfExists, Preserve};
+use crate::spec::Preserve;
 
 /// The first name of each file that has several, and the further ones with it. Lies in memory: it is only kept on request.
 #[derive(Default)]
@@ -50,28 +51,27 @@ impl Copy<'_> {
 
     fn name_one(&self, path: &Path, first: &Path) -> Result<(), Failure> {
         let failure = |error: Error| self.failure(&error, path);
-        let (root, policy) = (&self.context.root, self.spec.if_exists);
-        let existing = root.metadata(path).map_err(failure)?;
+        let root = &self.context.root;
         let of_first = root.metadata(first).map_err(failure)?;
-        match existing {
-            Some(_) if policy == IfExists::Keep => return Ok(()),
-            Some(_) if policy == IfExists::Fail => return Err(self.refusal(path, "it exists")),
-            Some(existing) if of_first.is_some_and(|first| first.identity() == existing.identity()) => return Ok(()),
-            _ => {}
+        let (target, name) = self.holder(path)?;
+        let existing = match self.find(&Slot { target: &target, hidden: None, name, path })? {
+            Found::Kept => return Ok(()),
+            Found::Nothing => None,
+            Found::Replaceable(metadata) => Some(metadata),
+        };
+        if existing.is_some_and(|found| of_first.is_some_and(|first| first.identity() == found.identity())) {
+            return Ok(());
         }
         let sign = if existing.is_some() { Sign::Modify } else { Sign::Create };
         self.record(sign, path, || format!("another name of `{}`", shown(first)));
-        if !self.apply {
-            return Ok(());
-        }
+        let (Target::Held(directory), true) = (target, self.apply) else { return Ok(()) };
         let (from, from_name) = root.parent(first).map_err(|error| self.failure(&error, first))?;
-        let (directory, name) = root.parent(path).map_err(failure)?;
         let before = directory.own_metadata().map_err(failure)?;
         directory.hard_link(name, &from, from_name).map_err(failure)?;
         // The name was in the source when the time of its directory was copied.
         if self.spec.preserves(Preserve::Times) {
             directory.set_modified(before.modified).map_err(failure)?;
         }
-        self.waiting.add_names(Arc::new(directory)).map_err(|unwritten| self.unwritten(&unwritten))
+        self.waiting.add_names(directory).map_err(|unwritten| self.unwritten(&unwritten))
     }
 }

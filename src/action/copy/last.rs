@@ -1,9 +1,8 @@
 //! Files that tell that the rest is complete.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use super::level::{Slot, Target};
+use super::level::Slot;
 use super::{Copy, Failure};
 use crate::root::{Directory, File, Metadata, Root, Source, shown};
 
@@ -41,11 +40,7 @@ impl Copy<'_> {
 
     pub(super) fn copy_last(&self, last: &Last) -> Result<(), Failure> {
         let Last { file, metadata, source_path, path } = last;
-        let (target, name) = match self.context.root.parent(path) {
-            Ok((parent, name)) => (Target::Held(Arc::new(parent)), name),
-            Err(error) if error.is_not_found() && !self.apply => (Target::Absent, path.file_name().unwrap_or_default()),
-            Err(error) => return Err(self.failure(&error, path)),
-        };
+        let (target, name) = self.holder(path)?;
         self.file(
             self.original(file, metadata, source_path.as_path().into()),
             &Slot { target: &target, hidden: None, name, path },

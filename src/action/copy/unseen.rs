@@ -30,10 +30,26 @@ impl Unseen {
         self.further.lock().unwrap_or_else(PoisonError::into_inner).push((path, first));
     }
 
-    /// The directory in it that holds `path`, reached from itself.
-    fn parent(&self, top: &Directory, path: &Path) -> Result<Directory, Error> {
+    /// The directory in it that holds `path`, reached from itself. Those on the way that would not let us through are opened up.
+    fn parent(&self, top: &Directory, path: &Path, opened: &mut Opened) -> Result<Directory, Error> {
         let way = path.parent().and_then(|parent| parent.strip_prefix(&self.path).ok()).unwrap_or(Path::new(""));
-        way.iter().try_fold(top.try_clone()?, |directory, name| directory.enter(name))
+        way.iter().try_fold(top.try_clone()?, |directory, name| {
+            let directory = directory.enter(name)?;
+            if let Some(mode) = directory.open_up()? {
+                opened.0.push((directory.try_clone()?, mode));
+            }
+            Ok(directory)
+        })
+    }
+}
+
+/// Directories that were opened up, with the modes that they had.
+#[derive(Default)]
+struct Opened(Vec<(Directory, u32)>);
+
+impl Opened {
+    fn close_up(self) -> Result<(), Error> {
+        self.0.into_iter().rev().try_for_each(|(directory, mode)| directory.close_up(mode))
     }
 }
 
@@ -51,12 +67,13 @@ impl Copy<'_> {
     fn name_beside(&self, unseen: &Unseen, top: &Directory, names: &[(PathBuf, PathBuf)]) -> Result<(), Failure> {
         let Some((path, _)) = names.first() else { return Ok(()) };
         let failure = |error: Error| self.failure(&error, path);
-        let directory = unseen.parent(top, path).map_err(failure)?;
+        let mut opened = Opened::default();
+        let directory = unseen.parent(top, path, &mut opened).map_err(failure)?;
         let before = directory.own_metadata().map_err(failure)?;
         for (path, first) in names {
             self.context.check_interrupt()?;
             self.record(Sign::Create, path, || format!("another name of `{}`", shown(first)));
-            let from = unseen.parent(top, first).map_err(|error| self.failure(&error, first))?;
+            let from = unseen.parent(top, first, &mut opened).map_err(|error| self.failure(&error, first))?;
             let linked = directory.hard_link_within(name_of(path), &from, name_of(first));
             linked.map_err(|error| self.failure(&error, path))?;
         }
@@ -64,6 +81,7 @@ impl Copy<'_> {
         if self.spec.preserves(Preserve::Times) {
             directory.set_modified(before.modified).map_err(failure)?;
         }
+        opened.close_up().map_err(failure)?;
         let added = unseen.hidden.waiting.add_names(Arc::new(directory));
         added.map_err(|unwritten| self.unwritten(&unwritten))
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use super::super::super::ownership::fixture::{apply, context, observe};
+use super::super::super::ownership::fixture::{apply, context, failure, observe};
 use crate::root::tests::Scratch;
 use crate::spec::CopySpec;
 
@@ -30,4 +30,27 @@ fn a_last_file_that_is_a_further_name_is_made_at_the_end() {
         let names = ["a/release", "version", "complete"].map(|name| inode(&scratch, &format!("{target}/{name}")));
         assert!(names.iter().all(|name| *name == names[0]), "{target}: {names:?}");
     }
+}
+
+#[test]
+fn what_is_in_the_way_of_a_further_name_goes_with_what_is_extra() {
+    let scratch = Scratch::new();
+    scratch.file("source/first", "x").file("target/first/old", "").file("target/z/old", "");
+    again(&scratch, "source/first", "source/z");
+    let context = context(scratch.root());
+    let plan = "{source: /source, path: /target, preserve: [hard_links]}";
+    assert!(failure::<CopySpec>(plan, &context).ends_with("`: a directory is in its place"));
+    let plan = "{source: /source, path: /target, preserve: [hard_links], delete_extra: true}";
+    // Either name may be found first.
+    let told = observe::<CopySpec>(plan, &context).unwrap();
+    let count = |what: &str| told.iter().filter(|line| line.contains(what)).count();
+    assert_eq!(
+        (told.len(), count("another name of"), count(": a directory with everything in it")),
+        (4, 1, 2),
+        "{told:?}"
+    );
+    let outcome = apply::<CopySpec>(plan, &context).unwrap().unwrap();
+    assert_eq!(outcome.summary, "2 changed of 3, 2 removed");
+    assert_eq!(inode(&scratch, "target/z"), inode(&scratch, "target/first"));
+    assert_eq!(apply::<CopySpec>(plan, &context).unwrap(), None);
 }
