@@ -1,6 +1,6 @@
 //! Steps from the command line are the same steps; and the commands that only print.
 
-use crate::harness::Scene;
+use crate::harness::{Ran, Scene};
 
 #[test]
 fn steps_as_verbs() {
@@ -162,4 +162,20 @@ fn a_template_and_its_judge_come_from_the_command_line() {
     ] {
         scene.run(arguments).code(code).stderr_has(message);
     }
+}
+
+#[test]
+fn an_argument_that_is_not_utf_8_is_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let scene = Scene::new();
+    scene.directory("v");
+    let name = std::ffi::OsStr::from_bytes(b"/v/\xffx\n");
+    let ran = Ran::from(scene.command(&["own", "--mode", "0600"]).arg(name).output().unwrap()).code(2);
+    assert_eq!(
+        ran.stderr,
+        "error: argument 4 is not UTF-8: `/v/\\xffx\\n`\n\nhint: name the directory that it is in\n"
+    );
+    let ran = Ran::from(scene.command(&["exec", "--", "/bin/echo"]).arg(name).output().unwrap());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
 }

@@ -20,8 +20,10 @@ mod verb;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::failure::{Failure, Failures, Kind};
+use crate::root::shown;
 use args::{Arguments, Command};
 use output::Output;
 use session::Session;
@@ -32,6 +34,7 @@ pub(crate) fn run() -> ExitCode {
     output.report_panics();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if error.kind() == ErrorKind::InvalidUtf8 => return output.fail(&not_utf8().into(), None),
         Err(error) => return output.usage(&error),
     };
     let session = match Session::new(&arguments.common, output.clone()) {
@@ -55,6 +58,16 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Failures> {
         Command::Completions(arguments) => completions::run(&arguments, session),
         Command::Verb(verb) => verb::run(verb, session),
     }
+}
+
+/// Paths are text, as in a plan: the names in a tree are not.
+fn not_utf8() -> Failure {
+    let wrong = std::env::args_os().skip(1).enumerate().find(|(_, argument)| argument.to_str().is_none());
+    let message = wrong.map_or_else(
+        || "an argument is not UTF-8".to_owned(),
+        |(index, argument)| format!("argument {} is not UTF-8: `{}`", index + 1, shown(&argument)),
+    );
+    Failure::new(Kind::Usage, message).hint("name the directory that it is in")
 }
 
 /// A failure that cannot happen unless the program is wrong.
