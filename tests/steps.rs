@@ -1,6 +1,7 @@
 //! The steps that make and remove files, wait, and run programs; and conditions.
 
 use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, Instant};
 
 use crate::harness::{Scene, root_or_skip};
@@ -38,6 +39,82 @@ fn mkdir_copy_link_remove_and_their_second_run() {
     let ran = scene.apply().code(0);
     assert_eq!(ran.stderr.matches(": unchanged").count(), 5, "{}", ran.stderr);
     scene.run(&["show", "plan.yaml"]).code(0);
+}
+
+/// PostgreSQL starts with 0700 or 0750 only, and `fsGroup` makes 2770 of it at each mount.
+#[test]
+fn a_data_directory_gets_back_the_mode_that_postgresql_takes() {
+    for (wished, wanted) in [("0700", "0700"), ("0750", "0750"), ("u=rwx,g=rx,o=,g-s", "0750")] {
+        let scene = plan(&format!("  - own: {{ path: /data, mode: \"{wished}\" }}\n"));
+        scene.file("data/base/1", "").directory("data/global");
+        for directory in ["data/base", "data/global", "data"] {
+            scene.mode(directory, 0o2770);
+        }
+        scene.apply().code(0).stderr_has("1 changed of 1");
+        assert!(scene.stat("data").ends_with(&format!(" {wanted}")), "{}", scene.stat("data"));
+        assert!(scene.stat("data/base").ends_with(" 2770"));
+        scene.apply().code(0).stderr_has(": unchanged");
+        scene.mode("data", 0o2770);
+        let modes = ["--recursive", "--file-mode", "0600", "--directory-mode", "0700"];
+        scene.run(&[&["own", "/data"], &modes[..]].concat()).code(0);
+        for directory in ["data/base", "data/global", "data"] {
+            assert!(scene.stat(directory).ends_with(" 0700"), "{}", scene.stat(directory));
+        }
+    }
+}
+
+#[test]
+fn a_database_with_another_name_is_refused() {
+    let scene = Scene::new();
+    scene.file("m/0001_a.sql", "CREATE TABLE a (b)").file("theirs.db", "").directory("v");
+    std::fs::hard_link(scene.path("theirs.db"), scene.path("v/app.db")).unwrap();
+    for arguments in [
+        &["migrate", "--database", "sqlite:///v/app.db", "--source", "/m"][..],
+        &["sql", "--database", "sqlite:///v/app.db", "--text", "CREATE TABLE a (b)"],
+    ] {
+        scene.run(arguments).code(6).stderr_has("`/v/app.db`: has 2 hard links\n");
+        assert_eq!(scene.read("theirs.db"), "");
+    }
+    std::fs::remove_file(scene.path("theirs.db")).unwrap();
+    scene.run(&["migrate", "--database", "sqlite:///v/app.db", "--source", "/m"]).code(0);
+}
+
+/// Who has a file open for writing goes on when it is given to somebody else.
+#[test]
+fn a_file_gets_owner_and_mode_in_place_only_where_nobody_else_can_be_writing_to_it() {
+    if !root_or_skip("a_file_gets_owner_and_mode_in_place_only_where_nobody_else_can_be_writing_to_it") {
+        return;
+    }
+    for step in ["render: { source: /s/a, path: /v/a", "copy: { source: /s/a, path: /v/a"] {
+        for (owner, mode, wished, stays) in [
+            (0, 0o600, "mode: \"0640\"", true),
+            (0, 0o640, "owner: \"7:8\"", true),
+            (7, 0o640, "owner: \"7:8\", mode: \"0644\"", true),
+            (1000, 0o600, "mode: \"0640\"", true),
+            (1000, 0o644, "owner: \"0:0\"", false),
+            (0, 0o664, "mode: \"0640\"", false),
+            (0, 0o602, "owner: \"7:8\", mode: \"0640\"", false),
+        ] {
+            let scene = plan(&format!("  - {step}, {wished} }}\n"));
+            scene
+                .file("s/a", "text")
+                .mode("s/a", mode)
+                .file("v/a", "text")
+                .owned("v/a", owner, owner)
+                .mode("v/a", mode);
+            let inode = || std::fs::metadata(scene.path("v/a")).unwrap().ino();
+            let before = inode();
+            let ran = scene.apply().code(0);
+            assert_eq!(inode() == before, stays, "{step} {owner} {mode:o} {wished} {}", ran.stderr);
+            if step.starts_with("render") {
+                let summary =
+                    if stays { "0 of 1 files written, 1 with another owner or mode" } else { "1 of 1 files written\n" };
+                assert!(ran.stderr.contains(summary), "{}", ran.stderr);
+            }
+            scene.apply().code(0).stderr_has(": unchanged");
+            assert_eq!((scene.read("v/a").as_str(), scene.names("v")), ("text", vec!["a".to_owned()]));
+        }
+    }
 }
 
 #[test]

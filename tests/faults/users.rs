@@ -52,6 +52,83 @@ fn further_names_are_made_in_directories_that_their_owner_may_not_write_to() {
     apply().stderr_has("unchanged");
 }
 
+/// Whoever copies is the owner, and these modes let everybody in but him.
+#[test]
+fn further_names_are_made_in_directories_that_their_owner_may_not_enter() {
+    if !root_or_skip("further_names_are_made_in_directories_that_their_owner_may_not_enter") {
+        return;
+    }
+    let scene = scene("  - copy: { source: /tree, path: /v/tree, preserve: [hard_links, times] }\n");
+    scene.owned("v", 54321, 54321).file("tree/a/b/first", "x").directory("tree/c/d");
+    for name in ["tree/a/b/beside", "tree/c/d/other"] {
+        std::fs::hard_link(scene.path("tree/a/b/first"), scene.path(name)).unwrap();
+    }
+    for directory in ["tree/a/b", "tree/a", "tree/c/d", "tree/c"] {
+        scene.mode(directory, 0o005);
+    }
+    Ran::from(scene.command_as(54321, &["apply", "plan.yaml"]).output().unwrap()).code(0).stderr_has("8 changed of 8");
+    for directory in ["v/tree/a/b", "v/tree/a", "v/tree/c/d", "v/tree/c"] {
+        assert_eq!(scene.stat(directory), "54321:54321 0005", "{directory}");
+        let modified = |path: &str| scene.path(path).metadata().unwrap().modified().unwrap();
+        assert_eq!(modified(directory), modified(directory.trim_start_matches("v/")), "{directory}");
+    }
+    let first = scene.identity("v/tree/a/b/first");
+    assert_eq!([scene.identity("v/tree/a/b/beside"), scene.identity("v/tree/c/d/other")], [first, first]);
+    assert_eq!(scene.names("v"), ["tree"]);
+}
+
+#[test]
+fn a_directory_that_cannot_be_read_keeps_its_time_when_a_further_name_is_made_in_it() {
+    if !root_or_skip("a_directory_that_cannot_be_read_keeps_its_time_when_a_further_name_is_made_in_it") {
+        return;
+    }
+    let scene = scene("  - copy: { source: /tree, path: /v/tree, preserve: [hard_links, times] }\n");
+    scene.owned("v", 54321, 54321).file("tree/a/first", "x");
+    std::fs::hard_link(scene.path("tree/a/first"), scene.path("tree/a/other")).unwrap();
+    for directory in ["v/tree", "v/tree/a"] {
+        scene.directory(directory).owned(directory, 54321, 54321).mode(directory, 0o311);
+    }
+    Ran::from(scene.command_as(54321, &["apply", "plan.yaml"]).output().unwrap()).code(0);
+    assert_eq!(scene.identity("v/tree/a/other"), scene.identity("v/tree/a/first"));
+    assert_eq!(scene.stat("v/tree/a"), "54321:54321 0311");
+}
+
+#[test]
+fn what_a_killed_copy_left_is_swept_whatever_modes_it_has() {
+    if !root_or_skip("what_a_killed_copy_left_is_swept_whatever_modes_it_has") {
+        return;
+    }
+    let scene = scene("  - copy: { source: /source/file, path: /v/file }\n");
+    let left = "v/.fitout-0123456789abcdef";
+    let theirs = format!("{left}/theirs");
+    scene.file(&format!("{left}/a/b/file"), "x").file(&format!("{left}/c/file"), "x").directory(&theirs);
+    for (directory, mode) in [("a/b", 0o000), ("a", 0o555), ("c", 0o444), ("", 0o700)] {
+        let directory = format!("{left}/{directory}");
+        scene.owned(&directory, 54321, 54321).mode(&directory, mode);
+    }
+    scene.owned("v", 54321, 54321);
+    Ran::from(scene.command_as(54321, &["apply", "plan.yaml"]).output().unwrap()).code(0);
+    assert_eq!(scene.names("v"), ["file"]);
+}
+
+#[test]
+fn a_passwd_with_another_name_is_not_written_in_place() {
+    if !root_or_skip("a_passwd_with_another_name_is_not_written_in_place") {
+        return;
+    }
+    let scene = scene("  - account: { user: app, uid: 7, gid: 7, passwd: /v/passwd, group: /v/group }\n");
+    scene
+        .file("v/passwd", "root:x:0:0::/:/bin/sh\n")
+        .mode("v/passwd", 0o666)
+        .file("v/group", "app:x:7:\n")
+        .file("x", "");
+    std::fs::hard_link(scene.path("v/passwd"), scene.path("other")).unwrap();
+    Ran::from(scene.command_as(54321, &["apply", "plan.yaml"]).output().unwrap())
+        .code(6)
+        .stderr_has("error: cannot write `/v/passwd`: has 2 hard links\n");
+    assert_eq!(scene.read("other"), "root:x:0:0::/:/bin/sh\n");
+}
+
 #[test]
 fn an_id_that_the_user_namespace_does_not_map_is_named() {
     let test = "an_id_that_the_user_namespace_does_not_map_is_named";
