@@ -3,10 +3,11 @@
 use super::Dialect;
 
 /// A string literal with exactly this text. PostgreSQL is asked for `standard_conforming_strings` when the session begins; what a
-/// backslash means to MySQL depends on its mode, so a text with one is written in hexadecimal digits.
+/// backslash means to MySQL depends on its mode, so a text with one is written in hexadecimal digits: still a constant, whose
+/// collation gives way to that of a column.
 pub(crate) fn text(text: &str, dialect: Dialect) -> String {
     if dialect == Dialect::Mysql && text.contains('\\') {
-        return format!("CONVERT(X'{}' USING utf8mb4)", crate::hexadecimal::hexadecimal(text.as_bytes()));
+        return format!("_utf8mb4 X'{}'", crate::hexadecimal::hexadecimal(text.as_bytes()));
     }
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -37,7 +38,7 @@ mod tests {
     fn literals() {
         assert_eq!(text("it's \\", Postgres), "'it''s \\'");
         assert_eq!(text("it's", Mysql), "'it''s'");
-        assert_eq!(text("\\'", Mysql), "CONVERT(X'5c27' USING utf8mb4)");
+        assert_eq!(text("\\'", Mysql), "_utf8mb4 X'5c27'");
         assert_eq!(bytes(b"\x00\xff", Sqlite), "X'00ff'");
         assert_eq!(bytes(b"\x00\xff", Postgres), "'\\x00ff'::bytea");
         assert_eq!(name("a`b\"c", Mysql), "`a``b\"c`");
