@@ -67,7 +67,7 @@ fn broken_plans_are_told_line_and_remedy() {
         (
             "version: 1\nsteps:\n  - name: x\n",
             vec![
-                "3:5 step 1 has no verb / a step has exactly one of render, edit, copy, mkdir, link, remove, own, fetch, unpack, generate, trust, account, wait, migrate, sql, run",
+                "3:5 step 1 has no verb / a step has exactly one of render, edit, copy, mkdir, link, remove, own, fetch, unpack, generate, trust, account, wait, migrate, sql, seed, run",
             ],
         ),
         (

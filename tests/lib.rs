@@ -43,6 +43,7 @@ mod postgres;
 mod races;
 mod render;
 mod sed;
+mod seeding;
 mod show;
 mod statements;
 mod steps;

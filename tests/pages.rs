@@ -1,9 +1,11 @@
 //! The examples of the reference pages. A block's second word says what it is: `file=PATH` is there before, `archive=PATH` is
 //! a tar archive of what it lists, `env` sets variables, `plan` is applied, `command` is run twice by a shell, `result=PATH`,
-//! `missing=PATH` and `state` (paths with owner and mode) are looked at after it, `prints` is what the application prints,
-//! `fails=CODE` is what it ends with.
+//! `missing=PATH`, `rows=PATH` (a query of an SQLite database and what it gives) and `state` (paths with owner and mode) are looked
+//! at after it, `prints` is what the application prints, `fails=CODE` is what it ends with.
 //! `served=PATH` is what `https://files.example` has there, a server of the test with a certificate of its own, and
 //! `served-archive=PATH` the same for an archive.
+
+use rusqlite::types::ValueRef;
 
 use crate::authority::Authority;
 use crate::confine::can_confine;
@@ -146,6 +148,11 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                     looked_at += 1;
                 }
             }
+            ("rows", path) => {
+                let (query, wanted) = content.split_once('\n').unwrap();
+                assert_eq!(rows(&scene, path, query), wanted.trim_end(), "{place}");
+                looked_at += 1;
+            }
             ("served" | "served-archive", _) => {}
             ("missing", path) => {
                 assert!(!scene.exists(path), "{place}");
@@ -155,6 +162,24 @@ fn run(page: &str, blocks: &[Block]) -> usize {
         }
     }
     looked_at
+}
+
+/// Rows of an SQLite database as text, `|` between columns.
+pub(crate) fn rows(scene: &Scene, path: &str, sql: &str) -> String {
+    let connection = rusqlite::Connection::open(scene.path(path)).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    let row = |row: &rusqlite::Row<'_>| {
+        let field = |index| match row.get_ref(index).unwrap() {
+            ValueRef::Null => "NULL".to_owned(),
+            ValueRef::Integer(number) => number.to_string(),
+            ValueRef::Real(number) => format!("{number:?}"),
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            ValueRef::Blob(bytes) => format!("{bytes:?}"),
+        };
+        Ok((0..columns).map(field).collect::<Vec<_>>().join("|"))
+    };
+    statement.query_map([], row).unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -167,6 +192,7 @@ fn every_example_of_the_pages_does_what_it_says() {
         ("unpack.md", 5),
         ("fetch.md", 8),
         ("statements.md", 1),
+        ("seed.md", 3),
     ]);
 }
 

@@ -1,10 +1,11 @@
 //! Databases of steps: where they are, and a session with them.
 
 use super::{Context, authorities};
+use crate::document::Located;
 use crate::failure::{Failure, Kind, Span};
 use crate::input;
-use crate::spec::DatabaseSpec;
-use crate::sql::{Address, Maker, Mysql, Postgres, Session, Stop, TlsFiles};
+use crate::spec::{DatabaseSpec, Duration};
+use crate::sql::{Address, Maker, Mysql, Postgres, Session, Sqlite, Stop, TlsFiles};
 
 /// What ends the work of the step early.
 pub(super) fn stop(context: &Context) -> Stop {
@@ -18,6 +19,24 @@ pub(super) fn connect(address: &Address, statements: &[String], stop: Stop) -> R
         Address::Mysql(address) => Ok(Box::new(Mysql::connect(address, statements, stop)?)),
         Address::Sqlite(_) => Err(Failure::new(Kind::Internal, "cannot connect to a file")),
     }
+}
+
+/// A session with a server or a file, which must be there: `migrate` is the step that makes one. `statements` are run at its
+/// start.
+pub(super) fn open(
+    (database, address): (&Located<DatabaseSpec>, &Address),
+    statements: &[String],
+    lock_wait: Duration,
+    context: &Context,
+) -> Result<Box<dyn Session>, Failure> {
+    let Address::Sqlite(path) = address else { return connect(address, statements, stop(context)) };
+    let held = context.root.hold_file(path);
+    let held = held.map_err(|error| error.cannot("open the database", path.display()).at(database.span))?;
+    let file = held.ok_or_else(|| {
+        let message = format!("cannot open the database `{}`: there is no such file", path.display());
+        Failure::new(Kind::Database, message).at(database.span).hint("a `migrate` step makes it")
+    })?;
+    Ok(Box::new(Sqlite::open(&file, statements, (lock_wait.get(), stop(context)))?))
 }
 
 /// Where the database is. Called for each connection: files with passwords, tokens and certificates change. The scrubber knows

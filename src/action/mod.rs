@@ -28,6 +28,7 @@ mod reach;
 mod remove;
 mod render;
 mod run;
+mod seed;
 mod sql;
 mod trust;
 mod unpack;
@@ -38,6 +39,7 @@ pub(crate) use change::{Change, Difference, Outcome, Sign};
 pub(crate) use context::Context;
 pub(crate) use reach::{Reach, reach};
 pub(crate) use render::check_templates;
+pub(crate) use seed::read_rows;
 
 use crate::failure::Failures;
 

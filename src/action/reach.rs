@@ -64,6 +64,7 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         Action::Wait(_) => Vec::new(),
         Action::Migrate(spec) => of_database(spec.target(), context),
         Action::Sql(spec) => of_database(&spec.database, context),
+        Action::Seed(spec) => of_database(&spec.database, context),
         Action::Run(spec) => {
             spec.creates.iter().filter_map(|path| directory_of(path, context)).map(Reach::Named).collect()
         }

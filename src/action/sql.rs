@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::database::{address, connect, stop};
+use super::database::{address, open};
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
 use crate::document::Located;
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::format::Language;
 use crate::root::FileKind;
 use crate::spec::SqlSpec;
-use crate::sql::{self, Address, Dialect, Migration, Script, Session, Sqlite};
+use crate::sql::{self, Dialect, Migration, Script};
 use crate::template::{Partials, Template};
 
 /// A larger file is data; it would be held in memory as a whole.
@@ -27,7 +27,7 @@ impl Perform for SqlSpec {
     fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
         let address = address(&self.database.value, self.database.span, context)?;
         let work = self.work(address.dialect(), context)?;
-        let mut session = self.session(&address, context)?;
+        let mut session = open((&self.database, &address), &self.session, self.lock_wait, context)?;
         let place = |failure: Failure| failure.at(self.database.span);
         let needed = sql::is_needed(&mut *session, &self.script(&work)).map_err(place)?;
         session.close()?;
@@ -43,7 +43,7 @@ impl Perform for SqlSpec {
 
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
         let address = address(&self.database.value, self.database.span, context)?;
-        let session = self.session(&address, context)?;
+        let session = open((&self.database, &address), &self.session, self.lock_wait, context)?;
         let executed =
             sql::execute(session, &self.script(&change.work)).map_err(|failure| failure.at(self.database.span))?;
         Ok(match executed {
@@ -57,18 +57,6 @@ impl SqlSpec {
     fn script<'a>(&self, work: &'a Work) -> Script<'a> {
         let (texts, unless) = (work.texts.as_slice(), work.unless.as_deref());
         Script { texts, unless, lock_wait: self.lock_wait.get(), lock_timeout: self.lock_timeout.get() }
-    }
-
-    /// A file of SQLite must be there: `migrate` is the step that makes one.
-    fn session(&self, address: &Address, context: &Context) -> Result<Box<dyn Session>, Failure> {
-        let Address::Sqlite(path) = address else { return connect(address, &self.session, stop(context)) };
-        let held = context.root.hold_file(path);
-        let held = held.map_err(|error| error.cannot("open the database", path.display()).at(self.database.span))?;
-        let file = held.ok_or_else(|| {
-            let message = format!("cannot open the database `{}`: there is no such file", path.display());
-            Failure::new(Kind::Database, message).at(self.database.span).hint("a `migrate` step makes it")
-        })?;
-        Ok(Box::new(Sqlite::open(&file, &self.session, (self.lock_wait.get(), stop(context)))?))
     }
 
     fn work(&self, dialect: Dialect, context: &Context) -> Result<Work, Failures> {

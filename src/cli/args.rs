@@ -22,7 +22,7 @@ use crate::spec::Confine;
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
 pub(super) use hand_over::ExecArguments;
 pub(super) use migrate::MigrateArguments;
-pub(super) use statements::SqlArguments;
+pub(super) use statements::{SeedArguments, SqlArguments};
 pub(super) use verbs::{
     CopyArguments, EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
 };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::args::PlanArgument;
 use super::session::Session;
-use crate::action::check_templates;
+use crate::action::{check_templates, read_rows};
 use crate::failure::{Failure, Failures};
 use crate::input;
 use crate::plan::Reading;
@@ -27,6 +27,13 @@ pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode
                 baseline_version(baseline, &migrations).err().map(|failure| failure.at(baseline.span))
             })),
             Err(failures) => findings.extend(failures.iter().map(|failure| failure.clone().at(source.span))),
+        }
+    }
+    for rows in &files.rows {
+        let Some(source) = &rows.spec.source else { continue };
+        if rows.certain || is_there(source.as_path(), session) {
+            let failures = read_rows(&session.root, source).err();
+            findings.extend(failures.iter().flat_map(Failures::iter).map(|failure| failure.clone().at(source.span)));
         }
     }
     for database in &files.databases {

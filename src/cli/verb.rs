@@ -1,12 +1,11 @@
 //! A single step from the command line: its flags become the fields of the step in a plan.
 
 mod credentials;
+mod statements;
 
 use std::process::ExitCode;
 
-use super::args::{
-    CopyArguments, FetchArguments, OwnerAndMode, RenderArguments, SqlArguments, UnpackArguments, Validation, Verb,
-};
+use super::args::{CopyArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
 use super::line::{Line, Typed};
 use super::session::Session;
 use super::{edit, migrate};
@@ -120,7 +119,8 @@ fn to_plan(verb: Verb) -> Result<Typed, Failures> {
             one_step(line, "wait", Vec::new())
         }
         Verb::Migrate(arguments) => migrate::to_plan(&arguments),
-        Verb::Sql(arguments) => sql(&arguments),
+        Verb::Sql(arguments) => one_step(statements::sql(&arguments), "sql", Vec::new()),
+        Verb::Seed(arguments) => one_step(statements::seed(&arguments), "seed", Vec::new()),
         Verb::Run(arguments) => {
             let mut line = Line::new("run");
             line.flag("as", arguments.user.as_ref());
@@ -141,19 +141,6 @@ pub(super) fn validate(line: &mut Line, validation: &Validation) {
     line.flag("validate", validation.validate.as_ref());
     line.wrapped("validate", "schema", "--validate-schema", validation.validate_schema.as_ref());
     line.command("validate", "--validate-command", &validation.validate_command);
-}
-
-fn sql(arguments: &SqlArguments) -> Result<Typed, Failures> {
-    let mut line = Line::new("sql");
-    line.flag("database", arguments.database.as_ref());
-    line.wrapped("database", "from_env", "--database-env", arguments.database_env.as_ref());
-    line.wrapped("database", "from_file", "--database-file", arguments.database_file.as_ref());
-    line.flag("text", arguments.text.as_ref());
-    line.flag("source", arguments.source.as_ref());
-    line.flag("unless", arguments.unless.as_ref());
-    line.flag("lock_wait", arguments.lock_wait.as_ref());
-    line.flag("lock_timeout", arguments.lock_timeout.as_ref());
-    one_step(line, "sql", Vec::new())
 }
 
 fn unpack(arguments: &UnpackArguments) -> Result<Typed, Failures> {

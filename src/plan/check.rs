@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::resolve::step_nodes;
+use super::rows::check_rows;
 use crate::document::{Located, Node, read};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::spec::{
     AbsolutePath, Action, Condition, DatabaseSpec, Engine, FetchSpec, HeaderSpec, MigrateSpec, Operations, PlanSpec,
-    Recipe, RenderSpec, SecretSource, StepSpec, VERBS,
+    Recipe, RenderSpec, SecretSource, SeedSpec, StepSpec, VERBS,
 };
 use crate::template::{Declared, Partials, Template};
 
@@ -20,6 +21,7 @@ const CREDENTIALS: [&str; 4] = ["authorization", "cookie", "private-token", "x-a
 pub(crate) struct Files {
     pub(crate) renders: Vec<Reading<RenderSpec>>,
     pub(crate) migrations: Vec<Reading<MigrateSpec>>,
+    pub(crate) rows: Vec<Reading<SeedSpec>>,
     /// Databases whose addresses are no guesses.
     pub(crate) databases: Vec<Located<DatabaseSpec>>,
 }
@@ -81,6 +83,7 @@ pub(super) fn check_step_node(node: &Node, declared: &Declared) -> Vec<Failure> 
     let mut findings = Vec::new();
     let Some(step) = reading.value.filter(|_| reading.findings.is_empty()) else { return findings };
     check_text_of(&step, declared, &mut findings);
+    findings.extend(check_rows(&step, node));
     if node.holds_unknown() {
         return findings;
     }
@@ -145,6 +148,9 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
                 let found = check_text(&source, declared).into_iter();
                 findings.extend(found.map(|failure| failure.in_embedded(&source, text.span)));
             }
+        }
+        Action::Seed(spec) => {
+            findings.extend(database_secret(&spec.database).and_then(|source| undeclared(source, declared)));
         }
         Action::Run(spec) => {
             if spec.command.is_empty() {
@@ -324,6 +330,9 @@ pub(super) fn files(plan: &Node) -> Files {
                 }
             }
             Action::Migrate(spec) if !is_made(&spec.source) => files.migrations.push(Reading { spec, certain }),
+            Action::Seed(spec) if !spec.source.as_ref().is_some_and(|path| is_made(path)) => {
+                files.rows.push(Reading { spec, certain });
+            }
             Action::Copy(spec) => made.push(spec.path.value),
             Action::Unpack(spec) => made.push(spec.path.value),
             Action::Fetch(spec) => made.push(spec.path.value),

@@ -10,8 +10,11 @@ const OWN_TEMPLATE: [(&str, &str); 3] = [("render", "text"), ("sql", "text"), ("
 /// Words under these keys are seen by every user of the machine: no secret may stand there.
 const PUBLIC: [(&str, &str); 2] = [("run", "command"), ("exec", "command")];
 
-/// Keys under these keys go as they stand into a file, to a program or to a server.
-const LITERAL_KEYS: [(&str, &str); 3] = [("edit", "set"), ("run", "env"), ("fetch", "headers")];
+/// Keys under these keys go as they stand into a file, to a program, to a server or into a database.
+const LITERAL_KEYS: [(&str, &str); 4] = [("edit", "set"), ("run", "env"), ("fetch", "headers"), ("seed", "tables")];
+
+/// Below these keys a template makes no list and no mapping, but as data below the last one.
+const SCALARS: (&str, &str, &str) = ("seed", "tables", "json");
 
 /// What strings are expanded with.
 pub(super) enum With<'a> {
@@ -63,7 +66,10 @@ impl<'a> Expansion<'a> {
         match &mut node.value {
             Value::String(text) if holds_expression(text) && !is(&OWN_TEMPLATE) => {
                 let text = std::mem::take(text);
-                let expanded = self.string(&text, node.span, is(&PUBLIC));
+                let mut expanded = self.string(&text, node.span, is(&PUBLIC));
+                if matches!(expanded, Value::Sequence(_) | Value::Mapping(_)) && is_scalar(path) {
+                    expanded = self.report(&structured(), node.span);
+                }
                 *node = Node { computed: true, ..Node::new(node.span, expanded) };
             }
             Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item, path)),
@@ -119,4 +125,15 @@ impl<'a> Expansion<'a> {
         self.findings.push(Failure::new(kind, &details.message).at(span).maybe_hint(details.hint.clone()));
         Value::Unknown(String::new())
     }
+}
+
+/// Whether only a scalar may come out of a template there: what else a row may hold has a meaning of its own.
+fn is_scalar(path: &[&str]) -> bool {
+    let (verb, field, data) = SCALARS;
+    matches!(path, [first, second, ..] if *first == verb && *second == field) && path.get(4) != Some(&data)
+}
+
+fn structured() -> Failure {
+    Failure::new(Kind::Plan, "a template gives a list or a mapping here")
+        .hint("write `{ json: \"{{...}}\" }`, for a column that holds JSON")
 }

@@ -8,6 +8,7 @@ mod declared;
 mod expand;
 mod parse;
 mod resolve;
+mod rows;
 
 pub(crate) use check::Reading;
 pub(crate) use parse::PlanText;

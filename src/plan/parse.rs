@@ -11,8 +11,8 @@ use crate::template::Declared;
 /// The version of the format that this program reads.
 pub(super) const VERSION: u32 = 1;
 
-/// Where a number goes into files, or is compared with what was given: as it is written there.
-const SPELT_BELOW: [&str; 3] = ["set", "default", "one_of"];
+/// Where a number goes into files and databases, or is compared with what was given: as it is written there.
+const SPELT_BELOW: [&str; 4] = ["set", "default", "one_of", "rows"];
 
 /// A plan that was parsed and not yet understood.
 #[derive(Debug)]

@@ -118,7 +118,7 @@ pub(crate) fn execute(
     Ok(())
 }
 
-/// A failure that an earlier step, once it is done, may take away: a file or directory that is not there yet.
+/// A failure that an earlier step, once it is done, may take away: a file, a directory or a table that is not there yet.
 fn depends_on_earlier(failures: &Failures, step: &Step, context: &Context, report: &Report) -> bool {
     let lacks_its_template = || match &step.action {
         Action::Render(RenderSpec { source: Some(source), .. }) => {
@@ -130,7 +130,11 @@ fn depends_on_earlier(failures: &Failures, step: &Step, context: &Context, repor
         Action::Edit(spec) => report.changes_before(spec.path.as_str()),
         _ => false,
     };
-    failures.iter().all(|failure| failure.kind() == Kind::FileSystem) || lacks_its_template() || edits_what_changes()
+    let is_of = |kind: Kind| failures.iter().all(|failure| failure.kind() == kind);
+    let asks_what_changes = || {
+        matches!(step.action, Action::Sql(_) | Action::Seed(_)) && is_of(Kind::Database) && report.changes_a_database()
+    };
+    is_of(Kind::FileSystem) || lacks_its_template() || edits_what_changes() || asks_what_changes()
 }
 
 fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failures> {
@@ -166,6 +170,7 @@ fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mo
         Action::Wait(spec) => observe_and_apply(spec, step, context, mode),
         Action::Migrate(spec) => observe_and_apply(spec, step, context, mode),
         Action::Sql(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Seed(spec) => observe_and_apply(spec, step, context, mode),
         Action::Run(spec) => observe_and_apply(spec, step, context, mode),
     }
 }

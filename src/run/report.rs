@@ -98,6 +98,12 @@ impl Report {
         pending.flat_map(|step| &step.differences).any(|difference| difference.subject == path)
     }
 
+    /// Whether a step that is pending would change a database.
+    pub(super) fn changes_a_database(&self) -> bool {
+        let pending = self.steps.iter().filter(|step| step.outcome == "pending");
+        pending.map(|step| step.verb).any(|verb| ["migrate", "sql", "seed"].contains(&verb))
+    }
+
     pub(crate) fn fail(&mut self, failures: &Failures) {
         self.result = "failed";
         self.exit_code = failures.kind().code();

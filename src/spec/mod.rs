@@ -40,6 +40,7 @@ mod replacement;
 mod run;
 #[cfg(feature = "schema")]
 mod schema;
+mod seed;
 mod server;
 mod size;
 mod sql;
@@ -88,6 +89,7 @@ pub(crate) use replacement::{PieceSpec, With};
 pub(crate) use run::RunSpec;
 #[cfg(feature = "schema")]
 pub(crate) use schema::schema;
+pub(crate) use seed::{Reference, SeedFile, SeedRow, SeedSpec, SeedTable, SeedValue, qualified};
 pub(crate) use server::{ServerDriver, ServerSpec, TlsMode, TlsSpec};
 pub(crate) use size::Size;
 pub(crate) use sql::SqlSpec;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{
     AbsolutePath, AccountSpec, Condition, Confine, ConfineStep, CopySpec, Duration, EditSpec, ExecSpec, FetchSpec,
     GenerateSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec,
-    SqlSpec, TrustSpec, UnpackSpec, Validate, WaitSpec,
+    SeedSpec, SqlSpec, TrustSpec, UnpackSpec, Validate, WaitSpec,
 };
 use crate::document::Located;
 
@@ -67,6 +67,7 @@ pub(crate) struct StepSpec {
     pub(crate) wait: Option<Located<WaitSpec>>,
     pub(crate) migrate: Option<Located<MigrateSpec>>,
     pub(crate) sql: Option<Located<SqlSpec>>,
+    pub(crate) seed: Option<Located<SeedSpec>>,
     pub(crate) run: Option<Located<RunSpec>>,
 }
 
@@ -81,9 +82,9 @@ pub(crate) enum OnError {
 }
 
 /// The keys of a step of which it has exactly one.
-pub(crate) const VERBS: [&str; 16] = [
+pub(crate) const VERBS: [&str; 17] = [
     "render", "edit", "copy", "mkdir", "link", "remove", "own", "fetch", "unpack", "generate", "trust", "account",
-    "wait", "migrate", "sql", "run",
+    "wait", "migrate", "sql", "seed", "run",
 ];
 
 /// The one thing that a step does.
@@ -104,6 +105,7 @@ pub(crate) enum Action {
     Wait(WaitSpec),
     Migrate(MigrateSpec),
     Sql(SqlSpec),
+    Seed(SeedSpec),
     Run(RunSpec),
 }
 
@@ -128,6 +130,7 @@ impl StepSpec {
             .or_else(|| pick(self.wait.as_ref(), Action::Wait))
             .or_else(|| pick(self.migrate.as_ref(), Action::Migrate))
             .or_else(|| pick(self.sql.as_ref(), Action::Sql))
+            .or_else(|| pick(self.seed.as_ref(), Action::Seed))
             .or_else(|| pick(self.run.as_ref(), Action::Run))
     }
 }
@@ -150,6 +153,7 @@ impl Action {
             Self::Wait(_) => "wait",
             Self::Migrate(_) => "migrate",
             Self::Sql(_) => "sql",
+            Self::Seed(_) => "seed",
             Self::Run(_) => "run",
         }
     }

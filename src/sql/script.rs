@@ -65,7 +65,7 @@ fn execute_text(session: &mut dyn Session, text: &Migration, script: &Script<'_>
         session.pause(Duration::ZERO)?;
         let of_step = statements.get(step.statements.clone()).unwrap_or_default();
         let run = |session: &mut dyn Session| execute_step(session, &step, of_step, (text, script));
-        match patiently(session, text, run).map_err(|report| report.applying(text, ROLLED_BACK))? {
+        match patiently(session, text.path(), run).map_err(|report| report.applying(text, ROLLED_BACK))? {
             Transacted::Committed => executed += of_step.len(),
             Transacted::Guarded => return Ok(executed),
         }

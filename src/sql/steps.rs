@@ -161,7 +161,7 @@ impl Stepwise<'_> {
     /// Statements that share a transaction, with what is to be remembered of them.
     fn together(&self, session: &mut dyn Session, step: &Step, last: bool) -> Result<Transacted, Failure> {
         let statements = self.statements.get(step.statements.clone()).unwrap_or_default();
-        patiently(session, self.migration, |session| {
+        patiently(session, self.migration.path(), |session| {
             let record = self.record(step, last, session);
             self.transact(session, step.statements.start, (statements, &record))
         })
@@ -188,7 +188,7 @@ impl Stepwise<'_> {
         }
         session.limit_lock_wait(doubt::lock_timeout(doubt, self.lock_timeout())).map_err(applying)?;
         let work = |session: &mut dyn Session| doubt::settle(session, statement, doubt, doubtful);
-        match patiently(session, self.migration, work) {
+        match patiently(session, self.migration.path(), work) {
             Ok(doubt::Settled::Done) => {}
             Ok(doubt::Settled::Unknown) => return Err(doubt::unknown(self.migration, statement)),
             Err(report) => {

@@ -41,7 +41,7 @@ pub(super) fn together(
     (migration, guard): (&Migration, Option<&str>),
     run: &Run<'_>,
 ) -> Result<Transacted, Failure> {
-    patiently(session, migration, |session| transact(session, history, (migration, guard), run))
+    patiently(session, migration.path(), |session| transact(session, history, (migration, guard), run))
         .map_err(|report| report.applying(migration, ROLLED_BACK))
 }
 
@@ -66,7 +66,7 @@ fn transact(
 /// everybody wait behind it.
 pub(super) fn patiently<T>(
     session: &mut dyn Session,
-    migration: &Migration,
+    path: &str,
     work: impl Fn(&mut dyn Session) -> Result<T, Report>,
 ) -> Result<T, Report> {
     let (mut pause, mut left) = (FIRST_PAUSE, TRIES);
@@ -74,7 +74,7 @@ pub(super) fn patiently<T>(
         left -= 1;
         match work(session) {
             Err(report) if left > 0 && is_transient(&report, session.dialect()) => {
-                log::warn!("`{}` waits for a lock: {}; {left} more tries", migration.path(), report.message);
+                log::warn!("`{path}` waits for a lock: {}; {left} more tries", report.message);
                 session.pause(jittered(pause)).map_err(Report::stopped)?;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::keys::KeyArguments;
 use super::text::TextArguments;
-use super::{AccountArguments, GenerateArguments, MigrateArguments, SqlArguments, TrustArguments};
+use super::{AccountArguments, GenerateArguments, MigrateArguments, SeedArguments, SqlArguments, TrustArguments};
 
 /// One step of a plan. Each flag is the field of the step with the same name.
 #[derive(Debug, Subcommand)]
@@ -44,6 +44,8 @@ pub(in crate::cli) enum Verb {
     Migrate(MigrateArguments),
     /// Execute statements in a database
     Sql(SqlArguments),
+    /// Make rows be there
+    Seed(SeedArguments),
     /// Run a program
     Run(RunArguments),
 }
