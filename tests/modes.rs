@@ -223,3 +223,65 @@ fn a_database_that_is_there_already_is_taken_over() {
         .code(3)
         .stderr_has("cannot take `3` as the baseline: no file has that version");
 }
+
+const WAIT: &str = "\
+version: 1
+steps:
+  - wait:
+      targets: ['file:///ready', { migrated: { database: 'sqlite:///app.db', source: /m } }]
+      timeout: TIMEOUT
+";
+
+#[test]
+fn a_step_waits_until_another_run_has_migrated() {
+    let scene = files();
+    scene.file("ready", "").file("plan.yaml", WAIT.replace("TIMEOUT", "300ms"));
+    scene
+        .apply()
+        .code(5)
+        .stderr_has("timed out waiting for the migrations: 3 migrations pending, from `/m/0001_users.sql` on");
+    let shown = scene.run(&["show", "plan.yaml"]).code(0).stdout;
+    assert!(shown.contains("/m  3 migrations pending, from `/m/0001_users.sql` on"), "{shown}");
+    assert!(!scene.exists("app.db"));
+    scene.file("plan.yaml", WAIT.replace("TIMEOUT", "60s"));
+    let waiting = scene.start(&["apply", "plan.yaml"]);
+    migrate(&scene, SQLITE, &[]).code(0);
+    assert_eq!(waiting.wait_with_output().unwrap().status.code(), Some(0));
+    scene.apply().code(0).stderr_has("unchanged");
+    let shown = scene.run(&["show", "plan.yaml"]).code(0).stdout;
+    assert!(!shown.contains("pending"), "{shown}");
+
+    // What will not pass is not waited for.
+    scene.file("m/0001_users.sql", "CREATE TABLE other (id int);\n");
+    scene.apply().code(7).stderr_has("it was changed after it was applied").stderr_has("plan.yaml:4:58");
+}
+
+#[test]
+fn a_wait_for_migrations_is_checked_without_a_database() {
+    let scene = files();
+    let check = |plan: &str| scene.file("plan.yaml", plan).run(&["check", "plan.yaml"]).code(3);
+    let undeclared =
+        "version: 1\nsteps:\n  - wait: { targets: [{ migrated: { database: { from_env: URL }, source: /m } }] }\n";
+    check(undeclared).stderr_has("`URL` is not declared under `inputs.env`").stderr_has("plan.yaml:3:59");
+    check("version: 1\nsteps:\n  - wait: { targets: [{ migrate: {} }] }\n").stderr_has("did you mean `migrated`?");
+    check("version: 1\nsteps:\n  - wait: { targets: [7] }\n").stderr_has("expected a target");
+    scene.file("m/0002_rows.sql", "SELECT 'open");
+    check(&WAIT.replace("TIMEOUT", "1s")).stderr_has("the string is not closed").stderr_has("/m/0002_rows.sql:1:8");
+}
+
+#[test]
+fn a_pattern_names_the_migrations_of_a_directory() {
+    let scene = files();
+    scene.file("m/other.sql", "no migration").file("m/0003_OTHER.sql", "broken '");
+    let pattern = |source: &str| {
+        let database = ["--database", "sqlite:///app.db", "--source", source];
+        migrate(&scene, database, &["--plan"])
+    };
+    assert_eq!(pattern("/m/00[01][02]_*s*.sql").code(0).stdout, "2  rows  transaction  2\n");
+    pattern("/m/V*.sql").code(3).stderr_has("cannot find migrations in `/m/V*.sql`: no file in it is one");
+    pattern("/m?/*.sql").code(3).stderr_has("cannot read `/m?/*.sql`: only its last part may be a pattern");
+    pattern("/missing/*.sql").code(6).stderr_has("cannot read `/missing`");
+    // A directory that is called so is one.
+    scene.file("m*/1_a.sql", "SELECT 1;");
+    assert_eq!(pattern("/m*").code(0).stdout, "1  a  transaction  1\n");
+}

@@ -61,7 +61,7 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
             _ => vec![entry(&spec.path)],
         },
         Action::Mkdir(spec) => vec![Reach::Made(owned(&spec.path))],
-        Action::Wait(_) => Vec::new(),
+        Action::Wait(spec) => spec.migrated().flat_map(|spec| of_database(spec.target(), context)).collect(),
         Action::Migrate(spec) => of_database(spec.target(), context),
         Action::Sql(spec) => of_database(&spec.database, context),
         Action::Seed(spec) => of_database(&spec.database, context),

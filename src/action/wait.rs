@@ -6,9 +6,12 @@ use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities};
 use crate::failure::{Failure, Failures, Kind};
 use crate::net::{self, Tls};
 use crate::spec::{Target, WaitSpec};
+use crate::sql::Stop;
 
 /// How long a look takes at most: `show` is not there to wait.
 const LOOK: Duration = Duration::from_millis(200);
+/// The same for a database, which has to be logged in to.
+const LOOK_AT_DATABASE: Duration = Duration::from_secs(2);
 
 impl Perform for WaitSpec {
     type Work = ();
@@ -20,11 +23,18 @@ impl Perform for WaitSpec {
         let tls = self.tls(context)?;
         let looks = net::probe_all(&targets, &context.root, tls.as_ref(), limit)
             .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
-        let differences = targets
+        let mut differences: Vec<Difference> = targets
             .iter()
             .zip(looks)
             .filter_map(|(target, look)| Some(Difference::new(Sign::Wait, target.to_string(), look.err()?)))
             .collect();
+        for spec in self.migrated() {
+            let limit = context.deadline.map_or(LOOK_AT_DATABASE, |deadline| LOOK_AT_DATABASE.min(left(deadline)));
+            let stop = Stop::new(context.interrupt.clone(), Some(Instant::now() + limit));
+            if let Some(lacking) = spec.await_once(context, &stop)? {
+                differences.push(Difference::new(Sign::Wait, spec.source.value.as_str().to_owned(), lacking));
+            }
+        }
         Ok(Change::new(differences, ()))
     }
 
@@ -38,13 +48,17 @@ impl Perform for WaitSpec {
         // The signal is the better reason, even when the time was over in the same moment.
         context.interrupt.check()?;
         waited?;
+        let stop = Stop::new(context.interrupt.clone(), Some(started + timeout));
+        for spec in self.migrated() {
+            spec.wait(context, &stop)?;
+        }
         Ok(Outcome::unchanged(format!("ready after {:.1}s", started.elapsed().as_secs_f64())))
     }
 }
 
 impl WaitSpec {
     fn targets(&self) -> Vec<&Target> {
-        self.targets.iter().map(|target| &target.value).collect()
+        self.probed().collect()
     }
 
     /// How servers are checked, if a target needs it.
@@ -70,7 +84,7 @@ mod tests {
     use crate::process::{Environment, Interrupt};
     use crate::root::Root;
     use crate::secret::Scrubber;
-    use crate::spec::Target;
+    use crate::spec::{Target, Wanted};
 
     fn context(interrupt: Interrupt) -> Context {
         Context {
@@ -84,7 +98,8 @@ mod tests {
     }
 
     fn spec(targets: &[&str]) -> WaitSpec {
-        let target = |text: &&str| Located::new(Span::default(), Target::try_from((*text).to_owned()).unwrap());
+        let target = |text: &&str| Target::try_from((*text).to_owned()).unwrap();
+        let target = |text: &&str| Located::new(Span::default(), Wanted::Ready(target(text)));
         let timeout = crate::spec::Duration::from_seconds(60);
         let interval = crate::spec::Duration::from_milliseconds(10);
         WaitSpec { targets: targets.iter().map(target).collect(), ca: None, timeout, interval }

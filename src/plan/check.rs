@@ -135,9 +135,6 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
             }
         }
         Action::Fetch(spec) => check_fetch(spec, declared, findings),
-        Action::Wait(spec) if spec.targets.is_empty() => {
-            findings.push(finding(action.span, "`wait` needs at least one target"));
-        }
         Action::Sql(spec) => {
             if spec.text.is_some() == spec.source.is_some() {
                 findings.push(finding(action.span, "`sql` needs either `text` or `source`"));
@@ -160,27 +157,37 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
                 findings.push(finding(inner.span, "`as` stands twice").hint("remove one of them"));
             }
         }
-        Action::Migrate(spec) => {
-            let databases = [Some(&spec.database), spec.direct.as_ref()].into_iter().flatten();
-            let secrets = databases.filter_map(|database| database_secret(database));
-            findings.extend(secrets.filter_map(|source| undeclared(source, declared)));
-            let is_sqlite = match &spec.target().value {
-                DatabaseSpec::Sqlite(_) => true,
-                DatabaseSpec::Url(url) => url.starts_with("sqlite:"),
-                DatabaseSpec::Secret(_) | DatabaseSpec::Server(_) => false,
-            };
-            if let Some(table) = &spec.table {
-                if is_sqlite && table.contains('.') {
-                    let hint = "leave the part before the `.` out";
-                    findings.push(finding(table.span, "a table of SQLite has no schema").hint(hint));
-                }
-                if !is_table(table) {
-                    let hint = "letters, digits and `_`, and one `.` behind a schema";
-                    findings.push(finding(table.span, "not the name of a table").hint(hint));
-                }
+        Action::Migrate(spec) => check_migrate(spec, declared, findings),
+        Action::Wait(spec) => {
+            if spec.targets.is_empty() {
+                findings.push(finding(action.span, "`wait` needs at least one target"));
+            }
+            for migrated in spec.migrated() {
+                check_migrate(migrated, declared, findings);
             }
         }
         _ => {}
+    }
+}
+
+fn check_migrate(spec: &MigrateSpec, declared: &Declared, findings: &mut Vec<Failure>) {
+    let databases = [Some(&spec.database), spec.direct.as_ref()].into_iter().flatten();
+    let secrets = databases.filter_map(|database| database_secret(database));
+    findings.extend(secrets.filter_map(|source| undeclared(source, declared)));
+    let is_sqlite = match &spec.target().value {
+        DatabaseSpec::Sqlite(_) => true,
+        DatabaseSpec::Url(url) => url.starts_with("sqlite:"),
+        DatabaseSpec::Secret(_) | DatabaseSpec::Server(_) => false,
+    };
+    if let Some(table) = &spec.table {
+        if is_sqlite && table.contains('.') {
+            let hint = "leave the part before the `.` out";
+            findings.push(finding(table.span, "a table of SQLite has no schema").hint(hint));
+        }
+        if !is_table(table) {
+            let hint = "letters, digits and `_`, and one `.` behind a schema";
+            findings.push(finding(table.span, "not the name of a table").hint(hint));
+        }
     }
 }
 
@@ -330,8 +337,16 @@ pub(super) fn files(plan: &Node) -> Files {
                 }
             }
             Action::Migrate(spec) if !is_made(&spec.source) => files.migrations.push(Reading { spec, certain }),
+
             Action::Seed(spec) if !spec.source.as_ref().is_some_and(|path| is_made(path)) => {
                 files.rows.push(Reading { spec, certain });
+            }
+            Action::Wait(spec) => {
+                let certain = fields.is_some_and(|fields| !fields.holds_unknown());
+                let read = spec.migrated().filter(|spec| !is_made(&spec.source)).cloned();
+                files.migrations.extend(read.map(|spec| Reading { spec, certain }));
+                let databases = spec.migrated().flat_map(|spec| [Some(&spec.database), spec.direct.as_ref()]);
+                files.databases.extend(databases.flatten().filter(|_| certain).cloned());
             }
             Action::Copy(spec) => made.push(spec.path.value),
             Action::Unpack(spec) => made.push(spec.path.value),

@@ -13,7 +13,7 @@ pub(crate) struct MigrateSpec {
     pub(crate) database: Located<DatabaseSpec>,
     /// An address of the server itself, where that of the database is one of a pooler. It is used instead.
     pub(crate) direct: Option<Located<DatabaseSpec>>,
-    /// The directory with the migrations: `<version>_<name>.sql`.
+    /// The directory with the migrations, `<version>_<name>.sql`, or those of a directory whose names match a pattern: `/migrations/V*.sql`.
     pub(crate) source: Located<AbsolutePath>,
     /// The runner whose history is kept. `auto` goes on with the one that the database has.
     #[serde(default)]

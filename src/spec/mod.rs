@@ -100,4 +100,6 @@ pub(crate) use unpack::UnpackSpec;
 pub(crate) use validate::{STAGED, Validate};
 pub(crate) use values::{Case, Format, Mapping, ValuesSpec};
 pub(crate) use variables::Variables;
+#[cfg(test)]
+pub(crate) use wait::Wanted;
 pub(crate) use wait::{Target, WaitSpec};

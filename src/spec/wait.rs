@@ -1,9 +1,13 @@
 //! `wait`: targets are ready.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::http_url::{bracketed, host_and_port};
-use super::{AbsolutePath, Duration, HttpUrl};
+use super::{AbsolutePath, Duration, HttpUrl, MigrateSpec};
 use crate::document::Located;
 
 /// All targets are ready; they are probed side by side.
@@ -11,7 +15,7 @@ use crate::document::Located;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "wait"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WaitSpec {
-    pub(crate) targets: Vec<Located<Target>>,
+    pub(crate) targets: Vec<Located<Wanted>>,
     /// A PEM file with the certificates of the authorities that `https://` targets are checked against, in place of the
     /// system's.
     pub(crate) ca: Option<Located<AbsolutePath>>,
@@ -24,12 +28,82 @@ pub(crate) struct WaitSpec {
 }
 
 impl WaitSpec {
+    /// What is probed.
+    pub(crate) fn probed(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter_map(|wanted| match &wanted.value {
+            Wanted::Ready(target) => Some(target),
+            Wanted::Migrated(_) => None,
+        })
+    }
+
+    /// The databases whose migrations another run applies.
+    pub(crate) fn migrated(&self) -> impl Iterator<Item = &MigrateSpec> {
+        self.targets.iter().filter_map(|wanted| match &wanted.value {
+            Wanted::Ready(_) => None,
+            Wanted::Migrated(spec) => Some(&**spec),
+        })
+    }
+
     fn default_timeout() -> Duration {
         Duration::from_seconds(60)
     }
 
     fn default_interval() -> Duration {
         Duration::from_milliseconds(100)
+    }
+}
+
+/// What is waited for.
+#[derive(Debug, Clone)]
+pub(crate) enum Wanted {
+    Ready(Target),
+    /// Another run has applied every migration.
+    Migrated(Box<MigrateSpec>),
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    /// Another run has applied every migration. The fields are those of the step `migrate`; nothing is changed, and the right to read the
+    /// history is enough.
+    migrated: Box<MigrateSpec>,
+}
+
+impl<'de> Deserialize<'de> for Wanted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = Wanted;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a target")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Wanted, E> {
+                Target::try_from(text.to_owned()).map(Wanted::Ready).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Wanted, A::Error> {
+                let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Wanted::Migrated(fields.migrated))
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Wanted {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "wanted".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let (target, fields) = (generator.subschema_for::<Target>(), Fields::json_schema(generator));
+        schemars::json_schema!({ "anyOf": [target, fields] })
     }
 }
 
@@ -73,8 +147,8 @@ impl TryFrom<String> for Target {
     }
 }
 
-impl std::fmt::Display for Target {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp { host, port } => write!(formatter, "tcp://{}:{port}", bracketed(host)),
             Self::Http(url) => write!(formatter, "{url}"),

@@ -58,7 +58,7 @@ pub(crate) use status::{Planned, Status, plan, status};
 pub(crate) use stop::Stop;
 pub(crate) use table::Table;
 pub(crate) use version::Version;
-pub(crate) use wait::{Awaited, wait};
+pub(crate) use wait::{UNHEARD, passes, wait};
 
 /// The language that a migration is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

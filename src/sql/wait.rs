@@ -10,30 +10,21 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How often the log tells what is waited for.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
+/// Before anything was heard of the database.
+pub(crate) const UNHEARD: &str = "nothing was heard of it";
 
-/// How far the database is.
-#[derive(Debug)]
-pub(crate) enum Awaited {
-    Done,
-    /// What is still to come.
-    Pending(String),
-}
-
-/// Looks until nothing is pending. A database that cannot be reached yet, and a migration that another runner is in the middle of, may
-/// come to that; anything else that is wrong will not.
-pub(crate) fn wait(stop: &Stop, mut look: impl FnMut() -> Result<Awaited, Failures>) -> Result<(), Failures> {
+/// Looks until nothing is pending: `look` says what is. What [`passes`] is looked at again.
+pub(crate) fn wait(stop: &Stop, mut look: impl FnMut() -> Result<Option<String>, Failures>) -> Result<(), Failures> {
     let mut pause = FIRST_PAUSE;
     let mut reported: Option<Instant> = None;
-    let mut last = "nothing was heard of it".to_owned();
+    let mut last = UNHEARD.to_owned();
     loop {
         match look() {
-            Ok(Awaited::Done) => return Ok(()),
-            Ok(Awaited::Pending(pending)) => last = pending,
-            Err(failures) => match failures.kind() {
-                Kind::Timeout => {}
-                Kind::Unreachable | Kind::InDoubt => last = failures.to_string(),
-                _ => return Err(failures),
-            },
+            Ok(None) => return Ok(()),
+            Ok(Some(pending)) => last = pending,
+            Err(failures) if failures.kind() == Kind::Timeout => {}
+            Err(failures) if passes(&failures) => last = failures.to_string(),
+            Err(failures) => return Err(failures),
         }
         if reported.is_none_or(|reported| reported.elapsed() >= REPORT_EVERY) {
             log::info!("waiting for the migrations: {last}");
@@ -44,6 +35,12 @@ pub(crate) fn wait(stop: &Stop, mut look: impl FnMut() -> Result<Awaited, Failur
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// A database that cannot be reached yet, and a migration that another runner is in the middle of, may still come to what is waited
+/// for; anything else that is wrong will not.
+pub(crate) fn passes(failures: &Failures) -> bool {
+    matches!(failures.kind(), Kind::Timeout | Kind::Unreachable | Kind::InDoubt)
 }
 
 fn over(failure: Failure, last: &str) -> Failure {

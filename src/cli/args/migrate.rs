@@ -16,7 +16,7 @@ pub(in crate::cli) struct MigrateArguments {
     /// The file that holds the URL
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) database_file: Option<String>,
-    /// The directory with the migrations
+    /// The directory with the migrations, or those of it that match a pattern: '/migrations/V*.sql'
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) source: String,
     /// The runner whose history is kept: auto, fitout, sqlx, refinery, flyway, dbmate, golang-migrate, goose, diesel, prisma

@@ -9,6 +9,7 @@ use super::Dialect;
 use super::migration::Migration;
 use crate::failure::{Failure, Failures, Kind};
 use crate::root::{Entry, FileKind, Root};
+use crate::spec::Glob;
 
 pub(crate) use directives::Directives;
 pub(super) use directives::read as read_directives;
@@ -20,15 +21,37 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 const NAMES: &str = "name migrations `<version>_<name>.sql`, for instance `0001_create_users.sql`";
 
+/// The directory of the migrations, and the names that are meant: `/migrations/V*.sql` names those of a directory.
+fn select(root: &Root, source: &Path) -> Result<(PathBuf, Option<Glob>), Failure> {
+    let cannot = |cause: &dyn std::fmt::Display| {
+        Failure::new(Kind::Plan, format!("cannot read `{}`: {cause}", source.display()))
+    };
+    let (directory, name) = (source.parent(), source.file_name().map(|name| name.to_string_lossy()));
+    let (Some(directory), Some(name)) = (directory, name.filter(|name| Glob::is_pattern(name))) else {
+        return Ok((source.to_owned(), None));
+    };
+    if Glob::is_pattern(&directory.to_string_lossy()) {
+        return Err(cannot(&"only its last part may be a pattern"));
+    }
+    let is_there = root.metadata_followed(source).map_err(|error| error.cannot("read", source.display()))?.is_some();
+    if is_there {
+        return Ok((source.to_owned(), None));
+    }
+    let glob = Glob::try_from(name.into_owned()).map_err(|cause| cannot(&cause))?;
+    Ok((directory.to_owned(), Some(glob)))
+}
+
 /// All migrations of a directory by version and then those without one by name, or everything that is wrong with them. Needs no
 /// database.
-pub(crate) fn read_migrations(root: &Root, directory: &Path, dialect: Dialect) -> Result<Vec<Migration>, Failures> {
-    let mut entries = root.list(directory).map_err(|error| error.cannot("read", directory.display()))?;
+pub(crate) fn read_migrations(root: &Root, source: &Path, dialect: Dialect) -> Result<Vec<Migration>, Failures> {
+    let (directory, glob) = select(root, source)?;
+    let mut entries = root.list(&directory).map_err(|error| error.cannot("read", directory.display()))?;
+    entries.retain(|entry| glob.as_ref().is_none_or(|glob| glob.matches(&entry.name.to_string_lossy())));
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     let mut findings = Vec::new();
     let mut migrations = Vec::new();
     for entry in &entries {
-        match read_entry(root, directory, entry, dialect) {
+        match read_entry(root, &directory, entry, dialect) {
             Ok(Some((migration, found))) => {
                 migrations.push(migration);
                 findings.extend(found);
@@ -41,7 +64,7 @@ pub(crate) fn read_migrations(root: &Root, directory: &Path, dialect: Dialect) -
     findings.extend(migrations.windows(2).filter_map(|pair| twice(&pair[0], &pair[1])));
     // An empty directory is what a volume that was not mounted looks like.
     if migrations.is_empty() && findings.is_empty() {
-        let message = format!("cannot find migrations in `{}`: no file in it is one", directory.display());
+        let message = format!("cannot find migrations in `{}`: no file in it is one", source.display());
         findings.push(Failure::new(Kind::Plan, message).hint(NAMES));
     }
     Failures::check(findings).map(|()| migrations)
