@@ -79,6 +79,19 @@ fn inherited_masks_and_ignored_signals_reach_the_application_exactly() {
 }
 
 #[test]
+fn the_end_of_a_program_is_seen_also_where_its_signal_was_blocked_or_ignored() {
+    let scene = Scene::with_plan(
+        "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, \"exec >&- 2>&-; sleep 0.3; exit 0\"] }\n    timeout: 20s\n",
+    );
+    scene.env("PATH", "/usr/bin:/bin");
+    for (ignored, blocked) in [(&[] as &[i32], &[17] as &[i32]), (&[17], &[]), (&[17], &[17])] {
+        let mut command = scene.command(&["apply", "plan.yaml"]);
+        inheriting(&mut command, ignored, blocked);
+        Ran::from(command.output().unwrap()).code(0);
+    }
+}
+
+#[test]
 fn a_program_of_a_step_has_no_signal_blocked() {
     let scene = Scene::with_plan(
         "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, \"exec grep ^SigBlk /proc/self/status\"] }\n",
@@ -269,7 +282,7 @@ fn only_root_changes_the_user_when_that_is_asked() {
 
 /// Each row is a user as people write it, and the user, group, groups and home that the application has; by the files of the
 /// scene, of which `app` is in two groups.
-const USERS: [(&str, &str); 12] = [
+pub(crate) const USERS: [(&str, &str); 12] = [
     ("0", "0 0 0,7 /root"),
     ("root", "0 0 0,7 /root"),
     ("0:0", "0 0 0 /root"),
@@ -284,11 +297,11 @@ const USERS: [(&str, &str); 12] = [
     (":80", "0 80 80 /root"),
 ];
 
-pub(crate) fn users(scene: &Scene, run: impl Fn(&str) -> Ran) {
+pub(crate) fn users(scene: &Scene, rows: &[(&str, &str)], run: impl Fn(&str) -> Ran) {
     scene
         .file("etc/passwd", "root:x:0:0::/root:\napp:x:4321:4322:App:/home/app:/none\n")
         .file("etc/group", "root:x:0:\nweb:x:80:app\ndaemon:x:7:root\nmore:x:999:app\napp:x:4322:\n");
-    for (user, wanted) in USERS {
+    for (user, wanted) in rows {
         let ran = run(user).code(0);
         let id = |name| field(&ran.stdout, name).split('\t').next().unwrap().to_owned();
         // Whether the group itself is listed among the others makes no difference.
@@ -298,7 +311,7 @@ pub(crate) fn users(scene: &Scene, run: impl Fn(&str) -> Ran) {
         groups.dedup();
         let groups: Vec<String> = groups.iter().map(u32::to_string).collect();
         let home = ran.stdout.lines().last().unwrap();
-        assert_eq!(format!("{} {} {} {home}", id("Uid"), id("Gid"), groups.join(",")), wanted, "{user}");
+        assert_eq!(format!("{} {} {} {home}", id("Uid"), id("Gid"), groups.join(",")), *wanted, "{user}");
     }
 }
 
@@ -312,7 +325,7 @@ fn users_by_number_and_name_with_their_groups_and_home() {
     }
     let scene = Scene::new();
     scene.env("PATH", "/usr/bin:/bin").env("HOME", "/bogus");
-    users(&scene, |user| scene.run(&[&["exec", "--user", user, "--"], &WHO[..]].concat()));
+    users(&scene, &USERS, |user| scene.run(&[&["exec", "--user", user, "--"], &WHO[..]].concat()));
 }
 
 #[test]

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use super::args::ExecArguments;
 use super::line::{Line, Typed};
 use super::session::Session;
-use crate::document::{Node, Value, read};
+use crate::document::{Located, Node, Value, read};
 use crate::failure::{Failure, Failures, Kind};
 use crate::input::application_environment;
-use crate::process::{self, Credentials, Environment, HandOver};
+use crate::process::{self, Credentials, Ending, Environment, HandOver, Target};
 use crate::root::Accounts;
-use crate::spec::ExecSpec;
+use crate::spec::{ExecSpec, Signal, SuperviseSpec};
 
 pub(super) fn run(arguments: &ExecArguments, session: &Session) -> Result<ExitCode, Failures> {
     let (source, node) = to_exec(arguments)?;
@@ -43,7 +43,23 @@ fn to_exec(arguments: &ExecArguments) -> Result<Typed, Failures> {
     line.table("set", ("--set", "NAME=VALUE"), &arguments.set, text);
     line.nest("environment", &["keep", "unset", "set"]);
     line.list("file_env", Some("--file-env"), &arguments.file_env);
+    line.switch("supervise", arguments.supervise);
+    supervision(&mut line, arguments);
     line.alone()
+}
+
+/// How it is watched: flags of `--supervise`, and in a plan fields below it.
+fn supervision(line: &mut Line, arguments: &ExecArguments) {
+    let fields = ["grace", "stop", "group", "session", "signals", "parent_death", "ok_codes"];
+    line.flag("grace", arguments.grace.as_ref());
+    line.list("stop", Some("--stop"), &arguments.stop);
+    line.switch("group", arguments.group);
+    line.switch("session", arguments.session);
+    let text = |span, value: &str| Node::new(span, Value::String(value.to_owned()));
+    line.table("signals", ("--signal", "FROM=TO"), &arguments.signal, text);
+    line.flag("parent_death", arguments.parent_death.as_ref());
+    line.numbers("ok_codes", "--ok-code", &arguments.ok_code);
+    line.nest("supervise", &fields);
 }
 
 /// The command to hand over to: that of the command line wins over that of the plan.
@@ -81,13 +97,37 @@ pub(super) fn hand_over(
         directory: spec.directory.as_ref().map(|directory| directory.as_path()),
         environment: &environment,
     };
-    let failure = process::hand_over(command, &hand_over, &session.interrupt);
+    let failure = match &spec.supervise.0 {
+        None => process::hand_over(command, &hand_over, &session.interrupt),
+        Some(how) => process::supervise(command, &hand_over, &watched(how), &session.interrupt),
+    };
     // A command that was typed is not in the plan.
     let failure = match spec.command.first() {
         Some(program) if command.first().is_some_and(|typed| **typed == *program.value) => failure.at(program.span),
         _ => failure,
     };
     failure.into()
+}
+
+fn watched(spec: &SuperviseSpec) -> process::Supervise {
+    let number = |signal: &Located<Signal>| signal.value.number();
+    let rewrites = spec.signals.0.iter().map(|(from, to)| (from.number(), to.map(Signal::number)));
+    process::Supervise {
+        target: match (spec.session, spec.group) {
+            (true, _) => Target::Session,
+            (_, true) => Target::Group,
+            _ => Target::Application,
+        },
+        rewrites: rewrites.collect(),
+        stop: match &spec.stop {
+            Some(stop) => stop.iter().map(number).collect(),
+            None => [Signal::TERM, Signal::INT].map(Signal::number).to_vec(),
+        },
+        ending: Ending::Grace(spec.grace.get()),
+        parent_death: spec.parent_death.as_ref().map(number),
+        ok_codes: spec.ok_codes.clone(),
+        tells_of_orphans: false,
+    }
 }
 
 fn credentials(spec: &ExecSpec, session: &Session) -> Result<Option<Credentials>, Failure> {

@@ -119,10 +119,21 @@ impl Line {
         self.fields.push((Self::key(key, field), Node::new(span, Value::Sequence(items))));
     }
 
-    /// Puts the fields with these names, so far as they are given, into one field that is a mapping.
+    /// Numbers, each behind the flag.
+    pub(super) fn numbers(&mut self, field: &str, flag: &str, numbers: &[u8]) {
+        for number in numbers {
+            self.word(flag);
+            let span = self.word(&number.to_string());
+            self.append(field, Node::new(span, Value::Integer(i64::from(*number))));
+        }
+    }
+
+    /// Puts the fields with these names, so far as they are given, into one field that is a mapping, in place of what that field
+    /// is by itself.
     pub(super) fn nest(&mut self, field: &str, names: &[&str]) {
         let inner: Vec<_> = names.iter().filter_map(|name| self.take(name)).collect();
         if let Some(span) = inner.first().map(|(key, _)| key.span) {
+            self.take(field);
             self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(inner))));
         }
     }

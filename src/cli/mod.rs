@@ -10,6 +10,7 @@ mod install;
 mod line;
 mod logger;
 mod migrate;
+mod namesake;
 mod output;
 mod schema;
 mod session;
@@ -32,7 +33,11 @@ use session::Session;
 pub(crate) fn run() -> ExitCode {
     let output = Output::default();
     output.report_panics();
-    let arguments = match Arguments::try_parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    if let Some(code) = namesake::run(&words, &output) {
+        return code;
+    }
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::InvalidUtf8 => return output.fail(&not_utf8().into(), None),
         Err(error) => return output.usage(&error),

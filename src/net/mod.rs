@@ -13,6 +13,7 @@ mod wait;
 
 use std::io;
 
+use crate::process::leave_signals_to_first_thread;
 pub(crate) use backoff::Backoff;
 pub(crate) use download::{Download, Headers, Sink, download};
 pub(crate) use probe::{probe, probe_all};
@@ -23,7 +24,8 @@ pub(crate) use wait::{Wait, wait};
 
 /// Runs one piece of asynchronous work on this thread.
 fn block_on<F: Future>(work: F) -> io::Result<F::Output> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().on_thread_start(leave_signals_to_first_thread).build()?;
     let result = runtime.block_on(work);
     // A look-up of a name runs in a thread that cannot be stopped: it is left behind rather than waited for.
     runtime.shutdown_background();

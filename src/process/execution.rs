@@ -27,7 +27,15 @@ pub(super) struct Execution {
     candidates: Vec<CString>,
     arguments: Strings,
     environment: Strings,
+    /// Where the number of the process that listens is written, when it is this one.
+    listener: Option<*mut c_char>,
 }
+
+/// Says which process the descriptors are for that a service manager opened.
+const LISTENER: &[u8] = b"LISTEN_PID=";
+
+/// Room for the digits of any process.
+const DIGITS: usize = 10;
 
 /// Strings in the form that `execve` takes: an array of pointers that ends with null, made before there is a child.
 #[derive(Debug)]
@@ -44,12 +52,13 @@ impl Strings {
     }
 }
 
-// SAFETY: the pointers are those of the strings beside them, which nobody changes and which live as long.
+// SAFETY: the pointers are those of strings that live as long. Nobody changes those, but for the listener's, which is changed
+// only in a child with one thread.
 #[allow(unsafe_code, reason = "pointers are not sent to another thread by themselves")]
-unsafe impl Send for Strings {}
+unsafe impl Send for Execution {}
 // SAFETY: as above.
 #[allow(unsafe_code, reason = "pointers are not shared with another thread by themselves")]
-unsafe impl Sync for Strings {}
+unsafe impl Sync for Execution {}
 
 impl Execution {
     pub(super) fn new(command: &[OsString], environment: &Environment) -> Result<Self, Failure> {
@@ -67,7 +76,7 @@ impl Execution {
         })?;
         let candidates = candidates(name, environment.get("PATH"));
         let (arguments, environment) = (Strings::new(arguments), Strings::new(variables));
-        Ok(Self { name: name.clone(), candidates, arguments, environment })
+        Ok(Self { name: name.clone(), candidates, arguments, environment, listener: None })
     }
 
     /// Becomes the program. Returns only on failure. The kernel decides whether the present user may execute it, so this
@@ -86,6 +95,41 @@ impl Execution {
             }
         }
         if denied { Errno::EACCES } else { Errno::ENOENT }
+    }
+
+    /// Where descriptors are meant for this process they will be meant for the child, by [`Self::name_listener`].
+    pub(super) fn pass_listener_on(&mut self, process: u32) {
+        let ours = [LISTENER, process.to_string().as_bytes()].concat();
+        let owners = &mut self.environment.owners;
+        let Some(at) = owners.iter().position(|variable| variable.as_bytes() == ours) else { return };
+        let Ok(room) = CString::new([LISTENER, &[b'0'; DIGITS]].concat()) else { return };
+        owners.remove(at);
+        // Never freed: the child writes into it, and this process needs it until its end.
+        let room = room.into_raw();
+        self.environment = Strings::new(std::mem::take(owners));
+        self.environment.pointers.insert(at, room);
+        self.listener = Some(room);
+    }
+
+    /// Writes the number of this process where [`Self::pass_listener_on`] left room for it. Makes no allocation: called between
+    /// `fork` and `execve`.
+    #[allow(unsafe_code, reason = "memory that `execve` reads is changed in the child alone")]
+    pub(super) fn name_listener(&self) {
+        let Some(room) = self.listener else { return };
+        let (mut digits, mut left, mut count) = ([0_u8; DIGITS], std::process::id(), 0);
+        while left > 0 {
+            digits[count] = b'0' + u8::try_from(left % 10).unwrap_or_default();
+            left /= 10;
+            count += 1;
+        }
+        digits[..count].reverse();
+        // SAFETY: there is room for the name, ten digits and a NUL, and no 32 bits have more than ten digits. Nobody else uses
+        // the memory: the child has its own copy.
+        unsafe {
+            let digits_at = room.add(LISTENER.len());
+            std::ptr::copy_nonoverlapping(digits.as_ptr().cast(), digits_at, count);
+            *digits_at.add(count) = 0;
+        }
     }
 
     #[allow(unsafe_code, reason = "the safe form allocates")]

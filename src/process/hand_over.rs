@@ -30,7 +30,6 @@ pub(crate) struct HandOver<'a> {
     pub(crate) environment: &'a Environment,
 }
 
-#[cfg(test)]
 impl<'a> HandOver<'a> {
     /// Nothing but the environment is changed.
     pub(crate) fn plain(environment: &'a Environment) -> Self {

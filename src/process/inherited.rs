@@ -33,6 +33,12 @@ pub(super) fn mask() -> SignalSet {
     }
 }
 
+/// The signals that stay blocked while we work: those, without what tells us of our children, and without what the C library speaks to
+/// its own threads with.
+pub(super) fn mask_at_work() -> SignalSet {
+    mask().within(SignalSet::of_start()).without(SIGCHLD)
+}
+
 /// Gives a signal the disposition that it had when we were started. Makes no allocation: called between `fork` and `execve`
 /// too.
 pub(super) fn restore_dispositions() -> Result<(), nix::errno::Errno> {

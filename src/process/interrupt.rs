@@ -43,7 +43,7 @@ impl Interrupt {
             caught.push(signal);
         }
         // What came until now was kept back, and comes to the handlers.
-        signals::set_mask(inherited::mask());
+        signals::set_mask(inherited::mask_at_work());
         Ok(Self(Arc::new(State { first, readable: Some(readable), writable: Some(writable), caught })))
     }
 

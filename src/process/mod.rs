@@ -10,6 +10,7 @@ mod environment;
 mod execution;
 mod hand_over;
 mod inherited;
+mod init;
 mod interrupt;
 mod lines;
 mod preparation;
@@ -24,6 +25,7 @@ pub(crate) use confinement::{Allowed, Right, Unconfined, confine_thread, landloc
 pub(crate) use environment::Environment;
 pub(crate) use hand_over::{HandOver, hand_over};
 pub(crate) use inherited::remember;
+pub(crate) use init::{Ending, Supervise, Target, supervise};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use privileges::Credentials;
 pub(crate) use program::{Exit, GRACE, Program};
@@ -31,6 +33,17 @@ pub(crate) use program::{Exit, GRACE, Program};
 /// Whether this process acts as root.
 pub(crate) fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
+}
+
+/// Whether the file that we were started from gives rights to whoever starts it.
+pub(crate) fn has_lent_rights() -> bool {
+    use nix::unistd::{getegid, geteuid, getgid, getuid};
+    (getuid(), getgid()) != (geteuid(), getegid())
+}
+
+/// Leaves every signal to the first thread: one that is meant for the process would else reach a thread that cannot take it.
+pub(crate) fn leave_signals_to_first_thread() {
+    signals::block(signals::SignalSet::of_start());
 }
 
 /// The name of a signal as people write it: `SIGTERM`.

@@ -1,7 +1,11 @@
 //! Sets of signals as the kernel keeps them. Those of the C library hide some real-time signals from us, which it uses
 //! itself; an application of another C library may use them too.
 
-use nix::libc::{self, c_long};
+use std::ptr::{null, null_mut};
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::libc::{self, c_long, siginfo_t, timespec};
 
 /// Signals that tell of a fault in ourselves, or that nobody can hold back.
 const OWN: [i32; 9] = [
@@ -48,6 +52,14 @@ impl SignalSet {
         self.0
     }
 
+    pub(super) fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(super) fn without(self, signal: i32) -> Self {
+        Self(self.0 & !bit(signal))
+    }
+
     pub(super) fn contains(self, signal: i32) -> bool {
         self.0 & bit(signal) != 0
     }
@@ -78,6 +90,28 @@ fn change(how: i32, set: SignalSet) -> SignalSet {
     SignalSet(before)
 }
 
+/// The next of these signals, which have to be blocked; nothing when the time is over or something else woke us.
+#[allow(unsafe_code, reason = "the safe form hides signals")]
+pub(super) fn wait(set: SignalSet, timeout: Option<Duration>) -> Option<i32> {
+    let timeout = timeout.map(|timeout| timespec {
+        tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    });
+    let limit: *const timespec = timeout.as_ref().map_or_else(null, std::ptr::from_ref);
+    // SAFETY: the pointers are those of a set with the size that is given and of a time, which live until the call is over;
+    // nothing is written, as nobody asks for the information.
+    let signal =
+        unsafe { libc::syscall(libc::SYS_rt_sigtimedwait, &raw const set.0, null_mut::<siginfo_t>(), limit, SIZE) };
+    Errno::result(signal).ok().and_then(|signal| i32::try_from(signal).ok())
+}
+
+/// Sends the signal to a process, or to a group when the number is negative.
+#[allow(unsafe_code, reason = "the safe form knows no real-time signals")]
+pub(super) fn send(process: i32, signal: i32) -> Result<(), Errno> {
+    // SAFETY: the call takes two numbers.
+    Errno::result(unsafe { libc::kill(process, signal) }).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::SignalSet;
@@ -95,5 +129,6 @@ mod tests {
             assert_eq!(others.contains(signal), meant, "{signal}");
         }
         assert!(!SignalSet::of_start().contains(34));
+        assert_eq!(set.within(others).without(15), SignalSet::of([1, 64]));
     }
 }

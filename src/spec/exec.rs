@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{AbsolutePath, CapabilitiesSpec, LimitsSpec, NamePatterns, Nice, Owner, Umask};
+use super::{AbsolutePath, CapabilitiesSpec, LimitsSpec, NamePatterns, Nice, Owner, Supervise, Umask};
 use crate::document::{Located, Table};
 use crate::failure::{Failure, Kind};
 
@@ -40,6 +40,9 @@ pub(crate) struct ExecSpec {
     /// for any characters.
     #[serde(default)]
     pub(crate) file_env: NamePatterns,
+    /// Fitout stays as the parent of the application: it passes signals on and ends when nothing is left.
+    #[serde(default)]
+    pub(crate) supervise: Supervise,
 }
 
 impl ExecSpec {

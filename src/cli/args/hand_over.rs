@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct ExecArguments {
     /// The user (and group) to become: "1000:1000", "1000", or names of <root>/etc/passwd
     #[arg(long, value_name = "USER[:GROUP]")]
@@ -46,6 +47,30 @@ pub(in crate::cli) struct ExecArguments {
     /// Put the content of the file that NAME_FILE names into NAME; * stands for any characters
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) file_env: Vec<String>,
+    /// Stay as the parent of the application: pass signals on, reap, and end when nothing of it is left
+    #[arg(long)]
+    pub(in crate::cli) supervise: bool,
+    /// How long all that is left may take to end before it is killed [default: 10s]
+    #[arg(long, value_name = "DURATION", requires = "supervise", help_heading = "With --supervise")]
+    pub(in crate::cli) grace: Option<String>,
+    /// A signal that asks to stop [default: TERM, INT]
+    #[arg(long, value_name = "SIGNAL", requires = "supervise", help_heading = "With --supervise")]
+    pub(in crate::cli) stop: Vec<String>,
+    /// Send signals to the group of the application
+    #[arg(long, requires = "supervise", help_heading = "With --supervise")]
+    pub(in crate::cli) group: bool,
+    /// Give the application a session of its own
+    #[arg(long, requires = "supervise", help_heading = "With --supervise")]
+    pub(in crate::cli) session: bool,
+    /// What becomes of a signal: TERM=QUIT, HUP=none
+    #[arg(long, value_name = "FROM=TO", requires = "supervise", help_heading = "With --supervise")]
+    pub(in crate::cli) signal: Vec<String>,
+    /// The signal that comes when the process that started Fitout ends
+    #[arg(long, value_name = "SIGNAL", requires = "supervise", help_heading = "With --supervise")]
+    pub(in crate::cli) parent_death: Option<String>,
+    /// An exit code that becomes 0
+    #[arg(long, value_name = "CODE", requires = "supervise", help_heading = "With --supervise")]
+    pub(in crate::cli) ok_code: Vec<u8>,
     /// The application and its arguments
     #[arg(last = true, value_name = "CMD", required = true)]
     pub(in crate::cli) command: Vec<OsString>,
