@@ -27,6 +27,8 @@ const KEEPALIVE: Keepalive =
 pub(super) enum Several {
     Yes,
     No,
+    /// It holds one, whatever the server was told.
+    Whichever,
 }
 
 pub(super) struct Connection {
@@ -83,7 +85,7 @@ impl Connection {
         rows: Rows,
         answers: &mut Answers,
     ) -> Result<(), Trouble> {
-        if self.several != several {
+        if several != Several::Whichever && self.several != several {
             let option = if several == Several::Yes { MULTI_STATEMENTS_ON } else { MULTI_STATEMENTS_OFF };
             self.command(SET_OPTION, &[option, 0], Rows::Dropped, &mut Answers::default()).await?;
             self.several = several;

@@ -186,8 +186,8 @@ impl Session for Mysql {
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, Report> {
-        // Where there is but one statement, the server can stay as strict as statements of files need it.
-        let several = if sql.contains(';') { Several::Yes } else { Several::No };
+        // To tell the server costs a round trip.
+        let several = if sql.contains(';') { Several::Yes } else { Several::Whichever };
         self.ask(sql, several).map_err(Report::from)
     }
 

@@ -42,10 +42,11 @@ const PROLOGUE: &str = "SET standard_conforming_strings = on;";
 const LOCAL_PROLOGUE: &str = "SET LOCAL standard_conforming_strings = on;";
 
 /// So that the server notices a dead client, and gives the lock free, in seconds and not in hours. Settings that a server
-/// does not have are left out.
-const NOTICE_DEAD_CLIENT: &str = "SELECT set_config(name, wanted, false) FROM pg_catalog.pg_settings JOIN (VALUES \
+/// does not have are left out. The answer is what sets the others again, which costs less than to look for them.
+const NOTICE_DEAD_CLIENT: &str = "SELECT format('SET %s = %L; ', name, set_config(name, wanted, false)) \
+    FROM pg_catalog.pg_settings JOIN (VALUES \
     ('client_connection_check_interval', '2s'), ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), \
-    ('tcp_keepalives_count', '3')) AS settings(setting_name, wanted) ON name = setting_name;";
+    ('tcp_keepalives_count', '3')) AS settings(setting_name, wanted) ON name = setting_name ORDER BY name;";
 
 /// A migration may leave another role or search path behind, as the output of `pg_dump` does.
 const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;";
@@ -109,7 +110,7 @@ impl Postgres {
         }
         // Some platforms have a setting and refuse the value: then the server's own care has to do.
         match session.query(NOTICE_DEAD_CLIENT) {
-            Ok(_) => session.prologue.push_str(NOTICE_DEAD_CLIENT),
+            Ok(rows) => session.prologue.extend(rows.into_iter().flatten().flatten()),
             Err(report) => log::debug!("cannot set keepalives on the server: {}", report.message),
         }
         for statement in statements {
