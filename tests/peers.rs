@@ -217,6 +217,16 @@ impl Stage {
         })
     }
 
+    /// The history as messages call it.
+    fn quoted_table(&self, database: &Database) -> String {
+        let table = self.runner.table();
+        match self.kind {
+            Kind::Postgres => format!("\"public\".\"{table}\""),
+            Kind::Mariadb => format!("`{}`.`{table}`", database.name),
+            Kind::Sqlite => format!("\"main\".\"{table}\""),
+        }
+    }
+
     /// What the other one itself writes for as many files.
     fn rows_of_other(&self, purpose: &str, last: usize) -> (String, String) {
         let database = self.database(purpose);
@@ -229,7 +239,8 @@ impl Stage {
         let database = self.database("theirs");
         self.write(&database, 1..=HALF);
         self.run_other(&database).code(0);
-        let begun = migrate(&database, &["--status"]).code(0);
+        let found = format!("{} of {}", self.quoted_table(&database), self.runner.name());
+        let begun = migrate(&database, &["--status"]).code(0).stderr_has(&format!("the history is {found}\n"));
         assert_eq!(begun.stdout.matches(" applied\n").count(), HALF, "{}", begun.stdout);
         self.write(&database, HALF + 1..=FILES);
         let planned = migrate(&database, &["--plan"]).code(0);
@@ -253,7 +264,14 @@ impl Stage {
     fn begun_by_us(&self) {
         let database = self.database("ours");
         self.write(&database, 1..=FILES);
-        migrate(&database, &["--history", self.runner.name()]).code(0).stderr_has("6 migrations applied");
+        let chosen = ["--history", self.runner.name()];
+        let found = format!("{} of {}", self.quoted_table(&database), self.runner.name());
+        let before = migrate(&database, &[&chosen[..], &["--status"]].concat()).code(10);
+        if self.kind != Kind::Sqlite {
+            // Where there is no file yet, nothing is looked at.
+            before.stderr_has(&format!("there is no history; the first run would begin {found}\n"));
+        }
+        migrate(&database, &chosen).code(0).stderr_has("6 migrations applied");
         self.check(&database, FILES);
         let (rows, definition) = self.rows_of_other("same", FILES);
         assert_eq!(database.query(&self.runner.rows(self.kind)), rows);

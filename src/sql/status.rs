@@ -93,6 +93,8 @@ pub(crate) fn status(
         return Ok((run.migrations.iter().map(|migration| of(migration, Standing::Pending)).collect(), None));
     };
     let history = History::find(session, run.history)?;
+    let words = if history.exists() { "the history is" } else { "there is no history; the first run would begin" };
+    log::info!("{words} {} of {}", history.label(), history.runner());
     let records = history.records(session, run.migrations)?;
     let begun = Journal::begun_beside(&history, session)?;
     let baseline = baseline(session, &history, &records, run)?;

@@ -36,7 +36,7 @@ enum Server {
 /// An empty database, and a scene with migrations for it in `/m`.
 pub(super) struct Database {
     server: Server,
-    name: String,
+    pub(super) name: String,
     pub(super) scene: Scene,
 }
 
