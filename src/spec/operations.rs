@@ -244,6 +244,9 @@ fn replace(spec: &Located<ReplaceSpec>) -> Result<TextOperation, Failure> {
             return Err(Failure::new(Kind::Plan, message).at(spec.span));
         }
     };
+    if spec.count == Some(0) {
+        return Err(Failure::new(Kind::Plan, "`count` is 0, and nothing would be replaced").at(spec.span));
+    }
     let piece = |piece: &PieceSpec| match piece {
         PieceSpec::Text(text) => Piece::Text(text.clone()),
         PieceSpec::Group(number) => Piece::Group(*number as usize),

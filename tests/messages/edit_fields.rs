@@ -128,6 +128,16 @@ hint: name the element by what it holds: `list[name=value]`",
 hint: name the element by what it holds: `list[name=value]`",
     ),
     (
+        "edit: { path: /a.conf, replace: { literal: a, with: b, count: 0 } }",
+        &[],
+        3,
+        "error: `count` is 0, and nothing would be replaced
+  --> plan.yaml:3:37
+   |
+ 3 |   - edit: { path: /a.conf, replace: { literal: a, with: b, count: 0 } }
+   |                                     ^",
+    ),
+    (
         "edit: { path: /a.yaml, set: { a: 1 }, unset: [a] }",
         &[],
         3,
