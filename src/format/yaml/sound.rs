@@ -85,9 +85,47 @@ impl Lines {
     }
 }
 
-/// Whether nothing in the line needs more than a look: escapes, brackets, tabs.
+/// Whether nothing in the line needs more than a look: escapes, tabs, and brackets but for those of a short list or mapping at
+/// its end.
 fn is_simple(line: &[u8]) -> bool {
-    !line.iter().any(|byte| matches!(byte, b'\\' | b'\t' | b'[' | b'{'))
+    match line.iter().position(|byte| matches!(byte, b'\\' | b'\t' | b'[' | b'{')) {
+        None => true,
+        Some(at) => is_simple_collection(&line[at..]),
+    }
+}
+
+/// Whether this is a list or mapping in brackets, of words and texts in quotes.
+fn is_simple_collection(bytes: &[u8]) -> bool {
+    let (inner, is_mapping) = match bytes {
+        [b'[', inner @ .., b']'] => (inner, false),
+        [b'{', inner @ .., b'}'] => (inner, true),
+        _ => return false,
+    };
+    if inner.iter().all(|byte| *byte == b' ') {
+        return true;
+    }
+    inner.split(|byte| *byte == b',').all(|item| {
+        if !is_mapping {
+            return is_simple_scalar(item);
+        }
+        let colon = item.windows(2).position(|pair| pair == b": ");
+        colon.is_some_and(|colon| is_word(item[..colon].trim_ascii()) && is_simple_scalar(&item[colon + 1..]))
+    })
+}
+
+fn is_simple_scalar(item: &[u8]) -> bool {
+    match item.trim_ascii() {
+        [quote @ (b'"' | b'\''), inner @ .., end] if quote == end => {
+            !inner.iter().any(|byte| byte == quote || *byte == b'\\')
+        }
+        word => is_word(word),
+    }
+}
+
+/// Whether this is plain text in which no sign has a meaning.
+fn is_word(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_alphanumeric)
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-'))
 }
 
 /// Behind the lines of a block scalar that are indented like its first one, or deeper.
@@ -129,6 +167,8 @@ mod tests {
             "a:\n  - b\n  -\n    - c\nd: e\r\n",
             "a: |\n  b\n    [c\n\n  d: e\nf: >-\n\n   g\n# h\ni: j\n",
             "- |\n b\n- c\n",
+            "a: [80, 443] # b\nc: [ ]\nd: {}\ne: {f: g-1, h: \"i [j: {\"}\n",
+            "- ['k', l/m.n]\n- {a: ''}\n",
         ] {
             assert!(is_surely_sound(text), "{text}");
         }
@@ -162,8 +202,45 @@ mod tests {
             "a: |x\n  y\n",
             "a: x\u{1}\n",
             "a: 1\n...\nb\n",
+            "a: [b,]\n",
+            "a: [,]\n",
+            "a: [-]\n",
+            "a: [b: c]\n",
+            "a: [[b]]\n",
+            "a: {b}\n",
+            "a: {b:c}\n",
+            "a: {b: }\n",
+            "a: {b: c: d}\n",
+            "a: [\"b\"c]\n",
+            "a: ['b'', c]\n",
+            "a: [b #c]\n",
+            "a: [b}\n",
+            "a: [b] c\n",
+            "a: b {c: d}\n",
+            "[a]: b\n",
         ] {
             assert!(!is_surely_sound(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_sure_to_be_sound_can_be_parsed() {
+        let parts = [
+            "a", "b-1", "/c", " ", ", ", ",", ": ", ":", "[", "]", "{", "}", "\"", "'", "- ", "-", "#", " #", "\n",
+            "\n  ", "d: [", "]\n", "e: {f: ", "}\n", "g: ", "\"h\"", "'i'", "[]", "{}", "|\n", "!", "&j ", "*k",
+        ];
+        let (mut sound, mut number) = (0, 7_u32);
+        let mut below = |bound: usize| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            number as usize / 65_536 % bound
+        };
+        for _ in 0..200_000 {
+            let text: String = (0..2 + below(12)).map(|_| parts[below(parts.len())]).collect();
+            if is_surely_sound(&text) {
+                assert!(granit_parser::Parser::new_from_str(&text).all(|event| event.is_ok()), "{text:?}");
+                sound += usize::from(text.contains(['[', '{']));
+            }
+        }
+        assert!(sound > 200, "{sound}");
     }
 }
