@@ -92,7 +92,7 @@ pub(crate) fn edit(text: &str, operations: &[TextOperation]) -> Result<String, E
 /// Whether each of the operations alone finds nothing to do.
 pub(crate) fn rests(text: &str, operations: &[TextOperation]) -> bool {
     let mut draft = Draft::new(text.to_owned(), operations.len());
-    operations.iter().all(|operation| draft.carry_out(operation).is_ok() && draft.text == text)
+    operations.iter().all(|operation| draft.carry_out(operation) == Ok(false))
 }
 
 /// The message and perhaps a remedy.
@@ -111,7 +111,8 @@ impl Draft {
         Self { text, inventory: None, is_worth_it: Inventory::is_worth_it(changes) }
     }
 
-    fn carry_out(&mut self, operation: &TextOperation) -> Result<(), Refusal> {
+    /// Whether anything was changed.
+    fn carry_out(&mut self, operation: &TextOperation) -> Result<bool, Refusal> {
         let text = &self.text;
         let edited = match operation {
             TextOperation::Replace { unless: Some(unless), .. } if unless.is_match(text) => None,
@@ -126,14 +127,13 @@ impl Draft {
             TextOperation::Block { marker, absent: true, .. } => block::remove(text, marker)?,
             TextOperation::Block { marker, text: block, place, .. } => block::ensure(text, marker, block, place)?,
         };
-        if let Some(edited) = edited {
-            self.text = edited;
-            self.inventory = None;
-        }
-        Ok(())
+        let Some(edited) = edited.filter(|edited| edited != text) else { return Ok(false) };
+        self.text = edited;
+        self.inventory = None;
+        Ok(true)
     }
 
-    fn ensure_line(&mut self, line: &str, place: &LinePlace, matches: Option<&Regex>) -> Result<(), Refusal> {
+    fn ensure_line(&mut self, line: &str, place: &LinePlace, matches: Option<&Regex>) -> Result<bool, Refusal> {
         let wanted = rows::wanted(line);
         if self.is_worth_it && self.inventory.is_none() {
             self.inventory = Some(Inventory::new(&self.text, line_break(&self.text)));
@@ -146,18 +146,19 @@ impl Draft {
             None => rows::are_there(&self.text, &wanted),
         };
         if is_there {
-            return Ok(());
+            return Ok(false);
         }
         let range = line::place(&self.text, place, matches)?;
         let is_added = range.is_empty() && (range.start == 0 || self.text[..range.start].ends_with('\n'));
         let line_break = self.inventory.as_ref().map_or_else(|| line_break(&self.text), |known| known.line_break);
         let written = rows::written(&self.text, &range, &wanted, line_break);
+        let is_changed = self.text.get(range.clone()) != Some(written.as_str());
         self.text.replace_range(range, &written);
         match &mut self.inventory {
             // The line breaks of lines that were only added are those that most lines had.
             Some(inventory) if is_added => inventory.add(wanted.into_iter()),
             inventory => *inventory = None,
         }
-        Ok(())
+        Ok(is_changed)
     }
 }
