@@ -1,13 +1,15 @@
 //! Names of every kind, very many of them, and what is no file in the place of one.
 
 use std::ffi::OsStr;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
-use nix::sys::stat::Mode;
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::{Mode, fstat, mkdirat};
 use nix::unistd::mkfifo;
 
 use super::{STEPS, scene};
-use crate::harness::root_or_skip;
+use crate::harness::{Scene, root_or_skip};
 
 #[test]
 fn names_as_long_as_they_may_be_and_with_every_character_work_in_every_step() {
@@ -105,4 +107,30 @@ fn a_fifo_in_the_way_holds_nobody() {
         scene.apply().code(0);
         assert!(scene.names("v").is_empty());
     }
+}
+
+/// Unconfined: for each call Landlock looks at every directory above, which takes seconds here.
+#[test]
+fn ten_thousand_levels_are_owned_copied_and_removed() {
+    const LEVELS: usize = 10_000;
+    let scene = Scene::in_memory();
+    scene.directory("v/deep");
+    let name = c"d";
+    let open = |above: &OwnedFd| openat(above, name, OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).unwrap();
+    let mut lowest = OwnedFd::from(std::fs::File::open(scene.path("v/deep")).unwrap());
+    for _ in 0..LEVELS {
+        mkdirat(&lowest, name, Mode::S_IRWXU).unwrap();
+        lowest = open(&lowest);
+    }
+    openat(&lowest, c"file", OFlag::O_CREAT | OFlag::O_CLOEXEC, Mode::S_IRUSR).unwrap();
+    let run = |arguments: &[&str]| scene.run(&[arguments, &["--confine", "off"]].concat()).code(0);
+    let mode = ["--recursive", "--file-mode", "0640", "--directory-mode", "0750"];
+    run(&[&["own", "/v/deep"], &mode[..]].concat()).stderr_has("10002 changed of 10002");
+    assert_eq!(fstat(&lowest).unwrap().st_mode & 0o7777, 0o750);
+    run(&["copy", "/v/deep", "/v/copy"]).stderr_has("10002 changed of 10002");
+    run(&["copy", "/v/deep", "/v/copy"]).stderr_has(": unchanged");
+    for tree in ["/v/deep", "/v/copy"] {
+        run(&["remove", "--recursive", tree]).stderr_has("10002 removed");
+    }
+    assert_eq!(scene.names("v"), [""; 0]);
 }
