@@ -1,5 +1,7 @@
 //! The `sql` step: statements in a database. PostgreSQL is in `postgres.rs`.
 
+mod recipes;
+
 use rusqlite::Connection;
 
 use crate::harness::Scene;
