@@ -43,6 +43,29 @@ fn values_in_statements_are_values() {
 }
 
 #[test]
+fn a_value_does_not_say_which_part_of_a_text_is_run_or_how() {
+    let scene = prepared(r#"text: "-- fitout: lock_timeout=1s\ninsert into people values ('{{env.NAME}}')""#);
+    for value in [
+        "x\n-- migrate:up\ndrop table people; --\n-- migrate:down\n",
+        "x\n-- +goose Up\ndrop table people; --\n-- +goose Down\n",
+        "x\n-- migrate:down\n",
+        "x\n-- +goose ENVSUB ON\n",
+        "\n-- fitout: nonsense\n",
+    ] {
+        scene.env("NAME", value);
+        scene.apply().code(0).stderr_has("changed, 1 statement executed");
+        assert_eq!(names(&scene), value);
+        database(&scene).execute_batch("delete from people").unwrap();
+    }
+    for text in
+        ["-- fitout: nonsense\\nselect 1", "\\n-- no-transaction\\n-- fitout: lock_timeout={{env.NAME}}\\nselect 1"]
+    {
+        let scene = prepared(&format!("text: \"{text}\""));
+        scene.apply().code(3).stderr_has("cannot use `text` as a script: `");
+    }
+}
+
+#[test]
 fn without_a_query_statements_are_executed_at_every_run() {
     let scene = prepared("source: /sql");
     scene

@@ -63,7 +63,7 @@ impl SqlSpec {
         let texts = match (&self.text, &self.source) {
             (Some(text), None) => {
                 let (rendered, secret) = render(text, dialect, context)?;
-                let script = Migration::script("text".to_owned(), rendered.as_bytes())?;
+                let script = Migration::rendered("text".to_owned(), text, &rendered)?;
                 vec![if secret { script.hidden() } else { script }]
             }
             (None, Some(source)) => files(source.as_path(), context).map_err(|failure| failure.at(source.span))?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::files::{Directives, read_directives};
+use super::files::{Directives, read_directives, read_leading};
 use super::lexer::{Class, Refused, Statement, statements};
 use super::{Dialect, Version};
 use crate::failure::{Failure, Kind, Source, Span};
@@ -43,24 +43,38 @@ impl Migration {
         Ok(Self { role: "a script", ..script })
     }
 
+    /// The same with values put in. Only the template says how it is run: what a value holds may look like such a comment.
+    pub(crate) fn rendered(path: String, template: &str, text: &str) -> Result<Self, Failure> {
+        let mut script = Self { role: "a script", ..Self::whole(path, (None, String::new()), text.as_bytes())? };
+        script.directives =
+            read_leading(template).map_err(|wrong| script.finding(&wrong.cause, wrong.start, wrong.length))?;
+        Ok(script)
+    }
+
     /// With values in it that are secret, and escaped: so nobody could recognize them in a line that is shown.
     pub(crate) fn hidden(self) -> Self {
         Self { hidden: true, ..self }
     }
 
     /// Of a file's bytes.
-    pub(super) fn parse(
-        path: String,
-        (version, name): (Option<Version>, String),
-        bytes: &[u8],
-    ) -> Result<Self, Failure> {
+    pub(super) fn parse(path: String, names: (Option<Version>, String), bytes: &[u8]) -> Result<Self, Failure> {
+        let mut migration = Self::whole(path, names, bytes)?;
+        let (body, directives) = read_directives(migration.text())
+            .map_err(|wrong| migration.finding(&wrong.cause, wrong.start, wrong.length))?;
+        migration.body = body;
+        migration.directives = directives;
+        Ok(migration)
+    }
+
+    /// All of a file, whatever its comments say.
+    fn whole(path: String, (version, name): (Option<Version>, String), bytes: &[u8]) -> Result<Self, Failure> {
         let unmarked = bytes.strip_prefix(BYTE_ORDER_MARK);
         let text = std::str::from_utf8(unmarked.unwrap_or(bytes)).map_err(|error| {
             let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
             Failure::new(Kind::Plan, format!("cannot read `{path}`: line {line} is not UTF-8"))
                 .hint("save the file as UTF-8")
         })?;
-        let mut migration = Self {
+        Ok(Self {
             version,
             name,
             entry: String::new(),
@@ -71,12 +85,7 @@ impl Migration {
             body: 0..text.len(),
             role: "a migration",
             hidden: false,
-        };
-        let (body, directives) =
-            read_directives(text).map_err(|wrong| migration.finding(&wrong.cause, wrong.start, wrong.length))?;
-        migration.body = body;
-        migration.directives = directives;
-        Ok(migration)
+        })
     }
 
     pub(crate) fn path(&self) -> &str {

@@ -28,19 +28,15 @@ const KNOWN: &str = "`no-transaction`, `lock_timeout=30s` and `accept-checksum=â
 pub(crate) fn read(text: &str) -> Result<(Range<usize>, Directives), Wrong> {
     let mut directives = Directives::default();
     let body = body(text, &mut directives)?;
-    for (start, line) in leading_comments(text, body.start) {
-        let comment = line.trim_start_matches('-').trim();
-        if comment == "no-transaction" {
-            // sqlx, in the first line.
-            directives.no_transaction = true;
-        } else if let Some(words) = comment.strip_prefix("fitout:") {
-            for word in words.split_ascii_whitespace() {
-                let at = start + line.find(word).unwrap_or_default();
-                directives.take(word).map_err(|cause| Wrong { cause, start: at, length: word.len() })?;
-            }
-        }
-    }
+    directives.take_comments(text, body.start)?;
     Ok((body, directives))
+}
+
+/// What the comments before the first statement say of the whole text.
+pub(crate) fn read_leading(text: &str) -> Result<Directives, Wrong> {
+    let mut directives = Directives::default();
+    directives.take_comments(text, 0)?;
+    Ok(directives)
 }
 
 /// Lines before the first statement, from the start of the file and from the start of the part that is run.
@@ -92,6 +88,22 @@ fn body(text: &str, directives: &mut Directives) -> Result<Range<usize>, Wrong> 
 }
 
 impl Directives {
+    fn take_comments(&mut self, text: &str, body: usize) -> Result<(), Wrong> {
+        for (start, line) in leading_comments(text, body) {
+            let comment = line.trim_start_matches('-').trim();
+            if comment == "no-transaction" {
+                // sqlx, in the first line.
+                self.no_transaction = true;
+            } else if let Some(words) = comment.strip_prefix("fitout:") {
+                for word in words.split_ascii_whitespace() {
+                    let at = start + line.find(word).unwrap_or_default();
+                    self.take(word).map_err(|cause| Wrong { cause, start: at, length: word.len() })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn take(&mut self, word: &str) -> Result<(), String> {
         match word.split_once('=') {
             None if word == "no-transaction" => self.no_transaction = true,

@@ -12,7 +12,7 @@ use crate::root::{Entry, FileKind, Root};
 use crate::spec::Glob;
 
 pub(crate) use directives::Directives;
-pub(super) use directives::read as read_directives;
+pub(super) use directives::{read as read_directives, read_leading};
 use file_name::FileName;
 use file_name::Style;
 
