@@ -1,5 +1,6 @@
 //! The `sql` step: statements in a database. PostgreSQL is in `postgres.rs`.
 
+mod pooler;
 mod recipes;
 
 use rusqlite::Connection;

@@ -42,7 +42,7 @@ impl LockName {
 pub(super) fn obtain(
     session: &mut dyn Session,
     locks: &[LockName],
-    lock_wait: Duration,
+    (lock_wait, subject): (Duration, &str),
     mut is_done: impl FnMut(&mut dyn Session) -> Result<bool, Failure>,
 ) -> Result<bool, Failure> {
     let started = Instant::now();
@@ -60,12 +60,12 @@ pub(super) fn obtain(
         }
         let left = lock_wait.saturating_sub(started.elapsed());
         if left.is_zero() {
-            let message = format!("cannot lock the history: after {} s it is held by {holder}", lock_wait.as_secs());
+            let message = format!("cannot lock {subject}: after {} s it is held by {holder}", lock_wait.as_secs());
             return Err(Failure::new(Kind::Lock, message)
-                .hint("another runner is migrating: wait for it, or raise `lock_wait`"));
+                .hint("another run is at work there: wait for it, or raise `lock_wait`"));
         }
         if reported.is_none_or(|reported| reported.elapsed() >= REPORT_EVERY) {
-            log::info!("waiting for the lock on the history, held by {holder}");
+            log::info!("waiting for the lock on {subject}, held by {holder}");
             reported = Some(Instant::now());
         }
         session.pause(jittered(pause).min(left))?;

@@ -85,7 +85,7 @@ fn lock(session: &mut dyn Session, run: &Run<'_>) -> Result<bool, Failure> {
             return Ok(true);
         }
         let is_done = |session: &mut dyn Session| lacking(session, run).map(|lack| lack.is_nothing());
-        if !lock::obtain(session, &locks, run.lock_wait, is_done)? {
+        if !lock::obtain(session, &locks, (run.lock_wait, "the history"), is_done)? {
             return Ok(false);
         }
         held.extend(locks);

@@ -18,6 +18,7 @@ mod lock;
 mod migrate;
 mod migration;
 mod mysql;
+mod patience;
 mod pending;
 mod pooled;
 mod postgres;

@@ -56,7 +56,7 @@ pub(crate) fn resolve(
     }
     let history = History::find(session, run.history)?;
     // Whoever is at work on it will say himself how it ended.
-    lock::obtain(session, &history.locks(), run.lock_wait, |_| Ok(false))?;
+    lock::obtain(session, &history.locks(), (run.lock_wait, "the history"), |_| Ok(false))?;
     let settlement = match of_history(session, &history, (migration, run), resolution.done)? {
         Some(settlement) => settlement,
         None => of_journal(session, &history, migration, resolution.done)?,

@@ -1,5 +1,7 @@
 //! Statements that are executed once each time they are asked for, or until a query says that they were.
 
+mod pooled;
+
 use std::time::Duration;
 
 use super::Dialect;
@@ -36,13 +38,23 @@ pub(crate) fn is_needed(session: &mut dyn Session, script: &Script<'_>) -> Resul
 /// Executes the statements, and says how many that were; none if another run was faster.
 pub(crate) fn execute(mut session: Box<dyn Session>, script: &Script<'_>) -> Result<usize, Failure> {
     let locks = locks(session.dialect(), script);
+    let executed = match locks.as_slice() {
+        [lock] if session.is_pooled() => pooled::execute(&mut *session, script, lock)?,
+        locks => execute_under(&mut *session, script, locks)?,
+    };
+    session.close()?;
+    Ok(executed)
+}
+
+/// Whoever waits for the locks leaves when there is nothing left to do.
+fn execute_under(session: &mut dyn Session, script: &Script<'_>, locks: &[LockName]) -> Result<usize, Failure> {
+    let is_done = |session: &mut dyn Session| is_needed(session, script).map(|is_needed| !is_needed);
     let mut executed = 0;
-    if lock::obtain(&mut *session, &locks, script.lock_wait, |_| Ok(false))? && is_needed(&mut *session, script)? {
+    if lock::obtain(session, locks, (script.lock_wait, "the script"), is_done)? && is_needed(session, script)? {
         for text in script.texts {
-            executed += execute_text(&mut *session, text, script)?;
+            executed += execute_text(session, text, script)?;
         }
     }
-    session.close()?;
     Ok(executed)
 }
 

@@ -80,6 +80,16 @@ pub(crate) enum LockName {
     Text(String),
 }
 
+impl LockName {
+    /// A query that has a row if the lock cannot be had; else it is held until the transaction ends.
+    pub(crate) fn unless_had_by_transaction(&self) -> Option<String> {
+        match self {
+            Self::Number(key) => Some(format!("SELECT 1 WHERE NOT pg_try_advisory_xact_lock({key})")),
+            Self::Text(_) => None,
+        }
+    }
+}
+
 /// The answer to one try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Lock {

@@ -12,15 +12,16 @@ mod statements;
 mod value;
 mod write;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Dialect;
-use super::lock::{self, FIRST_PAUSE, jittered};
+use super::lock;
+use super::patience::Patience;
 use super::report::Report;
 use super::session::{Batch, LockName, Session, Transacted};
 use super::unit::patiently;
 use crate::document::Located;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::spec::{SeedRow, SeedTable};
 use columns::Columns;
 use compare::compare;
@@ -64,8 +65,13 @@ pub(crate) fn lacking_rows<'a>(session: &mut dyn Session, seed: &Seed<'a>) -> Re
 pub(crate) fn seed<'a>(mut session: Box<dyn Session>, seed: &Seed<'a>) -> Result<Vec<RowChange<'a>>, Failure> {
     let lock = lock_of(&mut *session)?;
     let held = lock.as_ref().filter(|_| !session.is_pooled()).map(std::slice::from_ref).unwrap_or_default();
-    lock::obtain(&mut *session, held, seed.lock_wait, |_| Ok(false))?;
     let columns = Columns::read(&mut *session, seed.tables)?;
+    // Whoever waits leaves when there is nothing left to do.
+    let is_done = |session: &mut dyn Session| compare(session, seed, &columns).map(|changes| changes.is_empty());
+    if !lock::obtain(&mut *session, held, (seed.lock_wait, "the seed"), is_done)? {
+        session.close()?;
+        return Ok(Vec::new());
+    }
     let changes = write_all(&mut *session, seed, &columns, lock.as_ref().filter(|_| held.is_empty()))?;
     session.close()?;
     Ok(changes)
@@ -78,19 +84,13 @@ fn write_all<'a>(
     columns: &Columns,
     lock: Option<&LockName>,
 ) -> Result<Vec<RowChange<'a>>, Failure> {
-    let started = Instant::now();
+    let mut patience = Patience::new(seed.lock_wait);
     loop {
         let changes = compare(session, seed, columns)?;
         if changes.is_empty() || write(session, seed, (columns, &changes), lock)? == Transacted::Committed {
             return Ok(changes);
         }
-        let left = seed.lock_wait.saturating_sub(started.elapsed());
-        if left.is_zero() {
-            let seconds = seed.lock_wait.as_secs();
-            let message = format!("cannot seed: other runs have been at it for {seconds} s");
-            return Err(Failure::new(Kind::Lock, message).hint("wait for them, or raise `lock_wait`"));
-        }
-        session.pause(jittered(FIRST_PAUSE).min(left))?;
+        patience.pause(session, "seed")?;
     }
 }
 

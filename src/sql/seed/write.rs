@@ -42,10 +42,7 @@ pub(super) fn statements<'a>(columns: &Columns, changes: &[RowChange<'a>], recon
 
 /// Has a row if the lock cannot be had, or if another run has written one of the rows meanwhile.
 pub(super) fn guard(columns: &Columns, changes: &[RowChange<'_>], lock: Option<&LockName>) -> String {
-    let is_locked = lock.and_then(|lock| match lock {
-        LockName::Number(key) => Some(format!("SELECT 1 WHERE NOT pg_try_advisory_xact_lock({key})")),
-        LockName::Text(_) => None,
-    });
+    let is_locked = lock.and_then(LockName::unless_had_by_transaction);
     let is_written = changes.iter().map(|change| match &change.need {
         Need::Insert => format!("SELECT 1 {} LIMIT 1", found(columns, change.table, change.row)),
         Need::Update(differing) => {
