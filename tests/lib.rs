@@ -41,6 +41,7 @@ mod output;
 mod pages;
 mod peers;
 mod postgres;
+mod progress;
 mod races;
 mod render;
 mod sed;

@@ -2,7 +2,7 @@
 //!
 //! History, and nothing to do: the end, without a lock. Else the lock, the history again, and for each migration one unit.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::baseline;
 use super::history::{Choice, History};
@@ -11,6 +11,7 @@ use super::lock;
 use super::migration::Migration;
 use super::pending::{Rules, check_dirty, pending};
 use super::pooled;
+use super::progress::{self, Look, Progress};
 use super::report::Report;
 use super::session::{LockName, Session};
 use super::unit;
@@ -25,6 +26,7 @@ pub(crate) struct Run<'a> {
     pub(crate) rules: Rules,
     /// The newest migration that a database without history has, if it is not empty.
     pub(crate) baseline: Option<&'a Version>,
+    pub(crate) progress: Progress,
     /// How long to wait for another runner.
     pub(crate) lock_wait: Duration,
     /// How long a statement waits for a lock on a table or row before the whole migration is tried again; zero for no limit.
@@ -59,11 +61,12 @@ pub(crate) fn lacking<'a>(session: &mut dyn Session, run: &Run<'a>) -> Result<La
 }
 
 /// Applies what is pending. On failure the session is dropped, which rolls back what it had begun.
-pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>) -> Result<Done, Failure> {
+pub(crate) fn migrate(mut session: Box<dyn Session>, run: &Run<'_>, look: Look<'_>) -> Result<Done, Failure> {
     let done = if session.is_pooled() {
-        pooled::apply(&mut *session, run)?
+        run.progress.told(None, look, || pooled::apply(&mut *session, run))?
     } else if lock(&mut *session, run)? {
-        apply_pending(&mut *session, run)?
+        let number = progress::number(&mut *session);
+        run.progress.told(number.as_deref(), look, || apply_pending(&mut *session, run))?
     } else {
         Done::default()
     };
@@ -122,16 +125,23 @@ fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<Done, Failu
     let mut done = Done { recorded: lack.baseline.len(), applied: 0 };
     let journal = Journal::new(&history, session.dialect());
     let begun = journal.begun(session).map_err(|report| report.asking("read the journal of the migrations"))?;
-    for migration in lack.pending {
+    let all = lack.pending.len();
+    for (index, migration) in lack.pending.into_iter().enumerate() {
         session.pause(Duration::ZERO)?;
         let stepwise = begun.contains(&migration.label()) || migration.is_stepwise(session.dialect());
-        match unit::apply(session, &history, (migration, stepwise), run) {
-            Ok(true) => done.applied += 1,
-            Ok(false) => {}
-            Err(failure) => return Err(after(done.applied, failure)),
+        let started = Instant::now();
+        let applied = unit::apply(session, &history, (migration, stepwise), run);
+        run.progress.end();
+        if applied.map_err(|failure| after(done.applied, failure))? {
+            done.applied += 1;
+            log_applied(migration, (index + 1, all), started);
         }
     }
     Ok(done)
+}
+
+pub(super) fn log_applied(migration: &Migration, (number, all): (usize, usize), started: Instant) {
+    log::info!("applied `{}` in {} ms ({number} of {all})", migration.path(), started.elapsed().as_millis());
 }
 
 /// A failure that tells what this run had done before.

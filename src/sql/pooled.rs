@@ -10,7 +10,7 @@ use super::history::History;
 use super::journal::Journal;
 use super::literal;
 use super::lock::{FIRST_PAUSE, LONGEST_PAUSE, jittered};
-use super::migrate::{Done, Run, after, read};
+use super::migrate::{Done, Run, after, log_applied, read};
 use super::migration::Migration;
 use super::pending::check_dirty;
 use super::report::Report;
@@ -74,13 +74,17 @@ fn apply_each(
     run: &Run<'_>,
     applied: &mut usize,
 ) -> Result<bool, Failure> {
-    for migration in pending {
+    for (index, migration) in pending.iter().enumerate() {
         session.pause(Duration::ZERO)?;
+        let started = Instant::now();
         let guard = format!("{}; {}", is_locked(history), history.is_applied(migration));
-        if unit::together(session, history, (migration, Some(&guard)), run)? == Transacted::Guarded {
+        let done = unit::together(session, history, (migration, Some(&guard)), run);
+        run.progress.end();
+        if done? == Transacted::Guarded {
             return Ok(false);
         }
         *applied += 1;
+        log_applied(migration, (index + 1, pending.len()), started);
     }
     Ok(true)
 }

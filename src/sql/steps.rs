@@ -113,6 +113,8 @@ impl Stepwise<'_> {
             session.pause(std::time::Duration::ZERO)?;
             let last = index + 1 == steps.len();
             let doubtful = in_doubt && step.statements.start == begun;
+            let (number, path) = (step.statements.start + 1, self.migration.path());
+            self.run.progress.begin(format!("statement {number} of `{path}`"));
             self.restore_settings(session, step)?;
             let result = match &step.alone {
                 None if doubtful => return Err(self.unknown(step)),

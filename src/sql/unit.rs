@@ -41,6 +41,7 @@ pub(super) fn together(
     (migration, guard): (&Migration, Option<&str>),
     run: &Run<'_>,
 ) -> Result<Transacted, Failure> {
+    run.progress.begin(format!("`{}`", migration.path()));
     patiently(session, migration.path(), |session| transact(session, history, (migration, guard), run))
         .map_err(|report| report.applying(migration, ROLLED_BACK))
 }

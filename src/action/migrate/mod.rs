@@ -4,15 +4,20 @@ mod look;
 mod sqlite;
 mod wait;
 
+use std::time::{Duration, Instant};
+
 use super::database::{address, connect, stop};
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
 use crate::document::Located;
 use crate::failure::{Failure, Failures};
 use crate::spec::{MigrateSpec, OnNewer};
 use crate::sql::{
-    Address, Choice, Dialect, Done, Lack, Migration, Rules, Run, Table, baseline_version, count, lacking, migrate,
-    read_migrations,
+    Address, Choice, Dialect, Done, Lack, Migration, Progress, Rules, Run, Stop, Table, activity, baseline_version,
+    count, lacking, migrate, read_migrations,
 };
+
+/// How long the second connection has that asks how a statement goes on.
+const LOOK: Duration = Duration::from_secs(3);
 
 impl Perform for MigrateSpec {
     /// All migrations, in order.
@@ -52,7 +57,7 @@ impl Perform for MigrateSpec {
         let (done, owned) = match &address {
             Address::Sqlite(path) => {
                 let (session, owned) = self.open_sqlite(path, context)?;
-                let migrated = migrate(session, &run).map_err(place);
+                let migrated = migrate(session, &run, &|_| None).map_err(place);
                 // Also after a failure: another user must be able to go on with the files that are there.
                 let companions = self.own_companions(path, context);
                 let migrated = migrated?;
@@ -61,7 +66,12 @@ impl Perform for MigrateSpec {
             }
             server => {
                 let session = connect(server, &self.session, stop(context)).map_err(place)?;
-                (migrate(session, &run).map_err(place)?, false)
+                let look = |number: &str| {
+                    let stop = Stop::new(context.interrupt.clone(), Some(Instant::now() + LOOK));
+                    let mut second = connect(server, &[], stop).ok()?;
+                    activity(&mut *second, number)
+                };
+                (migrate(session, &run, &look).map_err(place)?, false)
             }
         };
         Ok(match (done, owned) {
@@ -97,6 +107,6 @@ impl MigrateSpec {
         let history = Choice { runner: self.history.runner(), table };
         let rules = Rules { out_of_order: self.out_of_order, refuse_newer: self.on_newer == OnNewer::Fail };
         let (lock_wait, lock_timeout) = (self.lock_wait.get(), self.lock_timeout.get());
-        Ok(Run { migrations, history, rules, baseline, lock_wait, lock_timeout })
+        Ok(Run { migrations, history, rules, baseline, progress: Progress::default(), lock_wait, lock_timeout })
     }
 }

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::history::Choice;
-use super::{Dialect, Migration, Rules, Run, Session, Stop, migrate, read_migrations};
+use super::{Dialect, Migration, Progress, Rules, Run, Session, Stop, migrate, read_migrations};
 use crate::failure::{Failure, Failures};
 use crate::process::Interrupt;
 use crate::root::Root;
@@ -72,7 +72,7 @@ fn set_mode(path: &Path, mode: u32) {
 
 /// Applies everything that is pending, as a plan without further words would.
 fn apply_all(session: impl Session + 'static, migrations: &[Migration], lock_wait: Duration) -> Result<usize, Failure> {
-    migrate(Box::new(session), &run(migrations, lock_wait)).map(|done| done.applied)
+    migrate(Box::new(session), &run(migrations, lock_wait), &|_| None).map(|done| done.applied)
 }
 
 fn run(migrations: &[Migration], lock_wait: Duration) -> Run<'_> {
@@ -81,6 +81,7 @@ fn run(migrations: &[Migration], lock_wait: Duration) -> Run<'_> {
         history: Choice { runner: None, table: None },
         rules: Rules::default(),
         baseline: None,
+        progress: Progress::default(),
         lock_wait,
         lock_timeout: Duration::ZERO,
     }
