@@ -1,6 +1,6 @@
 //! Files of SQL as statements.
 
-use crate::sql::{Class, Dialect, statements};
+use crate::sql::{Class, Dialect, Statement, statements};
 
 const DIALECTS: [Dialect; 3] = [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite];
 
@@ -13,7 +13,7 @@ pub fn sql(data: &[u8]) {
         assert_eq!(joined, text, "{dialect:?}: the statements are not the file");
         // Between other delimiters a semicolon is part of a statement.
         let divided = dialect != Dialect::Mysql || !text.to_ascii_lowercase().contains("delimiter");
-        for statement in &found {
+        for (index, statement) in found.iter().enumerate() {
             let class = statement.class(dialect);
             let _ = statement.refused(dialect);
             let Some(head) = statement.head() else { continue };
@@ -24,18 +24,20 @@ pub fn sql(data: &[u8]) {
             let sql = statement.sql();
             // Whether it stands at the beginning of a line matters to clients.
             let alone = match statement.copy_data() {
-                Some(data) => format!("; {sql};\n{data}\\.\n"),
-                None if statement.text.ends_with(';') => format!("; {sql};"),
-                None => format!("; {sql}"),
+                Some(data) => vec![format!("; {sql};\n{data}\\.\n")],
+                // The file may end in it, and then a semicolon at its end need not have ended it: it may stand in a comment, or
+                // between parentheses.
+                None if index + 1 == found.len() => vec![format!("; {sql}"), format!("; {sql};")],
+                None if statement.text.ends_with(';') => vec![format!("; {sql};")],
+                None => vec![format!("; {sql}")],
             };
-            let again = statements(&alone, dialect).map(|again| {
-                again.iter().filter(|part| part.head().is_some()).map(|part| part.sql().to_owned()).collect::<Vec<_>>()
-            });
-            assert_eq!(
-                again.as_deref().ok(),
-                Some([sql.to_owned()].as_slice()),
-                "{dialect:?}: not one statement: {sql}"
-            );
+            let is_one = |text: &String| {
+                statements(text, dialect).is_ok_and(|again| {
+                    let again: Vec<_> = again.iter().filter(|part| part.head().is_some()).map(Statement::sql).collect();
+                    again == [sql]
+                })
+            };
+            assert!(alone.iter().any(is_one), "{dialect:?}: not one statement: {sql}");
         }
     }
 }
