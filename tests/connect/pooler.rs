@@ -57,7 +57,7 @@ impl Pooler {
 
 impl Drop for Pooler {
     fn drop(&mut self) {
-        let _ = kill(Pid::from_raw(i32::try_from(self.process.id()).unwrap()), Signal::SIGQUIT);
+        let _ = kill(Pid::from_raw(i32::try_from(self.process.id()).unwrap()), Signal::SIGKILL);
         let _ = self.process.wait();
     }
 }

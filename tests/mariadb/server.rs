@@ -112,6 +112,8 @@ fn make(directory: &Path, data: &Path) {
 fn command(data: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(SETTINGS).arg(format!("--datadir={}", data.display())).stdin(Stdio::null());
+    // A server that starts removes what it takes for tables that another left there.
+    command.arg(format!("--tmpdir={}", data.parent().unwrap_or(data).display()));
     if nix::unistd::geteuid().is_root() {
         command.arg("--user=root");
     }
