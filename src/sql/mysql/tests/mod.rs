@@ -92,7 +92,7 @@ impl Drop for TestServer {
     }
 }
 
-fn address(port: u16) -> MysqlAddress {
+pub(in crate::sql) fn address(port: u16) -> MysqlAddress {
     MysqlAddress {
         host: "127.0.0.1".to_owned(),
         port,

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use super::super::Scratch;
-use super::{Construct, compare, compare_statements, lacks, made, output};
+use super::super::{Scratch, apply_all, never};
+use super::{Construct, FILES, compare, compare_dumps, compare_statements, directory, lacks, made, output, paths};
 use crate::sql::Dialect::Mysql;
+use crate::sql::Mysql as Session;
 use crate::sql::lexer::{Class, Doubt, accepted_codes, statements};
-use crate::sql::mysql::tests::server;
+use crate::sql::mysql::tests::{address, server};
 
 const CONSTRUCTS: &[Construct] = &[
     &["insert into log (n) values ({n})"],
@@ -226,6 +228,48 @@ fn mariadb_and_we_see_the_same_statements() {
     }
     let plain = made(CONSTRUCTS, DIVISIONS, |statement, division| format!("{statement}{}", division.replace('~', ";")));
     compare_statements(&plain, &plain.text, Mysql);
+}
+
+#[test]
+fn mariadb_and_we_make_the_same_of_a_directory() {
+    let programs = ["/usr/bin/mariadb", "/usr/bin/mariadb-dump"];
+    let there = programs.iter().all(|program| Path::new(program).exists());
+    let scratch = directory(CONSTRUCTS, Mysql, |statement, dice| {
+        let body = BODIES.iter().any(|body| statement.starts_with(body));
+        let (before, behind) = if body {
+            ("\ndelimiter |\n", "|\ndelimiter ;\n".to_owned())
+        } else {
+            ("", dice.choose(DIVISIONS).replace('~', ";"))
+        };
+        format!("{before}{statement}{behind}")
+    });
+    let place = Scratch::new(&[]);
+    let server = server::Server::start(&place.0, &[]).filter(|_| there);
+    if lacks("MariaDB and its clients", server.is_some()) {
+        return;
+    }
+    let Some(server) = server else { return };
+    let client = |sql: &str| output(&mut command(&server, &place, sql));
+    let table = "create table log (n int, o int auto_increment primary key);";
+    client(&format!("drop table users; {table}"));
+    for path in paths(&scratch) {
+        client(&std::fs::read_to_string(path).unwrap());
+    }
+    let dump = || {
+        let mut command = Command::new(programs[1]);
+        command.args(["--no-defaults", "--skip-comments", "--routines", "--events", "--user=app", "app"]);
+        command.args(["--ignore-table=app.fitout_migrations", "--ignore-table=app.fitout_migrations_journal"]);
+        command.arg(format!("--password={}", server::PASSWORD)).arg(format!("--socket={}", server.socket.display()));
+        let dump = output(&mut command);
+        // Events begin at the moment when they are made.
+        dump.lines().filter(|line| !line.contains("EVENT")).collect::<Vec<_>>().join("\n")
+    };
+    let theirs = dump();
+    client("drop database app; create database app character set utf8mb4;");
+    client(table);
+    let session = Session::connect(&address(server.port), &[], never()).unwrap();
+    assert_eq!(apply_all(session, &scratch.migrations(Mysql), Duration::from_secs(30)).unwrap(), FILES);
+    compare_dumps(&theirs, &dump());
 }
 
 #[test]

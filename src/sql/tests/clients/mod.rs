@@ -9,6 +9,7 @@ mod sqlite;
 
 use std::process::{Command, Stdio};
 
+use super::Scratch;
 use crate::sql::Dialect;
 use crate::sql::lexer::{Statement, statements};
 
@@ -50,6 +51,47 @@ fn made(constructs: &[Construct], divisions: &[&str], write: impl Fn(&str, &str)
         }
     }
     made
+}
+
+/// How many files a directory has that is applied by a client and by us.
+const FILES: usize = 150;
+
+/// Migrations of one to three constructs, each construct in some of them, but for those that a migration cannot hold.
+fn directory(constructs: &[Construct], dialect: Dialect, mut write: impl FnMut(&str, &mut Dice) -> String) -> Scratch {
+    let refused = |statement: &&str| statements(statement, dialect).unwrap()[0].refused(dialect).is_some();
+    let usable: Vec<Construct> =
+        constructs.iter().copied().filter(|construct| !construct.iter().any(refused)).collect();
+    let (mut dice, mut number, scratch) = (Dice(11), 0, Scratch::new(&[]));
+    for file in 0..FILES {
+        let mut chosen = vec![usable[file % usable.len()]];
+        chosen.extend((0..dice.choose(&[0, 1, 2])).map(|_| dice.choose(&usable)));
+        let mut text = String::new();
+        for construct in chosen {
+            for statement in construct {
+                text.push_str(&write(&statement.replace("{n}", &number.to_string()), &mut dice));
+            }
+            number += 1;
+        }
+        scratch.write(&format!("{:04}_a.sql", file + 1), text);
+    }
+    scratch
+}
+
+/// The paths of the files in their order.
+fn paths(scratch: &Scratch) -> Vec<String> {
+    (1..=FILES).map(|file| scratch.path(&format!("{file:04}_a.sql")).display().to_string()).collect()
+}
+
+/// What one way made of a directory and another did not, told by its first line.
+fn compare_dumps(client: &str, ours: &str) {
+    assert!(client.len() > 1000, "{client}");
+    let (mut one, mut other) = (client.lines(), ours.lines());
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return,
+            (one, other) => assert_eq!(one, other, "the client's line, and ours"),
+        }
+    }
 }
 
 /// The client has run all of the file.

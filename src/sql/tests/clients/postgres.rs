@@ -1,11 +1,13 @@
 //! `psql`.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use super::super::Scratch;
-use super::super::server::{PASSWORD, Server};
-use super::{Construct, compare, compare_statements, made, output};
+use super::super::server::{PASSWORD, Server, TestDatabase};
+use super::super::{Scratch, apply_all, never};
+use super::{Construct, FILES, compare, compare_dumps, compare_statements, directory, made, output, paths};
 use crate::sql::Dialect::Postgres;
+use crate::sql::Postgres as Session;
 use crate::sql::lexer::{Class, Doubt, Statement, accepted_codes, statements};
 
 /// Without an `E''` that goes on in the next line: psql, which reads lines, takes it for another string, and the server does not.
@@ -144,6 +146,35 @@ fn psql_and_we_see_the_same_statements() {
     let statements = statements(COPIES, Postgres).unwrap();
     let data: Vec<_> = statements.iter().map(Statement::copy_data).collect();
     assert_eq!(data, [Some("1000\n1001\n"), Some("it's;\n1002\n"), Some(""), None, None]);
+}
+
+#[test]
+fn psql_and_we_make_the_same_of_a_directory() {
+    let Some(server) = Server::shared() else { return };
+    let scratch = directory(CONSTRUCTS, Postgres, |statement, dice| format!("{statement}{}", dice.choose(DIVISIONS)));
+    let table = "create table log (n int, o int generated always as identity)";
+    let (theirs, ours) = (server.database("directory_theirs"), server.database("directory_ours"));
+    for database in [&theirs, &ours] {
+        database.query(table);
+    }
+    let client = |program: &str, database: &TestDatabase| {
+        let mut command = Command::new(program);
+        command.args(["-d", &database.url("app")]).env("PGPASSWORD", PASSWORD).env("PGCLIENTENCODING", "UTF8");
+        command
+    };
+    let mut psql = client("psql", &theirs);
+    psql.args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1"]).stdout(Stdio::null());
+    psql.args(paths(&scratch).iter().flat_map(|path| ["-f".to_owned(), path.clone()]));
+    output(&mut psql);
+    let session = Session::connect(&ours.address(), &[], never()).unwrap();
+    let applied = apply_all(session, &scratch.migrations(Postgres), Duration::from_secs(30)).unwrap();
+    assert_eq!(applied, FILES);
+    let dump = |database: &TestDatabase| {
+        let dump = output(client("pg_dump", database).args(["--inserts", "--exclude-table=fitout_*"]));
+        // Later releases write a key of their own into each dump.
+        dump.lines().filter(|line| !line.contains("restrict ")).collect::<Vec<_>>().join("\n")
+    };
+    compare_dumps(&dump(&theirs), &dump(&ours));
 }
 
 /// Inside of a transaction, and twice outside of one.

@@ -1,10 +1,14 @@
 //! `sqlite3`.
 
+use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use super::super::Scratch;
-use super::{Construct, compare, compare_statements, lacks, made, output};
+use super::super::{Scratch, apply_all, never};
+use super::{Construct, FILES, compare, compare_dumps, compare_statements, directory, lacks, made, output, paths};
+use crate::root::Root;
 use crate::sql::Dialect::Sqlite;
+use crate::sql::Sqlite as Session;
 
 const CONSTRUCTS: &[Construct] = &[
     &["insert into log (n) values ({n})"],
@@ -96,4 +100,28 @@ fn sqlite3_and_we_see_the_same_statements() {
     sqlite(&[&format!(".read {file}")]);
     compare_statements(&made, &made.text, Sqlite);
     compare(&made, &sqlite(&["select n from log order by o"]));
+}
+
+#[test]
+fn sqlite3_and_we_make_the_same_of_a_directory() {
+    if lacks("sqlite3", Command::new("sqlite3").arg("--version").output().is_ok()) {
+        return;
+    }
+    let scratch = directory(CONSTRUCTS, Sqlite, |statement, dice| format!("{statement}{}", dice.choose(DIVISIONS)));
+    let sqlite = |file: &str, commands: &[String]| {
+        let mut command = Command::new("sqlite3");
+        command.args(["-batch", "-bail", "-init", "/dev/null"]).arg(scratch.path(file)).args(commands);
+        output(&mut command)
+    };
+    let table = "create table log (n int, o integer primary key autoincrement)".to_owned();
+    for file in ["theirs", "ours"] {
+        sqlite(file, std::slice::from_ref(&table));
+    }
+    sqlite("theirs", &paths(&scratch).iter().map(|path| format!(".read {path}")).collect::<Vec<_>>());
+    let file = Root::open(&scratch.path("")).unwrap().hold_or_make_file(Path::new("/ours")).unwrap();
+    let session = Session::open(file.into(), &[], (Duration::from_secs(30), never())).unwrap();
+    assert_eq!(apply_all(session, &scratch.migrations(Sqlite), Duration::from_secs(30)).unwrap(), FILES);
+    let clean = "drop table if exists fitout_migrations; drop table if exists fitout_migrations_journal;".to_owned();
+    let dump = |file: &str| sqlite(file, &[clean.clone(), ".dump".to_owned()]);
+    compare_dumps(&dump("theirs"), &dump("ours"));
 }
