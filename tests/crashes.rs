@@ -2,12 +2,18 @@
 //!
 //! `FITOUT_CRASH_ROUNDS` asks for more rounds than the few of each run of the tests; `FITOUT_CRASH_SEED` for those of an earlier run.
 
+mod boundaries;
+mod mariadb;
+mod sqlite;
+mod wire;
+
 use std::process::Child;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use self::boundaries::Bench;
 use crate::harness::Scene;
 use crate::postgres::{PASSWORD, Server, encoded};
 
@@ -142,7 +148,7 @@ fn kills_leave_the_same_postgresql_database() {
     let undisturbed = contents(&server);
     let mut moments = Moments::new(test);
     let mut kills = 0;
-    for round in 0..rounds(4) {
+    for round in 0..rounds(6) {
         clean(&server);
         kills += until_done(|| server.scene.start(&MIGRATE), &mut moments);
         assert!(contents(&server) == undisturbed, "round {round}: {}", contents(&server));
@@ -151,6 +157,23 @@ fn kills_leave_the_same_postgresql_database() {
         assert_eq!(server.query("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0", "round {round}");
     }
     assert!(kills > 0, "no run was killed");
+}
+
+#[test]
+fn kills_at_messages_leave_the_same_postgresql_database() {
+    let test = "kills_at_messages_leave_the_same_postgresql_database";
+    let Some(server) = started(test) else { return };
+    let bench = Bench {
+        scene: &server.scene,
+        port: server.port,
+        url: &|port| format!("postgres://app:{}@127.0.0.1:{port}/postgres", encoded(PASSWORD)),
+        clean: &|| clean(&server),
+        contents: &|| {
+            let left = "SELECT count(*) FROM fitout_migrations_journal";
+            format!("{}\n{}", contents(&server), server.query(left))
+        },
+    };
+    bench.kill_at_messages(test);
 }
 
 #[test]
@@ -180,28 +203,6 @@ fn a_restart_of_the_server_leaves_the_same_database() {
         assert!(contents(&server) == undisturbed, "round {round}: {}", contents(&server));
     }
     assert!(losses > 0, "no run lost the server");
-}
-
-#[test]
-fn kills_leave_the_same_sqlite_database() {
-    let mut moments = Moments::new("kills_leave_the_same_sqlite_database");
-    let migrate = ["migrate", "--database", "sqlite:///app.db", "--source", "/m"];
-    let scene = || {
-        let scene = Scene::new();
-        for (name, text) in SQLITE {
-            scene.file(name, text);
-        }
-        scene
-    };
-    let undisturbed = scene();
-    undisturbed.run(&migrate).code(0);
-    let (undisturbed, mut kills) = (sqlite_contents(&undisturbed), 0);
-    for round in 0..rounds(4) {
-        let scene = scene();
-        kills += until_done(|| scene.start(&migrate), &mut moments);
-        assert_eq!(sqlite_contents(&scene), undisturbed, "round {round}");
-    }
-    assert!(kills > 0, "no run was killed");
 }
 
 /// The schema, the rows, and what the history and the journal have.

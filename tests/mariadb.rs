@@ -2,6 +2,7 @@
 
 pub(crate) mod server;
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -12,14 +13,14 @@ use crate::authority::{Authority, pem};
 use crate::harness::{Ran, Scene, skip};
 
 /// A server with a certificate for `localhost`, the scene of a plan for it, and the authority of the certificate.
-struct Stage {
-    scene: Scene,
-    server: Server,
+pub(crate) struct Stage {
+    pub(crate) scene: Scene,
+    pub(crate) server: Server,
     authority: Authority,
 }
 
 impl Stage {
-    fn new(test: &str) -> Option<Self> {
+    pub(crate) fn new(test: &str) -> Option<Self> {
         let (scene, authority) = (Scene::in_memory(), Authority::new());
         let (certificate, key) = authority.issue(&["localhost"], |_| {});
         scene
@@ -40,9 +41,43 @@ impl Stage {
         Some(Self { scene, server, authority })
     }
 
-    fn url(&self, password: &str, host: &str, options: &str) -> String {
+    pub(crate) fn url(&self, password: &str, host: &str, options: &str) -> String {
         let password: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
         format!("mysql://app:{password}@{host}:{}/app{options}", self.server.port)
+    }
+
+    /// The database's own client with this statement.
+    pub(crate) fn client(&self, sql: &str) -> Command {
+        let mut command = self.program("mariadb");
+        command.args(["-N", "-B", "-D", "app", "-e", sql]);
+        command
+    }
+
+    /// A client of the server, as its user.
+    pub(crate) fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
+        command
+            .args(["--no-defaults", "-u", "app"])
+            .arg(format!("--socket={}", self.server.socket.display()))
+            .env("MYSQL_PWD", PASSWORD)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Ends the server at once, as a crash would, and starts it again, at another port.
+    pub(crate) fn restart(&mut self) {
+        self.server.kill();
+        self.server = Server::start(&self.scene.path("server"), &[]).unwrap();
+    }
+
+    /// What it prints.
+    #[track_caller]
+    pub(crate) fn said(&self, sql: &str) -> String {
+        let output = self.client(sql).output().unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     fn apply_to(&self, url: &str) -> Ran {
