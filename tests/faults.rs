@@ -1,5 +1,6 @@
 //! The file layer where something fails: each step, through the real binary, and then a run that finishes.
 
+mod databases;
 mod ends;
 mod names;
 mod users;

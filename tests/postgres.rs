@@ -60,6 +60,23 @@ impl Server {
         self.wait();
     }
 
+    /// The same under another program, which is root where we are, and becomes the server.
+    pub(crate) fn restart_under(&mut self, wrapper: &[&str]) {
+        kill(Pid::from_raw(i32::try_from(self.process.id()).unwrap()), Signal::SIGQUIT).unwrap();
+        self.process.wait().unwrap();
+        let like = command(&self.programs, &self.scene, self.port);
+        let user = USER.to_string();
+        let mut command = Command::new(wrapper[0]);
+        command.args(&wrapper[1..]).args(["setpriv", "--reuid", &user, "--regid", &user, "--clear-groups"]);
+        command.arg(like.get_program()).args(like.get_args()).env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+        self.process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log(&self.scene)).spawn().unwrap();
+        self.wait();
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     fn url(&self, password: &str) -> String {
         format!("postgres://app:{}@127.0.0.1:{}/postgres", encoded(password), self.port)
     }
@@ -117,16 +134,18 @@ impl Drop for Server {
 }
 
 fn start(programs: &Path, scene: &Scene, port: u16) -> Child {
-    let log = std::fs::File::options().create(true).append(true).open(scene.path("server.log")).unwrap();
-    unprivileged(&programs.join("postgres"))
-        .args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-k"])
-        .arg(scene.path("server"))
-        .arg("-D")
-        .arg(scene.path("server/data"))
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap()
+    command(programs, scene, port).stdout(Stdio::null()).stderr(log(scene)).spawn().unwrap()
+}
+
+fn log(scene: &Scene) -> std::fs::File {
+    std::fs::File::options().create(true).append(true).open(scene.path("server.log")).unwrap()
+}
+
+fn command(programs: &Path, scene: &Scene, port: u16) -> Command {
+    let mut command = unprivileged(&programs.join("postgres"));
+    command.args(["-F", "-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(scene.path("server"));
+    command.arg("-D").arg(scene.path("server/data"));
+    command
 }
 
 /// For the password of a URL.
