@@ -4,6 +4,8 @@ use std::process::Child;
 
 use crate::connect::pooler::Pooler;
 use crate::harness::Scene;
+use crate::mariadb::Stage;
+use crate::mariadb::server::PASSWORD as MARIADB_PASSWORD;
 use crate::postgres::{PASSWORD, Server, encoded};
 
 const PROCESSES: usize = 20;
@@ -51,7 +53,7 @@ fn twenty_processes_migrate_postgresql_once() {
     let Some(server) = Server::start("twenty_processes_migrate_postgresql_once") else { return };
     server.wait();
     let url = format!("postgres://app:{}@127.0.0.1:{}/postgres", encoded(PASSWORD), server.port);
-    crowd_on_postgresql(&server, &url, true);
+    crowd_on_postgresql(&server, &url, true, OWN);
 }
 
 #[test]
@@ -61,36 +63,83 @@ fn twenty_processes_migrate_postgresql_once_through_a_pooler() {
     server.wait();
     let Some(pooler) = Pooler::start(test, &server) else { return };
     let url = format!("postgres://app:{}@127.0.0.1:{}/postgres", encoded(PASSWORD), pooler.port);
-    crowd_on_postgresql(&server, &url, false);
+    crowd_on_postgresql(&server, &url, false, OWN);
     assert_eq!(server.query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), "0", "a lock is left");
 }
 
+/// The history, its table, and how many rows it has of no migration. Nothing in the table of goose keeps a version from being there twice.
+type History = (&'static str, &'static str, usize);
+const OWN: History = ("fitout", "fitout_migrations", 0);
+const GOOSE: History = ("goose", "goose_db_version", 1);
+
+#[test]
+fn twenty_processes_keep_a_history_without_keys_through_a_pooler() {
+    let test = "twenty_processes_keep_a_history_without_keys_through_a_pooler";
+    let Some(server) = Server::start(test) else { return };
+    server.wait();
+    // Whoever gets the lock must see what the one before has committed, whatever transactions are by default.
+    server.query("ALTER DATABASE postgres SET default_transaction_isolation = 'repeatable read'");
+    let Some(pooler) = Pooler::start(test, &server) else { return };
+    let url = format!("postgres://app:{}@127.0.0.1:{}/postgres", encoded(PASSWORD), pooler.port);
+    crowd_on_postgresql(&server, &url, false, GOOSE);
+}
+
 /// On an empty database, and then on one that lacks half of the migrations.
-fn crowd_on_postgresql(server: &Server, url: &str, stepwise: bool) {
+fn crowd_on_postgresql(server: &Server, url: &str, stepwise: bool, (history, table, further): History) {
     let scene = &server.scene;
     scene.env("DATABASE_URL", url);
-    let start = || scene.start(&["migrate", "--database-env", "DATABASE_URL", "--source", "/m"]);
+    let start = || scene.start(&["migrate", "--database-env", "DATABASE_URL", "--source", "/m", "--history", history]);
     for (first, last) in [(1, 8), (9, 16)] {
         migrations(scene, first..=last, stepwise);
         start_all(start, last - first + 1);
         assert_eq!(server.query(RUNS), expected(last, stepwise));
-        assert_eq!(server.query("SELECT count(*) FROM fitout_migrations"), last.to_string());
+        assert_eq!(server.query(&format!("SELECT count(*) FROM {table}")), (last + further).to_string());
     }
     assert_eq!(server.query("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0");
 }
 
 #[test]
+fn twenty_processes_migrate_mariadb_once() {
+    let Some(stage) = Stage::new("twenty_processes_migrate_mariadb_once") else { return };
+    let scene = &stage.scene;
+    scene.env("DATABASE_URL", stage.url(MARIADB_PASSWORD, "127.0.0.1", ""));
+    for (history, table, further) in [OWN, GOOSE] {
+        stage.said("DROP DATABASE app; CREATE DATABASE app");
+        let _ = std::fs::remove_dir_all(scene.path("m"));
+        let start =
+            || scene.start(&["migrate", "--database-env", "DATABASE_URL", "--source", "/m", "--history", history]);
+        for (first, last) in [(1, 8), (9, 16)] {
+            migrations(scene, first..=last, false);
+            start_all(start, last - first + 1);
+            assert_eq!(stage.said(RUNS).replace('\t', "|"), expected(last, false));
+            assert_eq!(stage.said(&format!("SELECT COUNT(*) FROM {table}")), (last + further).to_string());
+            assert_eq!(stage.said(&format!("SELECT COUNT(*) FROM {table}_journal")), "0");
+        }
+    }
+}
+
+#[test]
 fn twenty_processes_migrate_sqlite_once() {
-    let scene = Scene::new();
-    let database = format!("sqlite://{}", "/app.db");
-    for (first, last) in [(1, 8), (9, 16)] {
-        migrations(&scene, first..=last, false);
-        start_all(|| scene.start(&["migrate", "--database", &database, "--source", "/m"]), last - first + 1);
-        let connection = rusqlite::Connection::open(scene.path("app.db")).unwrap();
-        let mut rows = connection.prepare(RUNS).unwrap();
-        let found = rows.query_map([], |row| Ok(format!("{}|{}", row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
-        let found: Vec<String> = found.unwrap().map(Result::unwrap).collect();
-        assert_eq!(found.join("\n"), expected(last, false));
+    for (history, table, further) in [OWN, GOOSE] {
+        let scene = Scene::new();
+        let arguments = ["migrate", "--database", "sqlite:///app.db", "--source", "/m", "--history", history];
+        for (first, last) in [(1, 8), (9, 16)] {
+            migrations(&scene, first..=last, false);
+            // A statement that runs alone, with another before and behind it.
+            scene.file(
+                &format!("m/{last:04}_a.sql"),
+                format!("INSERT INTO runs VALUES ({last});\nVACUUM;\nSELECT 1;\n"),
+            );
+            start_all(|| scene.start(&arguments), last - first + 1);
+            let connection = rusqlite::Connection::open(scene.path("app.db")).unwrap();
+            let mut rows = connection.prepare(RUNS).unwrap();
+            let found = rows.query_map([], |row| Ok(format!("{}|{}", row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)));
+            let found: Vec<String> = found.unwrap().map(Result::unwrap).collect();
+            assert_eq!(found.join("\n"), expected(last, false));
+            let count = format!("SELECT count(*) FROM {table}");
+            let count: u32 = connection.query_row(&count, [], |row| row.get(0)).unwrap();
+            assert_eq!(count, u32::try_from(last + further).unwrap());
+        }
     }
 }
 

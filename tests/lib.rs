@@ -49,6 +49,7 @@ mod seeding;
 mod show;
 mod statements;
 mod steps;
+mod stops;
 mod supervise;
 mod trees;
 mod trust;

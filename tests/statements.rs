@@ -6,6 +6,7 @@ mod recipes;
 use rusqlite::Connection;
 
 use crate::harness::Scene;
+use crate::postgres::{PASSWORD, Server, encoded};
 
 fn plan(fields: &str) -> String {
     format!(
@@ -150,4 +151,35 @@ fn eight_at_once_execute_once() {
     let mut children: Vec<_> = (0..8).map(|_| scene.start(&["apply", "plan.yaml"])).collect();
     assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
     assert_eq!(names(&scene), "a");
+}
+
+#[test]
+fn parts_of_a_secret_are_not_in_what_postgresql_says() {
+    let Some(server) = Server::start("parts_of_a_secret_are_not_in_what_postgresql_says") else { return };
+    server.wait();
+    let scene = &server.scene;
+    // The server shows 63 characters of a name.
+    let secret = format!("Hunter2{}", "0123456789".repeat(8));
+    scene.env("TOKEN", &secret);
+    scene.env("DATABASE_URL", format!("postgres://app:{}@127.0.0.1:{}/postgres", encoded(PASSWORD), server.port));
+    for (fields, wanted) in [
+        (r#"text: "SELECT 1 FROM \"{{env.TOKEN}}\"""#, "cannot apply `text`: relation does not exist (SQLSTATE 42P01)"),
+        (
+            r#"text: "SELECT '{{env.TOKEN}}'::int""#,
+            "cannot apply `text`: invalid input syntax for type integer (SQLSTATE 22P02)",
+        ),
+        (r#"text: "DO $$ BEGIN RAISE EXCEPTION 'Hunter%', substr('{{env.TOKEN}}', 7); END $$""#, ""),
+        (
+            r#"text: SELECT 1, unless: "SELECT 1 FROM \"{{env.TOKEN}}\"""#,
+            "cannot ask the query of `unless`: relation does not exist (SQLSTATE 42P01)",
+        ),
+    ] {
+        let plan = format!(
+            "version: 1\ninputs: {{ env: {{ TOKEN: {{ secret: true }}, DATABASE_URL: {{ secret: true }} }} }}\nsteps:\n  \
+             - sql: {{ database: {{ from_env: DATABASE_URL }}, {fields} }}\n"
+        );
+        scene.file("plan.yaml", plan);
+        let ran = scene.apply().stderr_has(wanted).lacks("0123456789");
+        assert_ne!(ran.code, 0, "{fields}");
+    }
 }

@@ -26,17 +26,17 @@ pub(super) fn connect(address: &Address, statements: &[String], stop: Stop) -> R
 pub(super) fn open(
     (database, address): (&Located<DatabaseSpec>, &Address),
     statements: &[String],
-    lock_wait: Duration,
+    (lock_wait, stop): (Duration, Stop),
     context: &Context,
 ) -> Result<Box<dyn Session>, Failure> {
-    let Address::Sqlite(path) = address else { return connect(address, statements, stop(context)) };
+    let Address::Sqlite(path) = address else { return connect(address, statements, stop) };
     let held = context.root.hold_file(path);
     let held = held.map_err(|error| error.cannot("open the database", path.display()).at(database.span))?;
     let file = held.ok_or_else(|| {
         let message = format!("cannot open the database `{}`: there is no such file", path.display());
         Failure::new(Kind::Database, message).at(database.span).hint("a `migrate` step makes it")
     })?;
-    Ok(Box::new(Sqlite::open(&file, statements, (lock_wait.get(), stop(context)))?))
+    Ok(Box::new(Sqlite::open(file.into(), statements, (lock_wait.get(), stop))?))
 }
 
 /// Where the database is. Called for each connection: files with passwords, tokens and certificates change. The scrubber knows

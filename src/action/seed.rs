@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::database::{address, open};
+use super::database::{address, open, stop};
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
 use crate::document;
 use crate::failure::{Failure, Failures, Kind, Source};
@@ -27,7 +27,7 @@ impl Perform for SeedSpec {
     fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
         let work = self.work(&context.root)?;
         let address = address(&self.database.value, self.database.span, context)?;
-        let mut session = open((&self.database, &address), &self.session, self.lock_wait, context)?;
+        let mut session = open((&self.database, &address), &self.session, (self.lock_wait, stop(context)), context)?;
         let place = |failure| work.place(failure, self);
         let changes = sql::lacking_rows(&mut *session, &self.seed(&work)).map_err(place)?;
         session.close()?;
@@ -43,7 +43,7 @@ impl Perform for SeedSpec {
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
         let work = change.work;
         let address = address(&self.database.value, self.database.span, context)?;
-        let session = open((&self.database, &address), &self.session, self.lock_wait, context)?;
+        let session = open((&self.database, &address), &self.session, (self.lock_wait, stop(context)), context)?;
         let changes = sql::seed(session, &self.seed(&work)).map_err(|failure| work.place(failure, self))?;
         let rows = work.tables.iter().map(|table| table.rows.len()).sum();
         let inserted = changes.iter().filter(|change| change.need == Need::Insert).count();

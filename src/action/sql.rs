@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::database::{address, open};
+use super::database::{address, open, stop};
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
 use crate::document::Located;
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::format::Language;
 use crate::root::FileKind;
 use crate::spec::SqlSpec;
-use crate::sql::{self, Dialect, Migration, Script};
+use crate::sql::{self, Dialect, Migration, Script, Stop};
 use crate::template::{Partials, Template};
 
 /// A larger file is data; it would be held in memory as a whole.
@@ -19,6 +19,8 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 pub(crate) struct Work {
     texts: Vec<Migration>,
     unless: Option<String>,
+    /// A value of `unless` is secret.
+    hides_unless: bool,
 }
 
 impl Perform for SqlSpec {
@@ -27,7 +29,8 @@ impl Perform for SqlSpec {
     fn observe(&self, context: &Context) -> Result<Change<Work>, Failures> {
         let address = address(&self.database.value, self.database.span, context)?;
         let work = self.work(address.dialect(), context)?;
-        let mut session = open((&self.database, &address), &self.session, self.lock_wait, context)?;
+        let mut session =
+            open((&self.database, &address), &self.session, (self.lock_wait, self.stop(context)), context)?;
         let place = |failure: Failure| failure.at(self.database.span);
         let needed = sql::is_needed(&mut *session, &self.script(&work)).map_err(place)?;
         session.close()?;
@@ -43,7 +46,7 @@ impl Perform for SqlSpec {
 
     fn apply(&self, change: Change<Work>, context: &Context) -> Result<Outcome, Failures> {
         let address = address(&self.database.value, self.database.span, context)?;
-        let session = open((&self.database, &address), &self.session, self.lock_wait, context)?;
+        let session = open((&self.database, &address), &self.session, (self.lock_wait, self.stop(context)), context)?;
         let executed =
             sql::execute(session, &self.script(&change.work)).map_err(|failure| failure.at(self.database.span))?;
         Ok(match executed {
@@ -54,9 +57,18 @@ impl Perform for SqlSpec {
 }
 
 impl SqlSpec {
+    fn stop(&self, context: &Context) -> Stop {
+        stop(context).with_grace(self.grace.get())
+    }
+
     fn script<'a>(&self, work: &'a Work) -> Script<'a> {
-        let (texts, unless) = (work.texts.as_slice(), work.unless.as_deref());
-        Script { texts, unless, lock_wait: self.lock_wait.get(), lock_timeout: self.lock_timeout.get() }
+        Script {
+            texts: &work.texts,
+            unless: work.unless.as_deref(),
+            hides_unless: work.hides_unless,
+            lock_wait: self.lock_wait.get(),
+            lock_timeout: self.lock_timeout.get(),
+        }
     }
 
     fn work(&self, dialect: Dialect, context: &Context) -> Result<Work, Failures> {
@@ -72,8 +84,8 @@ impl SqlSpec {
         let findings = texts.iter().flat_map(|text| text.check(dialect)).collect();
         Failures::check(findings).map_err(|findings| findings.map(|finding| finding.at(self.database.span)))?;
         let unless = self.unless.as_ref().map(|query| render(query, dialect, context)).transpose()?;
-        let unless = unless.map(|(query, _)| query);
-        Ok(Work { texts, unless })
+        let hides_unless = unless.as_ref().is_some_and(|(_, secret)| *secret);
+        Ok(Work { texts, unless: unless.map(|(query, _)| query), hides_unless })
     }
 }
 

@@ -50,6 +50,7 @@ pub(super) fn to_plan(arguments: &MigrateArguments) -> Result<Typed, Failures> {
         ("lock_wait", &arguments.lock_wait),
         ("lock_timeout", &arguments.lock_timeout),
         ("baseline", &arguments.baseline),
+        ("grace", &arguments.grace),
         ("on_newer", &arguments.on_newer),
         ("timeout", &arguments.timeout),
     ] {

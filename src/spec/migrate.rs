@@ -27,6 +27,10 @@ pub(crate) struct MigrateSpec {
     /// again, so that nobody has to wait behind it for long. "0s" is no limit.
     #[serde(default = "MigrateSpec::default_lock_timeout")]
     pub(crate) lock_timeout: Duration,
+    /// How long a statement that cannot be rolled back may go on after a signal that ends the run, before it is cancelled. Anything else
+    /// is rolled back at once.
+    #[serde(default = "MigrateSpec::default_grace")]
+    pub(crate) grace: Duration,
     /// A migration may be older than the newest that is applied.
     #[serde(default)]
     pub(crate) out_of_order: bool,
@@ -103,5 +107,10 @@ impl MigrateSpec {
 
     fn default_lock_wait() -> Duration {
         Duration::from_seconds(600)
+    }
+
+    /// Less than the half minute that Kubernetes gives.
+    fn default_grace() -> Duration {
+        Duration::from_seconds(20)
     }
 }

@@ -26,6 +26,10 @@ pub(crate) struct SqlSpec {
     /// How long a statement waits for a lock on a table or row before everything is tried again. "0s" is no limit.
     #[serde(default = "SqlSpec::default_lock_timeout")]
     pub(crate) lock_timeout: Duration,
+    /// How long a statement that cannot be rolled back may go on after a signal that ends the run, before it is cancelled. Anything else
+    /// is rolled back at once.
+    #[serde(default = "SqlSpec::default_grace")]
+    pub(crate) grace: Duration,
 }
 
 impl SqlSpec {
@@ -35,5 +39,10 @@ impl SqlSpec {
 
     fn default_lock_timeout() -> Duration {
         Duration::from_seconds(5)
+    }
+
+    /// Less than the half minute that Kubernetes gives.
+    fn default_grace() -> Duration {
+        Duration::from_seconds(20)
     }
 }

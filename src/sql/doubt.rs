@@ -76,12 +76,26 @@ pub(super) fn may_be_partial(statement: &Statement<'_>) -> bool {
 }
 
 /// A setting of the session that can be made again: with constants, and not for one transaction.
-pub(super) fn is_setting(statement: &Statement<'_>) -> bool {
-    let rest = || statement.sql().get(3..).unwrap_or_default().trim_start().to_ascii_uppercase();
-    begins_with(statement, "SET")
-        && !rest().starts_with("LOCAL")
-        && !rest().starts_with("CONSTRAINTS")
-        && !rest().contains('(')
+pub(super) fn is_setting(statement: &Statement<'_>, dialect: Dialect) -> bool {
+    let text = statement.sql().to_ascii_lowercase();
+    match dialect {
+        Dialect::Sqlite => {
+            begins_with(statement, "PRAGMA") && (statement.foreign_keys().is_some() || text.contains('='))
+        }
+        // As `pg_dump` writes it.
+        Dialect::Postgres if begins_with(statement, "SELECT") => {
+            let call = text.trim_start_matches("select").trim_start().trim_start_matches("pg_catalog.");
+            call.starts_with("set_config(") && call.ends_with("false)") && !call.contains("from")
+        }
+        Dialect::Postgres if begins_with(statement, "RESET") => true,
+        Dialect::Postgres | Dialect::Mysql => {
+            let rest = text.get(3..).unwrap_or_default().trim_start();
+            begins_with(statement, "SET")
+                && !rest.starts_with("local")
+                && !rest.starts_with("constraints")
+                && !rest.contains('(')
+        }
+    }
 }
 
 fn begins_with(statement: &Statement<'_>, word: &str) -> bool {

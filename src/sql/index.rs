@@ -38,7 +38,7 @@ fn create(
     }
     session.run_alone(statement)?;
     // `IF NOT EXISTS` is content with an index that is invalid.
-    match state(session, doubt)? {
+    match state(session, doubt).map_err(Report::uncertain)? {
         Some(index) if !index.valid => {
             let message = format!("the index {} is invalid after it was built", index.name);
             Err(Report {

@@ -74,6 +74,15 @@ pub(super) fn obtain(
     Ok(true)
 }
 
+/// The nodes of a cluster do not know of each other's locks, so that one of them has to be named.
+pub(super) fn check_cluster(session: &mut dyn Session, hint: &str) -> Result<(), Failure> {
+    if !session.is_clustered().map_err(|report| report.asking("ask for the lock"))? {
+        return Ok(());
+    }
+    let cause = "the server is a node of a Galera cluster, whose nodes do not know of each other's locks";
+    Err(Failure::new(Kind::Pooler, format!("cannot lock the database: {cause}")).hint(hint))
+}
+
 /// Between half of the pause and all of it, so that runners that started together do not stay in step.
 pub(super) fn jittered(pause: Duration) -> Duration {
     let half = u64::try_from(pause.as_millis() / 2).unwrap_or(u64::MAX).max(1);

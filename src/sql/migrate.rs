@@ -13,9 +13,9 @@ use super::pending::{Rules, check_dirty, pending};
 use super::pooled;
 use super::progress::{self, Look, Progress};
 use super::report::Report;
-use super::session::{LockName, Session};
-use super::unit;
+use super::session::{Batch, LockName, Session};
 use super::version::Version;
+use super::{Dialect, unit};
 use crate::failure::Failure;
 
 /// What is to be done, and how patiently.
@@ -27,6 +27,8 @@ pub(crate) struct Run<'a> {
     /// The newest migration that a database without history has, if it is not empty.
     pub(crate) baseline: Option<&'a Version>,
     pub(crate) progress: Progress,
+    /// The address is one of a server itself, the same for all runners.
+    pub(crate) direct: bool,
     /// How long to wait for another runner.
     pub(crate) lock_wait: Duration,
     /// How long a statement waits for a lock on a table or row before the whole migration is tried again; zero for no limit.
@@ -82,6 +84,9 @@ fn lock(session: &mut dyn Session, run: &Run<'_>) -> Result<bool, Failure> {
         if lack.is_nothing() {
             return Ok(false);
         }
+        if !run.direct {
+            lock::check_cluster(session, "name one node, the same for all runners, with `direct`")?;
+        }
         // While we waited another runner may have begun a history of its own, which has further locks.
         let locks: Vec<LockName> = history.locks().into_iter().filter(|lock| !held.contains(lock)).collect();
         if locks.is_empty() {
@@ -116,8 +121,7 @@ fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<Done, Failu
     check_dirty(&history.records(session, run.migrations)?, &history)?;
     log::info!("{} to apply; the history is {} of {}", count(lack.pending.len()), history.label(), history.runner());
     if !history.exists() {
-        let make = |report: Report| report.asking(&format!("make the history {}", history.label()));
-        session.query(&history.create().join("; ")).map_err(make)?;
+        make(session, &history).map_err(|report| report.asking(&format!("make the history {}", history.label())))?;
     }
     if !lack.baseline.is_empty() {
         baseline::record(session, &history, (&lack.baseline, None), run)?;
@@ -142,6 +146,17 @@ fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<Done, Failu
 
 pub(super) fn log_applied(migration: &Migration, (number, all): (usize, usize), started: Instant) {
     log::info!("applied `{}` in {} ms ({number} of {all})", migration.path(), started.elapsed().as_millis());
+}
+
+/// Makes the table. Nothing keeps a second runner out of an SQLite file, so there it is looked for once more.
+fn make(session: &mut dyn Session, history: &History) -> Result<(), Report> {
+    let record = history.create();
+    if session.dialect() != Dialect::Sqlite {
+        return session.query(&record.join("; ")).map(drop);
+    }
+    let guard = history.is_made();
+    let batch = Batch { guard: Some(&guard), statements: &[], record: &record, lock_timeout: Duration::ZERO };
+    session.transact(&batch).map(drop)
 }
 
 /// A failure that tells what this run had done before.

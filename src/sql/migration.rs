@@ -56,6 +56,10 @@ impl Migration {
         Self { hidden: true, ..self }
     }
 
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
     /// Of a file's bytes.
     pub(super) fn parse(path: String, names: (Option<Version>, String), bytes: &[u8]) -> Result<Self, Failure> {
         let mut migration = Self::whole(path, names, bytes)?;
@@ -122,7 +126,7 @@ impl Migration {
 
     /// It cannot be one transaction.
     pub(crate) fn is_stepwise(&self, dialect: Dialect) -> bool {
-        let alone = |statement: &Statement<'_>| matches!(statement.class(dialect), Class::Alone(_));
+        let alone = |statement: &Statement<'_>| statement.alone(dialect, false).is_some();
         let statements = self.statements(dialect);
         self.directives.no_transaction && !statements.is_empty() || statements.iter().any(alone)
     }

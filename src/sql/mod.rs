@@ -45,7 +45,7 @@ pub(crate) use baseline::baseline_version;
 pub(crate) use files::read_migrations;
 pub(crate) use history::Choice;
 #[cfg(feature = "fuzz")]
-pub(crate) use lexer::{Class, statements};
+pub(crate) use lexer::{Class, Statement, statements};
 pub(crate) use migrate::{Done, Lack, Run, count, lacking, migrate};
 pub(crate) use migration::Migration;
 pub(crate) use mysql::Mysql;

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use super::baseline;
 use super::history::History;
 use super::journal::Journal;
-use super::literal;
 use super::lock::{FIRST_PAUSE, LONGEST_PAUSE, jittered};
 use super::migrate::{Done, Run, after, log_applied, read};
 use super::migration::Migration;
 use super::pending::check_dirty;
 use super::report::Report;
 use super::session::{Batch, LockName, Session, Transacted};
-use super::{Dialect, unit};
+use super::unit;
 use crate::failure::{Failure, Kind};
 
 pub(super) const HINT: &str = "name an address of the server itself with `direct`, or as the database";
@@ -91,8 +90,7 @@ fn apply_each(
 
 /// Makes the history, unless another runner is at it or has made it.
 fn make(session: &mut dyn Session, history: &History, run: &Run<'_>) -> Result<(), Failure> {
-    let table = literal::text(history.label(), Dialect::Postgres);
-    let guard = format!("{}; SELECT 1 WHERE to_regclass({table}) IS NOT NULL", is_locked(history));
+    let guard = format!("{}; {}", is_locked(history), history.is_made());
     let batch =
         Batch { guard: Some(&guard), statements: &[], record: &history.create(), lock_timeout: run.lock_timeout };
     let cannot = |report: Report| report.asking(&format!("make the history {}", history.label()));

@@ -10,12 +10,14 @@ use super::lexer::Statement;
 use super::lock;
 use super::migration::Migration;
 use super::report::Report;
-use super::session::{Batch, LockName, Session, Transacted};
+use super::session::{Batch, LockName, Session, Transacted, held};
 use super::steps::{Step, steps};
+use super::stop::Hold;
 use super::unit::patiently;
 use crate::failure::Failure;
 
 const ROLLED_BACK: &str = "the transaction was rolled back";
+const ALONE: &str = "the statement ran on its own, and what stands before it is done";
 
 /// What is to be executed, and how patiently.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Script<'a> {
     pub(crate) texts: &'a [Migration],
     /// A query that has a row when there is nothing to do.
     pub(crate) unless: Option<&'a str>,
+    /// No word of the query may be shown.
+    pub(crate) hides_unless: bool,
     pub(crate) lock_wait: Duration,
     pub(crate) lock_timeout: Duration,
 }
@@ -31,7 +35,10 @@ pub(crate) struct Script<'a> {
 /// Whether the query has no row. Changes nothing.
 pub(crate) fn is_needed(session: &mut dyn Session, script: &Script<'_>) -> Result<bool, Failure> {
     let Some(unless) = script.unless else { return Ok(true) };
-    let rows = session.query(unless).map_err(|report| report.asking("ask the query of `unless`"))?;
+    let rows = session.query(unless).map_err(|report| {
+        let report = if script.hides_unless { report.guarded() } else { report };
+        report.asking("ask the query of `unless`")
+    })?;
     Ok(rows.is_empty())
 }
 
@@ -49,6 +56,9 @@ pub(crate) fn execute(mut session: Box<dyn Session>, script: &Script<'_>) -> Res
 /// Whoever waits for the locks leaves when there is nothing left to do.
 fn execute_under(session: &mut dyn Session, script: &Script<'_>, locks: &[LockName]) -> Result<usize, Failure> {
     let is_done = |session: &mut dyn Session| is_needed(session, script).map(|is_needed| !is_needed);
+    if script.unless.is_some() {
+        lock::check_cluster(session, "leave `unless` out: write statements that may run twice at once")?;
+    }
     let mut executed = 0;
     if lock::obtain(session, locks, (script.lock_wait, "the script"), is_done)? && is_needed(session, script)? {
         for text in script.texts {
@@ -77,7 +87,8 @@ fn execute_text(session: &mut dyn Session, text: &Migration, script: &Script<'_>
         session.pause(Duration::ZERO)?;
         let of_step = statements.get(step.statements.clone()).unwrap_or_default();
         let run = |session: &mut dyn Session| execute_step(session, &step, of_step, (text, script));
-        match patiently(session, text.path(), run).map_err(|report| report.applying(text, ROLLED_BACK))? {
+        let left = if step.alone.is_some() { ALONE } else { ROLLED_BACK };
+        match patiently(session, text.path(), run).map_err(|report| report.applying(text, left))? {
             Transacted::Committed => executed += of_step.len(),
             Transacted::Guarded => return Ok(executed),
         }
@@ -93,8 +104,10 @@ fn execute_step(
 ) -> Result<Transacted, Report> {
     let lock_timeout = text.directives.lock_timeout.unwrap_or(script.lock_timeout);
     if let (Some(doubt), [statement]) = (&step.alone, statements) {
-        session.limit_lock_wait(doubt::lock_timeout(doubt, lock_timeout))?;
-        return doubt::settle(session, statement, doubt, false).map(|_| Transacted::Committed);
+        return held(session, Hold::Statement, |session| {
+            session.limit_lock_wait(doubt::lock_timeout(doubt, lock_timeout))?;
+            doubt::settle(session, statement, doubt, false).map(|_| Transacted::Committed)
+        });
     }
     // A file of SQLite is locked by the transaction alone.
     let guard = script.unless.filter(|_| session.dialect() == Dialect::Sqlite && step.statements.start == 0);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Dialect;
 use super::lexer::Statement;
 use super::report::Report;
+use super::stop::Hold;
 use crate::failure::Failure;
 
 /// The values of a row as text, or nothing for NULL.
@@ -16,9 +17,13 @@ pub(crate) trait Session {
     fn dialect(&self) -> Dialect;
 
     /// Whether another session of the server may serve each transaction: then nothing outside of one can be relied on.
-    #[allow(dead_code, reason = "the engine will ask")]
     fn is_pooled(&self) -> bool {
         false
+    }
+
+    /// Whether other servers take the same statements and know nothing of the locks of this one.
+    fn is_clustered(&mut self) -> Result<bool, Report> {
+        Ok(false)
     }
 
     /// Runs statements of ours and returns the rows of all of them.
@@ -38,16 +43,29 @@ pub(crate) trait Session {
 
     /// What comes next is of another file: what the last one set for its session is set back first. A session that does so after
     /// every statement has nothing to do here.
-    fn begin_unit(&mut self) {}
+    fn begin_unit(&mut self) -> Result<(), Report> {
+        Ok(())
+    }
 
     /// Limits how long a statement waits for a lock on a table or row; zero for no limit.
     fn limit_lock_wait(&mut self, limit: Duration) -> Result<(), Report>;
+
+    /// What goes on for a while when the run has to stop, until the next call.
+    fn hold(&mut self, hold: Option<Hold>);
 
     /// Sleeps, unless a signal or the deadline ends that.
     fn pause(&mut self, duration: Duration) -> Result<(), Failure>;
 
     /// Ends the session, and with it the locks.
     fn close(self: Box<Self>) -> Result<(), Failure>;
+}
+
+/// Does work that goes on for a while when the run has to stop.
+pub(super) fn held<T>(session: &mut dyn Session, hold: Hold, work: impl FnOnce(&mut dyn Session) -> T) -> T {
+    session.hold(Some(hold));
+    let done = work(session);
+    session.hold(None);
+    done
 }
 
 /// What is done in one transaction.

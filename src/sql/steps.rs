@@ -9,11 +9,12 @@ use super::Dialect;
 use super::doubt;
 use super::history::History;
 use super::journal::{Entry, Journal, Marks};
-use super::lexer::{Class, Doubt, Statement};
+use super::lexer::{Doubt, Statement};
 use super::migrate::Run;
 use super::migration::Migration;
 use super::report::Report;
-use super::session::{Batch, Session, Transacted};
+use super::session::{Batch, Session, Transacted, held};
+use super::stop::Hold;
 use super::unit::patiently;
 use crate::failure::{Failure, Kind};
 
@@ -31,10 +32,7 @@ pub(super) struct Step {
 pub(super) fn steps(statements: &[Statement<'_>], dialect: Dialect, (apart, begun): (bool, usize)) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (index, statement) in statements.iter().enumerate() {
-        let alone = match statement.class(dialect) {
-            Class::Alone(doubt) => Some(doubt),
-            _ => None,
-        };
+        let alone = statement.alone(dialect, apart);
         match steps.last_mut() {
             Some(last) if last.alone.is_none() && alone.is_none() && !apart && index != begun => {
                 last.statements.end = index + 1;
@@ -74,7 +72,7 @@ pub(super) fn apply(
     migration: &Migration,
     run: &Run<'_>,
 ) -> Result<bool, Failure> {
-    session.begin_unit();
+    session.begin_unit().map_err(|report| report.applying(migration, LEFT))?;
     let dialect = session.dialect();
     let statements = migration.statements(dialect);
     let (journal, marks) = (Journal::new(history, dialect), Marks::new(&statements));
@@ -147,7 +145,8 @@ impl Stepwise<'_> {
     /// setting ends with its step.
     fn restore_settings(&self, session: &mut dyn Session, step: &Step) -> Result<(), Failure> {
         let before = self.statements.get(..step.statements.start).unwrap_or_default();
-        for statement in before.iter().filter(|statement| doubt::is_setting(statement)) {
+        let dialect = session.dialect();
+        for statement in before.iter().filter(|statement| doubt::is_setting(statement, dialect)) {
             session.query(statement.sql()).map_err(|report| report.applying(self.migration, LEFT))?;
         }
         Ok(())
@@ -185,25 +184,31 @@ impl Stepwise<'_> {
         };
         let applying =
             |report: Report| report.at(statement.head().map(|head| head.start)).applying(self.migration, LEFT);
-        if written(session, true).map_err(applying)? == Transacted::Guarded {
+        // Once this is written the statement is in doubt, until what became of it is written too.
+        if held(session, Hold::Record, |session| written(session, true)).map_err(applying)? == Transacted::Guarded {
             return Ok(Transacted::Guarded);
         }
-        session.limit_lock_wait(doubt::lock_timeout(doubt, self.lock_timeout())).map_err(applying)?;
-        let work = |session: &mut dyn Session| doubt::settle(session, statement, doubt, doubtful);
+        let work = |session: &mut dyn Session| {
+            session.pause(std::time::Duration::ZERO).map_err(Report::cancelled)?;
+            held(session, Hold::Statement, |session| {
+                session.limit_lock_wait(doubt::lock_timeout(doubt, self.lock_timeout()))?;
+                doubt::settle(session, statement, doubt, doubtful)
+            })
+        };
         match patiently(session, self.migration.path(), work) {
             Ok(doubt::Settled::Done) => {}
             Ok(doubt::Settled::Unknown) => return Err(doubt::unknown(self.migration, statement)),
             Err(report) => {
                 // The server said no to the first try, so it is certain that the statement is not done. What an earlier run did stays
                 // in doubt, and so does a routine that commits on its way.
-                if report.is_refusal() && !doubtful && !doubt::may_be_partial(statement) {
-                    written(session, false).map_err(applying)?;
+                if report.is_certain() && !doubtful && !doubt::may_be_partial(statement) {
+                    held(session, Hold::Record, |session| written(session, false)).map_err(applying)?;
                 }
                 return Err(applying(report));
             }
         }
         let record = self.record(step, last, session);
-        self.transact(session, number, (&[], &record)).map_err(applying)
+        held(session, Hold::Record, |session| self.transact(session, number, (&[], &record))).map_err(applying)
     }
 
     /// Statements of the file from this one on, and of ours. No lock keeps a second runner out of an SQLite file for longer than a
@@ -255,6 +260,8 @@ mod tests {
         for (dialect, text, apart, wanted) in [
             (Postgres, "select 1; select 2;", false, vec![(0, 2, false)]),
             (Postgres, "select 1; select 2;", true, vec![(0, 1, false), (1, 2, false)]),
+            (Postgres, "call p(); alter type t add value 'a'", true, vec![(0, 1, true), (1, 2, true)]),
+            (Postgres, "call p(); alter type t add value 'a'", false, vec![(0, 2, false)]),
             (
                 Postgres,
                 "create table a(); create index concurrently i on a(x); vacuum; select 1; select 2",

@@ -52,7 +52,7 @@ fn transact(
     (migration, guard): (&Migration, Option<&str>),
     run: &Run<'_>,
 ) -> Result<Transacted, Report> {
-    session.begin_unit();
+    session.begin_unit()?;
     let statements = migration.statements(session.dialect());
     let record = history.insert(migration, &session.elapsed());
     session.transact(&Batch {
@@ -76,7 +76,7 @@ pub(super) fn patiently<T>(
         match work(session) {
             Err(report) if left > 0 && is_transient(&report, session.dialect()) => {
                 log::warn!("`{path}` waits for a lock: {}; {left} more tries", report.message);
-                session.pause(jittered(pause)).map_err(Report::stopped)?;
+                session.pause(jittered(pause)).map_err(Report::cancelled)?;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
             result => return result,

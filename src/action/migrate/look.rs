@@ -52,7 +52,7 @@ impl MigrateSpec {
             Address::Sqlite(path) => {
                 // An empty file is what a run leaves that was killed right after it had made the file.
                 let used = self.file(path, context)?.filter(|file| file.metadata().size > 0);
-                used.map(|file| self.open(&file, stop)).transpose()
+                used.map(|file| self.open(file.into(), stop)).transpose()
             }
             server => {
                 let session = connect(server, &self.session, stop);

@@ -65,7 +65,7 @@ impl Perform for MigrateSpec {
                 (migrated, owned)
             }
             server => {
-                let session = connect(server, &self.session, stop(context)).map_err(place)?;
+                let session = connect(server, &self.session, self.stop(context)).map_err(place)?;
                 let look = |number: &str| {
                     let stop = Stop::new(context.interrupt.clone(), Some(Instant::now() + LOOK));
                     let mut second = connect(server, &[], stop).ok()?;
@@ -96,6 +96,11 @@ impl MigrateSpec {
             .map_err(|findings| findings.map(|finding| finding.at(self.source.span)))
     }
 
+    /// A statement that cannot be rolled back goes on for the grace.
+    fn stop(&self, context: &Context) -> Stop {
+        stop(context).with_grace(self.grace.get())
+    }
+
     fn table(&self, dialect: Dialect) -> Result<Option<Table>, Failure> {
         self.table.as_ref().map(|table| Table::parse(table, dialect)).transpose()
     }
@@ -107,6 +112,7 @@ impl MigrateSpec {
         let history = Choice { runner: self.history.runner(), table };
         let rules = Rules { out_of_order: self.out_of_order, refuse_newer: self.on_newer == OnNewer::Fail };
         let (lock_wait, lock_timeout) = (self.lock_wait.get(), self.lock_timeout.get());
-        Ok(Run { migrations, history, rules, baseline, progress: Progress::default(), lock_wait, lock_timeout })
+        let (direct, progress) = (self.direct.is_some(), Progress::default());
+        Ok(Run { migrations, history, rules, direct, baseline, progress, lock_wait, lock_timeout })
     }
 }

@@ -1,10 +1,10 @@
 //! The file of an SQLite database: opened without being led astray, and owned by whoever uses it.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use nix::unistd::Uid;
 
-use crate::action::database::stop;
 use crate::action::{Context, Difference, Sign, ownership};
 use crate::failure::Failure;
 use crate::root::{self, Attributes, FileKind, HeldFile, Metadata};
@@ -26,7 +26,7 @@ impl MigrateSpec {
         if error.is_wrong_kind() { failure.hint("name a file, by its real path") } else { failure }
     }
 
-    pub(super) fn open(&self, file: &HeldFile, stop: Stop) -> Result<Box<dyn Session>, Failure> {
+    pub(super) fn open(&self, file: Rc<HeldFile>, stop: Stop) -> Result<Box<dyn Session>, Failure> {
         let session = Sqlite::open(file, &self.session, (self.lock_wait.get(), stop));
         Ok(Box::new(session.map_err(|failure| failure.at(self.target().span))?))
     }
@@ -35,8 +35,8 @@ impl MigrateSpec {
     /// older file was changed.
     pub(super) fn open_sqlite(&self, path: &Path, context: &Context) -> Result<(Box<dyn Session>, bool), Failure> {
         // The file is made for its owner only and has its mode before anything is written to it.
-        let file = context.root.hold_or_make_file(path).map_err(|error| self.cannot_open(&error, path))?;
-        let session = self.open(&file, stop(context))?;
+        let file = Rc::new(context.root.hold_or_make_file(path).map_err(|error| self.cannot_open(&error, path))?);
+        let session = self.open(Rc::clone(&file), self.stop(context))?;
         warn_of_exchange(path, context);
         let (user, group) = ownership::resolve(self.owner.as_ref(), context)?;
         let old = file.metadata().size > 0;

@@ -31,6 +31,9 @@ pub(in crate::cli) struct MigrateArguments {
     /// How long a statement waits for a lock of the application before the migration is tried again
     #[arg(long, value_name = "DURATION")]
     pub(in crate::cli) lock_timeout: Option<String>,
+    /// How long a statement that cannot be rolled back may go on after a signal
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) grace: Option<String>,
     /// Apply migrations that are older than the newest that is applied
     #[arg(long)]
     pub(in crate::cli) out_of_order: bool,

@@ -27,6 +27,8 @@ pub(in crate::cli) struct SqlArguments {
     pub(in crate::cli) lock_wait: Option<String>,
     #[arg(long, value_name = "DURATION")]
     pub(in crate::cli) lock_timeout: Option<String>,
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) grace: Option<String>,
 }
 
 #[derive(Debug, Args)]

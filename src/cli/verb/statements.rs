@@ -13,6 +13,7 @@ pub(super) fn sql(arguments: &SqlArguments) -> Line {
     line.flag("unless", arguments.unless.as_ref());
     line.flag("lock_wait", arguments.lock_wait.as_ref());
     line.flag("lock_timeout", arguments.lock_timeout.as_ref());
+    line.flag("grace", arguments.grace.as_ref());
     line
 }
 

@@ -112,6 +112,24 @@ impl History {
         (self.format.create)(&self.keeper())
     }
 
+    /// A query that has a row when the table is there by now, for what is done under a lock.
+    pub(crate) fn is_made(&self) -> String {
+        let name = literal::text(&self.name, self.dialect);
+        match self.dialect {
+            Dialect::Postgres => {
+                let table = literal::text(&self.quoted, self.dialect);
+                format!("SELECT 1 WHERE to_regclass({table}) IS NOT NULL")
+            }
+            Dialect::Mysql => {
+                let schema = literal::text(&self.schema, self.dialect);
+                format!("SELECT 1 FROM information_schema.tables WHERE table_schema = {schema} AND table_name = {name}")
+            }
+            Dialect::Sqlite => {
+                format!("SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = {name} COLLATE NOCASE")
+            }
+        }
+    }
+
     /// Fails for a file that such a history cannot hold.
     pub(crate) fn check(&self, migration: &Migration) -> Result<(), Failure> {
         (self.format.check)(&self.keeper(), migration).map_err(|cause| {

@@ -66,6 +66,14 @@ impl Statement<'_> {
         })
     }
 
+    /// `SQLite`: it may set something, or make something, that lives as long as the connection.
+    pub(crate) fn stays_with_connection(&self) -> bool {
+        let words = ["PRAGMA", "TEMP", "TEMPORARY"];
+        self.tokens.iter().any(|token| {
+            words.iter().any(|word| self.token(*token).trim_matches(['"', '`', '[', ']']).eq_ignore_ascii_case(word))
+        })
+    }
+
     pub(super) fn tokens(&self) -> &[Token] {
         &self.tokens
     }

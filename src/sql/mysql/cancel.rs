@@ -16,30 +16,32 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(2);
 const END_TIMEOUT: Duration = Duration::from_secs(1);
 const TRIES: usize = 5;
 
-/// Ends the statement of this session. Without that the server would go on with it, and with those behind it.
+/// Ends the statement of this session, and gives its answer if one came. Without that the server would go on with it, and with those
+/// behind it.
 pub(super) async fn cancel(
     address: &MysqlAddress,
     session: u64,
     mut work: Pin<&mut impl Future<Output = Result<(), Trouble>>>,
-) {
+) -> Option<Result<(), Trouble>> {
     let Ok(Ok(mut second)) = timeout(ASK_TIMEOUT, Connection::open(address)).await else {
         log::warn!("the running statement could not be cancelled: there is no second connection to the database");
-        return;
+        return None;
     };
-    let mut ended = false;
+    let mut answer = None;
     for _ in 0..TRIES {
         ask(&mut second, &format!("KILL QUERY {session}")).await;
-        ended = timeout(END_TIMEOUT, work.as_mut()).await.is_ok();
-        if ended {
+        answer = timeout(END_TIMEOUT, work.as_mut()).await.ok();
+        if answer.is_some() {
             break;
         }
     }
-    if !ended {
+    if answer.is_none() {
         // With the session its statement ends as soon as it can, and none comes behind it.
         ask(&mut second, &format!("KILL {session}")).await;
         log::warn!("the database did not end the cancelled statement in time");
     }
     let _ = timeout(ASK_TIMEOUT, second.quit()).await;
+    answer
 }
 
 async fn ask(connection: &mut Connection, sql: &str) {

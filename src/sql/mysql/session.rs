@@ -21,9 +21,9 @@ use crate::sql::address::MysqlAddress;
 use crate::sql::lexer::Statement;
 use crate::sql::literal;
 use crate::sql::race::{Raced, race};
-use crate::sql::report::{self, Report};
+use crate::sql::report::Report;
 use crate::sql::session::{Batch, Lock, LockName, Row, Session, Transacted};
-use crate::sql::stop::Stop;
+use crate::sql::stop::{Hold, Stop};
 
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -51,6 +51,8 @@ pub(crate) struct Mysql {
 /// What ended a command early.
 enum Ended {
     Stopped(Failure),
+    /// The same, and the server has said that it did nothing.
+    Cancelled(Failure),
     Failed(Trouble),
 }
 
@@ -58,6 +60,7 @@ impl From<Ended> for Report {
     fn from(ended: Ended) -> Self {
         match ended {
             Ended::Stopped(failure) => Self::stopped(failure),
+            Ended::Cancelled(failure) => Self::cancelled(failure),
             Ended::Failed(trouble) => report(&trouble),
         }
     }
@@ -121,12 +124,6 @@ impl Mysql {
         self.query(state::SAVE).map(drop).map_err(|report| report.asking("begin the session"))
     }
 
-    /// Whether the server is a node of a cluster that replicates what is written, and not who holds a lock.
-    pub(crate) fn is_galera(&mut self) -> Result<bool, Report> {
-        let rows = self.query("SHOW GLOBAL VARIABLES LIKE 'wsrep_on'")?;
-        Ok(field(&rows, 1) == Some("ON"))
-    }
-
     fn ask(&mut self, sql: &str, several: Several) -> Result<Vec<Row>, Ended> {
         let mut answers = Answers::default();
         self.exchange(sql, several, Rows::Kept, &mut answers)?;
@@ -135,7 +132,7 @@ impl Mysql {
 
     /// One message, and what is answered to it.
     fn exchange(&mut self, sql: &str, several: Several, rows: Rows, answers: &mut Answers) -> Result<(), Ended> {
-        self.stop.check().map_err(Ended::Stopped)?;
+        self.stop.check().map_err(Ended::Cancelled)?;
         if sql.len() >= self.longest {
             let message =
                 format!("a statement has {} bytes, and the server takes less than {}", sql.len(), self.longest);
@@ -149,14 +146,16 @@ impl Mysql {
             let mut work = pin!(connection.send(sql, several, rows, answers));
             match race(work.as_mut(), self.stop.wait()).await {
                 Raced::First(result) => result.map_err(Ended::Failed),
-                Raced::Second(failure) => {
-                    cancel(&self.address, self.number, work).await;
-                    Err(Ended::Stopped(failure))
-                }
+                Raced::Second(failure) => match cancel(&self.address, self.number, work).await {
+                    // It came to its end before.
+                    Some(Ok(())) => Ok(()),
+                    Some(Err(Trouble::Refused(_))) => Err(Ended::Cancelled(failure)),
+                    Some(Err(_)) | None => Err(Ended::Stopped(failure)),
+                },
             }
         });
         // Only after a whole answer it is known what comes next.
-        if matches!(ended, Ok(()) | Err(Ended::Failed(Trouble::Refused(_)))) {
+        if matches!(ended, Ok(()) | Err(Ended::Cancelled(_) | Ended::Failed(Trouble::Refused(_)))) {
             self.connection = Some(connection);
         }
         ended
@@ -185,6 +184,10 @@ impl Session for Mysql {
         Dialect::Mysql
     }
 
+    fn is_clustered(&mut self) -> Result<bool, Report> {
+        self.query(state::CLUSTER).map(|rows| state::is_clustered(&rows))
+    }
+
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, Report> {
         // To tell the server costs a round trip.
         let several = if sql.contains(';') { Several::Yes } else { Several::Whichever };
@@ -197,8 +200,11 @@ impl Session for Mysql {
 
     fn transact(&mut self, batch: &Batch<'_>) -> Result<Transacted, Report> {
         let transacted = self.try_transact(batch);
-        if transacted.as_ref().is_err_and(|report| matches!(report.ended, report::Ended::Refused)) {
-            self.query(&transaction::roll_back())?;
+        if transacted.as_ref().is_err_and(Report::is_refusal)
+            && let Err(lost) = self.query(&transaction::roll_back())
+            && lost.is_lost()
+        {
+            return Err(lost);
         }
         transacted
     }
@@ -215,12 +221,6 @@ impl Session for Mysql {
 
     fn try_lock(&mut self, lock: &LockName) -> Result<Lock, Report> {
         let LockName::Text(name) = lock else { return Ok(Lock::Held) };
-        if self.is_galera()? {
-            let hint =
-                "the nodes of a Galera cluster do not know of each other's locks: let one runner migrate at a time";
-            let report = Report::refused("", "the server is a node of a Galera cluster");
-            return Err(Report { hint: Some(hint), ..report });
-        }
         let rows = self.query(&format!("SELECT GET_LOCK({}, 0)", literal::text(name, Dialect::Mysql)))?;
         match field(&rows, 0) {
             Some("1") => Ok(Lock::Held),
@@ -229,12 +229,17 @@ impl Session for Mysql {
         }
     }
 
-    fn begin_unit(&mut self) {
+    fn begin_unit(&mut self) -> Result<(), Report> {
         self.restores = self.used;
+        Ok(())
     }
 
     fn limit_lock_wait(&mut self, limit: Duration) -> Result<(), Report> {
         self.query(&format!("SET {}", state::lock_wait(limit))).map(drop)
+    }
+
+    fn hold(&mut self, hold: Option<Hold>) {
+        self.stop.hold(hold);
     }
 
     fn pause(&mut self, duration: Duration) -> Result<(), Failure> {

@@ -51,6 +51,15 @@ impl Facts {
     }
 }
 
+/// Servers that were built for clusters have these variables.
+pub(super) const CLUSTER: &str = "SHOW GLOBAL VARIABLES WHERE variable_name IN ('wsrep_on', 'wsrep_provider')";
+
+/// Whether the server replicates what is written, and not who holds a lock.
+pub(super) fn is_clustered(rows: &[Row]) -> bool {
+    let value = |name: &str| rows.iter().find(|row| row.first() == Some(&Some(name.to_owned())))?.get(1)?.as_deref();
+    value("wsrep_on") == Some("ON") && !matches!(value("wsrep_provider"), Some("none" | ""))
+}
+
 /// How long statements wait for a lock on a table, or on a row; zero for no limit.
 pub(super) fn lock_wait(limit: Duration) -> String {
     // Whole seconds, and never none: that would be a failure at every lock.
@@ -81,13 +90,25 @@ pub(super) const TEXT: &str = "SET NAMES utf8mb4";
 mod tests {
     use std::time::Duration;
 
-    use super::{Facts, lock_wait};
+    use super::{Facts, is_clustered, lock_wait};
 
     #[test]
     fn limits_are_whole_seconds() {
         for (limit, wanted) in [(0, 31_536_000), (1, 1), (1000, 1), (1001, 2), (u64::MAX, 31_536_000)] {
             let limit = Duration::from_millis(limit);
             assert!(lock_wait(limit).ends_with(&format!("= {wanted}")), "{limit:?}");
+        }
+    }
+
+    #[test]
+    fn a_node_of_a_cluster_replicates() {
+        let rows = |on: &str, provider: &str| {
+            let row = |name: &str, value: &str| vec![Some(name.to_owned()), Some(value.to_owned())];
+            vec![row("wsrep_on", on), row("wsrep_provider", provider)]
+        };
+        assert!(is_clustered(&rows("ON", "/usr/lib/galera/libgalera_smm.so")));
+        for rows in [rows("ON", "none"), rows("ON", ""), rows("OFF", "/usr/lib/galera/libgalera_smm.so"), vec![]] {
+            assert!(!is_clustered(&rows), "{rows:?}");
         }
     }
 

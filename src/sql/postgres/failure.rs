@@ -3,14 +3,15 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use super::super::report::{Ended, Report};
+use super::super::report::{Ended, Further, Report};
+use super::words::Words;
 
 const LOST: &str = "the connection was lost";
 
 /// What the server answered, or that it answers no more.
 pub(super) fn report(error: &Error) -> Report {
-    let (cause, advice) = cause(error);
-    let Some(code) = error.code() else { return Report::lost(cause) };
+    let Some(answer) = error.as_db_error() else { return Report::lost(cause(error)) };
+    let (code, words) = (answer.code(), Words::of(answer));
     let hint = match *code {
         SqlState::INVALID_SCHEMA_NAME => Some("create the schema first"),
         SqlState::INSUFFICIENT_PRIVILEGE => Some("grant the user of the migrations that right"),
@@ -23,19 +24,13 @@ pub(super) fn report(error: &Error) -> Report {
         *code,
         SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
     );
-    let report = Report { advice, hint, ..Report::refused(code.code(), cause) };
+    let further = Further { guarded: words.guarded, advice: answer.hint().map(str::to_owned) };
+    let report = Report { further: Some(Box::new(further)), hint, ..Report::refused(code.code(), words.shown) };
     if ends { Report { ended: Ended::Lost, ..report } } else { report }
 }
 
-fn cause(error: &Error) -> (String, Option<String>) {
-    match error.as_db_error() {
-        Some(database_error) => (
-            format!("{} (SQLSTATE {})", database_error.message(), database_error.code().code()),
-            database_error.hint().map(str::to_owned),
-        ),
-        None if error.is_closed() => (LOST.to_owned(), None),
-        None => (cause_of(error), None),
-    }
+fn cause(error: &Error) -> String {
+    if error.is_closed() { LOST.to_owned() } else { cause_of(error) }
 }
 
 /// The innermost cause, which says more than `invalid connection string`.

@@ -6,6 +6,7 @@ mod login;
 mod message;
 mod trouble;
 mod watched;
+mod words;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use super::pooled;
 use super::race::{Raced, race};
 use super::report::Report;
 use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
-use super::stop::Stop;
+use super::stop::{Hold, Stop};
 use crate::failure::{Failure, Kind};
 use connect::connect;
 use failure::report;
@@ -68,6 +69,8 @@ pub(crate) struct Postgres {
 /// What ended a query early.
 enum Broken {
     Stopped(Failure),
+    /// The same, and the server has said that it did nothing.
+    Cancelled(Failure),
     /// With the number of statements that were completed before.
     Failed(Error, usize),
 }
@@ -76,6 +79,7 @@ impl From<Broken> for Report {
     fn from(broken: Broken) -> Self {
         match broken {
             Broken::Stopped(failure) => Self::stopped(failure),
+            Broken::Cancelled(failure) => Self::cancelled(failure),
             Broken::Failed(error, _) => report(&error),
         }
     }
@@ -128,17 +132,24 @@ impl Postgres {
 
     /// Waits for the server, unless the run has to stop: then the statement is cancelled.
     fn unless_stopped<T>(&self, work: impl Future<Output = Result<T, (Error, usize)>>) -> Result<T, Broken> {
+        self.stop.check().map_err(Broken::Cancelled)?;
         self.runtime.block_on(async {
             let mut work = pin!(work);
             match race(work.as_mut(), self.stop.wait()).await {
                 Raced::First(result) => result.map_err(|(error, completed)| Broken::Failed(error, completed)),
                 Raced::Second(failure) => {
                     // Without the cancellation the server would go on: it does not look at a connection it has work for.
-                    let cancelled = timeout(CANCEL_TIMEOUT, self.canceller.cancel()).await;
-                    if matches!(cancelled, Ok(Ok(()))) && timeout(ROLLBACK_TIMEOUT, work).await.is_err() {
-                        log::warn!("the database did not end the cancelled statement in time");
+                    let _ = timeout(CANCEL_TIMEOUT, self.canceller.cancel()).await;
+                    // It may have come to its end before the cancellation came.
+                    match timeout(ROLLBACK_TIMEOUT, work).await {
+                        Ok(Ok(done)) => Ok(done),
+                        Ok(Err((error, _))) if report(&error).is_refusal() => Err(Broken::Cancelled(failure)),
+                        Ok(Err(_)) => Err(Broken::Stopped(failure)),
+                        Err(_) => {
+                            log::warn!("the database did not end the cancelled statement in time");
+                            Err(Broken::Stopped(failure))
+                        }
                     }
-                    Err(Broken::Stopped(failure))
                 }
             }
         })
@@ -156,11 +167,13 @@ impl Postgres {
     /// Rolls back what a part of a batch was stopped in.
     fn give_up(&mut self, broken: Broken, part: &Part<'_>) -> Report {
         let report = match broken {
-            Broken::Stopped(failure) => return Report::stopped(failure),
             Broken::Failed(error, completed) => report(&error).at(part.place(&error, completed)),
+            // With the session its transaction ends.
+            stopped => return stopped.into(),
         };
         if !report.is_lost()
             && let Err(lost) = self.query("ROLLBACK")
+            && lost.is_lost()
         {
             return lost;
         }
@@ -169,7 +182,8 @@ impl Postgres {
 
     /// Begins a transaction and asks the guard in it. When that has a row, or fails, the transaction is over again.
     fn is_guarded(&mut self, guard: &str) -> Result<bool, Report> {
-        let asked = self.query(&format!("BEGIN; {guard};"));
+        // With one snapshot for all, the guard could not see what whoever held the lock before has committed.
+        let asked = self.query(&format!("BEGIN ISOLATION LEVEL READ COMMITTED; {guard};"));
         if asked.as_ref().is_ok_and(Vec::is_empty) {
             return Ok(false);
         }
@@ -202,15 +216,22 @@ impl Postgres {
         let (high, low) = (key >> 32, key & u64::from(u32::MAX));
         let rows = self.query(&format!(
             "SELECT pid, application_name, coalesce(host(client_addr), 'the same machine'), \
-             coalesce(state, 'unknown'), coalesce(extract(epoch FROM now() - query_start)::bigint, 0) \
+             state, extract(epoch FROM clock_timestamp() - state_change)::bigint \
              FROM pg_catalog.pg_locks JOIN pg_catalog.pg_stat_activity USING (pid) \
              WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = {high} AND objid = {low} \
              AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
         ))?;
         let Some(row) = rows.first() else { return Ok("another session".to_owned()) };
-        let field = |index: usize| row.get(index).cloned().flatten().unwrap_or_default();
-        let (pid, program, host, state, age) = (field(0), field(1), field(2), field(3), field(4));
-        Ok(format!("process {pid} (`{program}` from {host}, {state} for {age} s)"))
+        Ok(match row.as_slice() {
+            [Some(pid), Some(program), Some(host), Some(state), Some(age)] => {
+                format!("process {pid} (`{program}` from {host}, {state} for {age} s)")
+            }
+            // Of another user's session.
+            [Some(pid), Some(program), ..] => {
+                format!("process {pid} (`{program}`; what it does only `pg_read_all_stats` may see)")
+            }
+            _ => "another session".to_owned(),
+        })
     }
 }
 
@@ -258,10 +279,12 @@ impl Session for Postgres {
         let mut message = Message::new(String::new());
         message.push(statement);
         self.send(statement.sql()).map_err(|broken| match broken {
-            Broken::Stopped(failure) => Report::stopped(failure),
             Broken::Failed(error, completed) => report(&error).at(message.place(&error, completed)),
+            stopped => stopped.into(),
         })?;
-        self.query(&format!("{RESET} {}", self.prologue)).map(drop)
+        // The statement is done, whatever becomes of this.
+        self.stop.hold(Some(Hold::Record));
+        self.query(&format!("{RESET} {}", self.prologue)).map(drop).map_err(Report::uncertain)
     }
 
     fn try_lock(&mut self, lock: &LockName) -> Result<Lock, Report> {
@@ -275,6 +298,10 @@ impl Session for Postgres {
 
     fn limit_lock_wait(&mut self, limit: Duration) -> Result<(), Report> {
         self.query(&format!("SET lock_timeout = {}", limit.as_millis())).map(drop)
+    }
+
+    fn hold(&mut self, hold: Option<Hold>) {
+        self.stop.hold(hold);
     }
 
     fn pause(&mut self, duration: Duration) -> Result<(), Failure> {

@@ -112,7 +112,7 @@ fn write(
             lock_timeout: seed.lock_timeout,
         })
     };
-    session.begin_unit();
+    let run = |session: &mut dyn Session| session.begin_unit().and_then(|()| run(session));
     patiently(session, "seed", run).map_err(|report| refuse::writing(report, &written))
 }
 

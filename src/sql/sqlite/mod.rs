@@ -2,6 +2,7 @@
 
 mod failure;
 
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::types::ValueRef;
@@ -11,7 +12,7 @@ use super::Dialect;
 use super::lexer::Statement;
 use super::report::Report;
 use super::session::{Batch, Lock, LockName, Row, Session, Transacted};
-use super::stop::Stop;
+use super::stop::{Hold, Stop};
 use crate::failure::{Failure, Kind};
 use crate::hexadecimal::hexadecimal;
 use crate::root::HeldFile;
@@ -27,36 +28,45 @@ const PROGRESS_STEPS: i32 = 10_000;
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     connection: Connection,
+    file: Rc<HeldFile>,
+    /// For the start of each connection.
+    statements: Vec<String>,
     lock_wait: Duration,
     stop: Stop,
     /// What messages call the database.
     path: String,
+    /// Something of a file stays with the connection.
+    used: bool,
 }
 
 impl Sqlite {
-    /// Opens the file for writing even to read: a reader that may not write would leave the files of a write-ahead log behind,
-    /// and could not undo what a killed program left. `statements` are run at the start.
+    /// `statements` are run at the start.
     pub(crate) fn open(
-        file: &HeldFile,
+        file: Rc<HeldFile>,
         statements: &[String],
         (lock_wait, stop): (Duration, Stop),
     ) -> Result<Self, Failure> {
         let path = file.path().display().to_string();
-        // A link in the place of the file could lead the writes of root anywhere, and so could making what is missing.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let refuse = |error: rusqlite::Error| report(&error, None).asking(&format!("open the database `{path}`"));
-        let mut connection = Connection::open_with_flags(file.host_path(), flags).map_err(refuse)?;
-        // Before the first statement: even one that reads can undo what a journal beside the file tells.
-        file.check_opened().map_err(|error| error.cannot("open the database", &path))?;
-        connection.busy_timeout(BUSY_SLICE).map_err(refuse)?;
-        let due = stop.clone();
-        connection.progress_handler(PROGRESS_STEPS, Some(move || due.is_due())).map_err(refuse)?;
-        let mut session = Self { connection, lock_wait, stop, path };
-        for statement in statements {
-            let cannot = |report: Report| report.asking(&format!("run `{statement}` at the start of the session"));
-            session.query(statement).map_err(cannot)?;
-        }
+        let refuse = |report: Report| report.asking(&format!("open the database `{path}`"));
+        let connection = connect(&file, &stop).map_err(refuse)?;
+        let statements = statements.to_vec();
+        let mut session = Self { connection, file, statements, lock_wait, stop, path, used: false };
+        session.begin()?;
         Ok(session)
+    }
+
+    fn begin(&mut self) -> Result<(), Failure> {
+        // Before the first statement: even one that reads can undo what a journal beside the file tells.
+        self.file.check_opened().map_err(|error| error.cannot("open the database", &self.path))?;
+        // SQLite's own default; the library is built with another one.
+        let begun = self.patiently(None, |connection| connection.pragma_update(None, "foreign_keys", false));
+        begun.map_err(|report| report.asking(&format!("open the database `{}`", self.path)))?;
+        for statement in self.statements.clone() {
+            let cannot = |report: Report| report.asking(&format!("run `{statement}` at the start of the session"));
+            self.query(&statement).map_err(cannot)?;
+        }
+        self.used = false;
+        Ok(())
     }
 
     /// Does the work again until the file is not busy, or `lock_wait` is over.
@@ -67,13 +77,13 @@ impl Sqlite {
     ) -> Result<T, Report> {
         let started = Instant::now();
         loop {
-            self.stop.check().map_err(Report::stopped)?;
+            self.stop.check().map_err(Report::cancelled)?;
             let error = match work(&self.connection) {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
             if is_interrupt(&error) {
-                self.stop.check().map_err(Report::stopped)?;
+                self.stop.check().map_err(Report::cancelled)?;
             }
             if !is_busy(&error) {
                 return Err(report(&error, statement));
@@ -82,16 +92,16 @@ impl Sqlite {
                 let message = format!("another program has held `{}` for {} s", self.path, self.lock_wait.as_secs());
                 let failure = Failure::new(Kind::Lock, format!("cannot lock the database: {message}"))
                     .hint("stop the other program, or raise `lock_wait`");
-                return Err(Report::stopped(failure));
+                return Err(Report::cancelled(failure));
             }
-            self.stop.sleep(BUSY_PAUSE).map_err(Report::stopped)?;
+            self.stop.sleep(BUSY_PAUSE).map_err(Report::cancelled)?;
         }
     }
 
     /// The pragma does nothing inside a transaction, and a file that rebuilds a table relies on it: with foreign keys on, dropping
-    /// the old table deletes the rows that refer to it. SQLite's own default is off.
+    /// the old table deletes the rows that refer to it.
     fn set_foreign_keys(&self, statements: &[Statement<'_>]) -> Result<(), Report> {
-        let wanted = statements.iter().find_map(Statement::foreign_keys).unwrap_or(false);
+        let Some(wanted) = statements.iter().find_map(Statement::foreign_keys) else { return Ok(()) };
         self.patiently(None, |connection| connection.pragma_update(None, "foreign_keys", wanted))
     }
 
@@ -116,7 +126,7 @@ impl Sqlite {
     /// A statement of a file, which is not tried again: part of it may have been done.
     fn execute(&self, statement: &Statement<'_>) -> Result<(), Report> {
         self.connection.execute_batch(statement.text).map_err(|error| match self.stop.check() {
-            Err(stopped) if is_interrupt(&error) => Report::stopped(stopped),
+            Err(stopped) if is_interrupt(&error) => Report::cancelled(stopped),
             _ => report(&error, Some(statement)),
         })
     }
@@ -138,6 +148,8 @@ impl Session for Sqlite {
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, Report> {
+        // What a file has set before it is gone on with.
+        self.used |= sql.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("pragma"));
         self.patiently(None, |connection| rows(connection, sql))
     }
 
@@ -147,6 +159,7 @@ impl Session for Sqlite {
     }
 
     fn transact(&mut self, batch: &Batch<'_>) -> Result<Transacted, Report> {
+        self.used |= batch.statements.iter().any(Statement::stays_with_connection);
         self.set_foreign_keys(batch.statements)?;
         self.patiently(None, |connection| connection.execute_batch("BEGIN IMMEDIATE"))?;
         let result = self.run_in_transaction(batch).and_then(|transacted| {
@@ -160,7 +173,19 @@ impl Session for Sqlite {
     }
 
     fn run_alone(&mut self, statement: &Statement<'_>) -> Result<(), Report> {
-        self.execute(statement)
+        self.used |= statement.stays_with_connection();
+        self.patiently(Some(statement), |connection| connection.execute_batch(statement.text))
+    }
+
+    /// Pragmas and temporary tables end with the connection, and not all of them could be set back otherwise.
+    fn begin_unit(&mut self) -> Result<(), Report> {
+        if !self.used {
+            return Ok(());
+        }
+        // The old one may hold a lock on the file.
+        self.connection = Connection::open_in_memory().map_err(|error| report(&error, None))?;
+        self.connection = connect(&self.file, &self.stop)?;
+        self.begin().map_err(Report::cancelled)
     }
 
     /// The file is locked by each transaction for itself.
@@ -173,6 +198,10 @@ impl Session for Sqlite {
         Ok(())
     }
 
+    fn hold(&mut self, hold: Option<Hold>) {
+        self.stop.hold(hold);
+    }
+
     fn pause(&mut self, duration: Duration) -> Result<(), Failure> {
         self.stop.sleep(duration)
     }
@@ -183,6 +212,21 @@ impl Session for Sqlite {
         let cannot = |(_, error): (_, rusqlite::Error)| report(&error, None).asking(&format!("close `{path}`"));
         self.connection.close().map_err(cannot)
     }
+}
+
+/// Opens the file for writing even to read: a reader that may not write would leave the files of a write-ahead log behind, and could
+/// not undo what a killed program left.
+fn connect(file: &HeldFile, stop: &Stop) -> Result<Connection, Report> {
+    // A link in the place of the file could lead the writes of root anywhere, and so could making what is missing.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let opened = || {
+        let mut connection = Connection::open_with_flags(file.host_path(), flags)?;
+        connection.busy_timeout(BUSY_SLICE)?;
+        let due = stop.clone();
+        connection.progress_handler(PROGRESS_STEPS, Some(move || due.is_due()))?;
+        Ok(connection)
+    };
+    opened().map_err(|error| report(&error, None))
 }
 
 /// Runs statements of ours.

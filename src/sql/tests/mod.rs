@@ -80,6 +80,7 @@ fn run(migrations: &[Migration], lock_wait: Duration) -> Run<'_> {
         migrations,
         history: Choice { runner: None, table: None },
         rules: Rules::default(),
+        direct: false,
         baseline: None,
         progress: Progress::default(),
         lock_wait,

@@ -236,3 +236,62 @@ fn a_refused_connection_says_why_and_tells_no_password() {
         assert!(!format!("{failure:?}").contains("hunter2"), "{failure:?}");
     }
 }
+
+#[test]
+fn values_of_rows_stay_in_the_database() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("values");
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x text); insert into a values ('hunter2');")]);
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+    for (sql, wanted) in [
+        ("alter table a alter x type int using x::int;", "invalid input syntax for type integer (SQLSTATE 22P02)"),
+        ("alter table a alter x type date using x::date;", "invalid input syntax for type date (SQLSTATE 22007)"),
+        ("update a set x = to_date(x, 'YYYY');", "(SQLSTATE 22007)"),
+        ("alter table a alter x type varchar(3);", "value too long for type character varying(3) (SQLSTATE 22001)"),
+        ("alter table a alter x type json using x::json;", "invalid input syntax for type json (SQLSTATE 22P02)"),
+        (
+            "update a set x = ('9' || length(x) || '99999999999')::int;",
+            "is out of range for type integer (SQLSTATE 22003)",
+        ),
+        ("create unique index on a((x > 'a')); insert into a values ('hunter3');", "(SQLSTATE 23505)"),
+        ("alter table a add check (x < 'a');", "is violated by some row (SQLSTATE 23514)"),
+    ] {
+        scratch.write("2_b.sql", sql);
+        let failure = apply(&database, &scratch).unwrap_err();
+        assert_text(&failure, &[wanted, "--> /2_b.sql:1:"]);
+        // Our own line of the file is what may be shown.
+        let said = failure.to_text().replace(sql, "");
+        assert!(!said.contains("hunter") && !said.contains("9799"), "{said}");
+    }
+}
+
+#[test]
+fn a_holder_of_whom_little_may_be_seen() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("locked_by_other");
+    database.query("create role holds_less login password 'x'");
+    let mut other = database.session();
+    let LockName::Number(key) = LockName::number("fitout:migrate:public.fitout_migrations") else { panic!("a number") };
+    query(&mut other, &format!("select pg_advisory_lock({key})"));
+    let pid = query(&mut other, "select pg_backend_pid()");
+    let scratch = Scratch::new(&[("1_a.sql", "create table a()")]);
+    let session = Postgres::connect(&address(&database.url("holds_less:x")), &[], never()).unwrap();
+    let failure = apply_all(session, &scratch.migrations(Language), Duration::ZERO).unwrap_err();
+    let wanted =
+        format!("it is held by process {pid} (`fitout/migrate`; what it does only `pg_read_all_stats` may see)");
+    assert_text(&failure, &[&wanted]);
+    drop(other);
+    database.query("drop role holds_less");
+}
+
+#[test]
+fn a_server_notices_that_we_are_gone_whatever_a_migration_resets() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("keepalives");
+    let state = "create table s as select name, setting from pg_settings where name in \
+                 ('client_connection_check_interval', 'tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count')";
+    let scratch =
+        Scratch::new(&[("1_a.sql", "reset all;"), ("2_b.sql", "vacuum;\nreset all;\nvacuum;"), ("3_c.sql", state)]);
+    assert_eq!(apply(&database, &scratch).unwrap(), 3);
+    assert_eq!(database.query("select string_agg(setting, ' ' order by name) from s"), "2000 3 30 10");
+}

@@ -24,7 +24,7 @@ fn root(scratch: &Scratch) -> Root {
 fn open(scratch: &Scratch, lock_wait: Duration, stop: Stop) -> Result<Sqlite, Failure> {
     let held = root(scratch).hold_or_make_file(Path::new("/app.db"));
     let file = held.map_err(|error| error.cannot("open the database", "/app.db"))?;
-    Sqlite::open(&file, &[], (lock_wait, stop))
+    Sqlite::open(file.into(), &[], (lock_wait, stop))
 }
 
 fn apply(scratch: &Scratch) -> Result<usize, Failure> {
@@ -214,13 +214,13 @@ fn a_database_that_was_exchanged_before_it_was_opened_is_refused() {
     std::fs::create_dir(scratch.path("volume")).unwrap();
     std::fs::create_dir(scratch.path("outside")).unwrap();
     scratch.write("outside/app.db", "");
-    let file = root(&scratch).hold_or_make_file(Path::new("/volume/app.db")).unwrap();
+    let file = std::rc::Rc::new(root(&scratch).hold_or_make_file(Path::new("/volume/app.db")).unwrap());
     exchange(&scratch, "volume", "outside");
-    let failure = Sqlite::open(&file, &[], (Duration::ZERO, never())).unwrap_err();
+    let failure = Sqlite::open(file.clone(), &[], (Duration::ZERO, never())).unwrap_err();
     assert_eq!(failure.kind(), Kind::FileSystem);
     assert_text(&failure, &["cannot open the database `/volume/app.db`: was exchanged while it was looked at"]);
     exchange(&scratch, "volume", "outside");
-    Sqlite::open(&file, &[], (Duration::ZERO, never())).unwrap();
+    Sqlite::open(file, &[], (Duration::ZERO, never())).unwrap();
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn a_race_for_the_directory_of_a_database_makes_nothing_outside() {
 fn open_in_race(scratch: &Scratch) -> bool {
     let path = Path::new("/volume/db/app.db");
     let Ok(file) = root(scratch).hold_or_make_file(path) else { return false };
-    Sqlite::open(&file, &[], (Duration::ZERO, never())).is_ok()
+    Sqlite::open(file.into(), &[], (Duration::ZERO, never())).is_ok()
 }
 
 /// Where the C library has no `renameat2`, three renames have to do.
@@ -284,4 +284,91 @@ fn eight_at_once_go_through_steps_together() {
     assert_eq!(query(&scratch, "select group_concat(x) from a"), "1,2,3");
     assert_eq!(query(&scratch, "select count(*) || '' from fitout_migrations_journal"), "0");
     assert_eq!(query(&scratch, "select count(*) || '' from fitout_migrations"), "2");
+}
+
+/// With a statement for the start of the session.
+fn apply_with(scratch: &Scratch, statement: &str) -> Result<usize, Failure> {
+    let file = root(scratch).hold_or_make_file(Path::new("/app.db")).unwrap();
+    let wait = Duration::from_secs(30);
+    let session = Sqlite::open(file.into(), &[statement.to_owned()], (wait, never()))?;
+    apply_all(session, &scratch.migrations(Language), wait)
+}
+
+#[test]
+fn what_a_file_sets_ends_with_it() {
+    let scratch = Scratch::new(&[
+        (
+            "1_a.sql",
+            "create table a(x);\npragma recursive_triggers = on;\npragma foreign_keys = on;\ncreate temp table t(x);",
+        ),
+        (
+            "2_b.sql",
+            "insert into a select recursive_triggers from pragma_recursive_triggers;\n\
+             insert into a select foreign_keys from pragma_foreign_keys;\ncreate temp table t(y);\nvacuum;\npragma cache_size = 7;",
+        ),
+        (
+            "3_c.sql",
+            "insert into a select cache_size <> 7 from pragma_cache_size; insert into a select count(*) from temp.sqlite_master;",
+        ),
+    ]);
+    assert_eq!(apply(&scratch).unwrap(), 3);
+    assert_eq!(query(&scratch, "select group_concat(x) from a"), "0,0,1,0");
+}
+
+#[test]
+fn what_a_file_sets_holds_for_all_of_its_steps() {
+    let look = "insert into a select recursive_triggers || foreign_keys from pragma_recursive_triggers, pragma_foreign_keys;\n";
+    let first =
+        format!("create table a(x);\npragma recursive_triggers = on;\npragma foreign_keys = 1;\n{look}vacuum;\n{look}");
+    let scratch = Scratch::new(&[("1_a.sql", &format!("{first}insert into none values (1);"))]);
+    assert_text(&apply(&scratch).unwrap_err(), &["no such table: none"]);
+    // Another connection goes on.
+    scratch.write("1_a.sql", format!("{first}select 1;\n"));
+    assert_eq!(apply(&scratch).unwrap(), 1);
+    assert_eq!(query(&scratch, "select group_concat(x) from a"), "11,11");
+}
+
+#[test]
+fn foreign_keys_are_as_the_session_says_unless_a_file_does() {
+    let rebuild = "create table new(id integer primary key);\ninsert into new(id) select id from parent;\n\
+                   drop table parent;\nalter table new rename to parent;\n";
+    for (session, pragma, wanted) in [
+        ("PRAGMA foreign_keys=ON", "", "0"),
+        ("PRAGMA foreign_keys=ON", "PRAGMA foreign_keys=OFF;\n", "1"),
+        ("PRAGMA foreign_keys=OFF", "", "1"),
+        ("PRAGMA foreign_keys=OFF", "PRAGMA foreign_keys=ON;\n", "0"),
+    ] {
+        let scratch = Scratch::new(&[
+            (
+                "1_a.sql",
+                "create table parent(id integer primary key); insert into parent values (1);
+                 create table child(parent integer references parent(id) on delete cascade); insert into child values (1);",
+            ),
+            ("2_b.sql", &format!("{pragma}{rebuild}")),
+        ]);
+        assert_eq!(apply_with(&scratch, session).unwrap(), 2);
+        assert_eq!(query(&scratch, "select cast(count(*) as text) from child"), wanted, "{session} {pragma}");
+    }
+}
+
+#[test]
+fn a_statement_that_runs_alone_waits_for_the_file_too() {
+    let scratch = Scratch::new(&[("1_a.sql", "create table a(x)")]);
+    assert_eq!(apply(&scratch).unwrap(), 1);
+    scratch.write("2_b.sql", "pragma journal_mode = delete;");
+    let other = Connection::open(scratch.path("app.db")).unwrap();
+    // As long as anybody has the file open its log stays, beside which it can be written to.
+    other.execute_batch("pragma journal_mode = wal; begin; select * from a;").unwrap();
+    thread::scope(|scope| {
+        let runner = scope.spawn(|| apply(&scratch));
+        super::until("the statement is not begun", || {
+            let sql = "select count(*) || '' from sqlite_master where name = 'fitout_migrations_journal'";
+            query(&scratch, sql) == "1"
+                && query(&scratch, "select count(*) || '' from fitout_migrations_journal where state = 'running'")
+                    == "1"
+        });
+        thread::sleep(Duration::from_millis(800));
+        drop(other);
+        assert_eq!(runner.join().unwrap().unwrap(), 1);
+    });
 }

@@ -236,6 +236,25 @@ fn what_was_changed_before_the_statement_in_doubt_cannot_be_resolved() {
 }
 
 #[test]
+fn a_setting_that_a_file_takes_back_is_taken_back_for_all_of_its_steps() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("steps_reset");
+    let scratch = Scratch::new(&[(
+        "1_a.sql",
+        "create schema s;\nset search_path = s;\nvacuum;\nreset search_path;\nvacuum;\ncreate table a();\n\
+         select pg_catalog.set_config('search_path', 's', false);\nvacuum;\ncreate table b();",
+    )]);
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+    assert_eq!(
+        database.query(
+            "select string_agg(schemaname || '.' || tablename, ' ' order by tablename) from pg_tables \
+                               where tablename in ('a', 'b')"
+        ),
+        "public.a s.b"
+    );
+}
+
+#[test]
 fn a_person_can_say_that_the_statement_in_doubt_was_done_or_not() {
     let Some(server) = Server::shared() else { return };
     let part =
@@ -256,4 +275,21 @@ fn a_person_can_say_that_the_statement_in_doubt_was_done_or_not() {
         assert_eq!(database.query("select count(*) from fitout_migrations_journal"), "0");
         assert_eq!(apply(&database, &scratch).unwrap(), 0);
     }
+}
+
+#[test]
+fn what_may_commit_runs_alone_in_a_file_that_is_no_transaction() {
+    let Some(server) = Server::shared() else { return };
+    let database = server.database("steps_routines");
+    let scratch = Scratch::new(&[(
+        "1_a.sql",
+        "-- fitout: no-transaction\ncreate table a(x int);\n\
+         create procedure p() language plpgsql as $$ begin insert into a values (1); commit; insert into a values (2); end $$;\n\
+         call p();\ndo $$ begin insert into a values (3); commit; insert into a values (4); end $$;\n\
+         create type t as enum ('a');\nalter type t add value 'b';\ncreate table b(t t default 'b');\ninsert into b default values;\n",
+    )]);
+    assert_eq!(apply(&database, &scratch).unwrap(), 1);
+    assert_eq!(database.query("select string_agg(x::text, ' ' order by x) from a"), "1 2 3 4");
+    assert_eq!(database.query("select string_agg(t::text, ' ') from b"), "b");
+    assert_eq!(database.query("select count(*) from fitout_migrations_journal"), "0");
 }

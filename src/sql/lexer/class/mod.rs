@@ -79,6 +79,16 @@ impl Statement<'_> {
         }
     }
 
+    /// What a kill leaves open, of a statement that has to be run without others. `apart`: its file says that it is no transaction, so
+    /// what may need to be outside of one is.
+    pub(crate) fn alone(&self, dialect: Dialect, apart: bool) -> Option<Doubt> {
+        match self.class(dialect) {
+            Class::Alone(doubt) => Some(doubt),
+            Class::Ordinary if apart && dialect == Dialect::Postgres => postgres::apart(self, &Words::of(self).list()),
+            _ => None,
+        }
+    }
+
     /// What the statement does that a migration cannot do.
     pub(crate) fn refused(&self, dialect: Dialect) -> Option<Refused> {
         match self.class(dialect) {

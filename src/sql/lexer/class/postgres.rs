@@ -92,6 +92,29 @@ fn outside_transaction(statement: &Statement<'_>, words: &[&str]) -> Option<Doub
     Some(doubt)
 }
 
+/// What runs inside a transaction only where it needs none: a routine may commit, an extension may refuse, and a server before 12
+/// refuses a new value of a type.
+pub(super) fn apart(statement: &Statement<'_>, words: &[&str]) -> Option<Doubt> {
+    match words {
+        ["CALL", ..] => Some(Doubt::Unknown),
+        // The transaction of a block that ends none holds the journal too, so that nothing of it is ever in doubt.
+        ["DO", ..] => ends_transactions(statement.sql()).then_some(Doubt::Unknown),
+        ["ALTER", "TYPE", ..] if words.windows(2).any(|pair| pair == ["ADD", "VALUE"]) => {
+            let guarded = words.windows(3).any(|three| three == ["IF", "NOT", "EXISTS"]);
+            Some(if guarded { Doubt::Repeat } else { Doubt::Create })
+        }
+        ["CREATE", "MATERIALIZED", "VIEW", "IF", "NOT", "EXISTS", ..] => Some(Doubt::Repeat),
+        ["CREATE", "MATERIALIZED", "VIEW", ..] => Some(Doubt::Create),
+        _ => None,
+    }
+}
+
+/// The body is a string, in whatever language.
+fn ends_transactions(block: &str) -> bool {
+    let block = block.to_ascii_lowercase();
+    ["commit", "rollback", "call"].iter().any(|word| block.contains(word))
+}
+
 fn detaches(statement: &Statement<'_>) -> bool {
     statement.tokens().last().is_some_and(|last| statement.is(*last, "CONCURRENTLY") || statement.is(*last, "FINALIZE"))
 }

@@ -210,10 +210,11 @@ fn a_node_of_a_cluster_gives_no_lock() {
         client.send(b"\x08wsrep_on\x02ON");
         client.send(b"\xfe\0\0\x02\0");
     });
-    let lock = crate::sql::session::LockName::Text("x".to_owned());
-    let report = session.try_lock(&lock).unwrap_err();
-    assert_eq!(report.message, "the server is a node of a Galera cluster");
-    assert!(report.hint.unwrap().contains("do not know of each other's locks"));
+    let failure = crate::sql::lock::check_cluster(&mut session, "name one").unwrap_err();
+    assert_eq!(failure.kind(), crate::failure::Kind::Pooler);
+    let text = failure.to_text();
+    assert!(text.contains("cannot lock the database: the server is a node of a Galera cluster"), "{text}");
+    assert!(text.contains("hint: name one"), "{text}");
     drop(session);
     served.join().unwrap();
 }

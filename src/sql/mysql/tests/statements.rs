@@ -225,7 +225,7 @@ fn a_lock_is_held_by_one_session() {
     assert!(!report.message.is_empty());
     Box::new(one).close().unwrap();
     super::until("the lock is not free", || other.try_lock(&lock).unwrap() == Lock::Held);
-    assert!(!other.is_galera().unwrap());
+    assert!(!other.is_clustered().unwrap());
 
     other.query("CREATE OR REPLACE USER little@'%' IDENTIFIED BY 'x'; GRANT SELECT ON app.* TO little@'%'").unwrap();
     let password = Some(crate::secret::Secret::new("x".to_owned()));
@@ -253,11 +253,11 @@ fn what_files_change_is_set_back() {
     // Within a unit it stays.
     transact(&mut session, "DO 1", &[], None).unwrap();
     assert_ne!(ask(&mut session, state), before);
-    session.begin_unit();
+    session.begin_unit().unwrap();
     session.run_alone(&statements_of("DO 1")[0]).unwrap();
     assert_eq!(ask(&mut session, state), before);
     session.run_alone(&statements[0]).unwrap();
-    session.begin_unit();
+    session.begin_unit().unwrap();
     let file = "DO 1; SELECT missing";
     let report = transact(&mut session, file, &[], None).unwrap_err();
     assert_eq!(report.place, file.find("SELECT"));

@@ -29,7 +29,7 @@ fn until_gone(session: &mut Mysql, text: &str) {
 
 fn stopped(report: &Report) -> Kind {
     match &report.ended {
-        Ended::Stopped(failure) => failure.kind(),
+        Ended::Stopped(failure) | Ended::Cancelled(failure) => failure.kind(),
         other => panic!("{other:?}"),
     }
 }
