@@ -114,19 +114,19 @@ fn a_disk_that_fills_up_on_the_server_leaves_nothing_half() {
     server.query("ALTER ROLE app SET default_tablespace = small");
     let fill = |rows: u32| {
         let text = format!(
-            "INSERT INTO a VALUES (2);\nCREATE TABLE b AS SELECT repeat('x', 1000) || n AS y FROM generate_series(1, {rows}) n;\n\
+            "INSERT INTO a VALUES (2);\nCREATE TABLE b AS SELECT md5(n::text) AS y FROM generate_series(1, {rows}) n;\n\
              CREATE INDEX CONCURRENTLY i ON b (y);\nINSERT INTO a VALUES (3);\n"
         );
         server.scene.file("m/2_b.sql", text);
     };
     // In a transaction, and then in an index that is built outside of one.
-    fill(4000);
+    fill(60_000);
     let ran = server.scene.run(&MIGRATE).code(7);
     ran.stderr_has("(SQLSTATE 53100)")
         .stderr_has("hint: make room on the disk of the database")
         .stderr_has("/m/2_b.sql:2:1");
     assert_eq!(server.query("SELECT string_agg(x::text, ' ' ORDER BY x) FROM a"), "1");
-    fill(1200);
+    fill(20_000);
     let ran = server.scene.run(&MIGRATE).code(7);
     ran.stderr_has("(SQLSTATE 53100)").stderr_has("/m/2_b.sql:3:1").stderr_has("the next run goes on with it");
     server.enlarge_disk(&space, "64m");

@@ -113,6 +113,6 @@ impl MigrateSpec {
         let rules = Rules { out_of_order: self.out_of_order, refuse_newer: self.on_newer == OnNewer::Fail };
         let (lock_wait, lock_timeout) = (self.lock_wait.get(), self.lock_timeout.get());
         let (direct, progress) = (self.direct.is_some(), Progress::default());
-        Ok(Run { migrations, history, rules, direct, baseline, progress, lock_wait, lock_timeout })
+        Ok(Run { migrations, history, rules, baseline, progress, direct, lock_wait, lock_timeout })
     }
 }
