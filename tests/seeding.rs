@@ -125,18 +125,22 @@ fn values_are_values_and_keep_their_types() {
           - { a: \"1\", b: null }
           - { a: 1.5, b: true }
           - { a: \"-- +goose Down\\n-- fitout: no-transaction\\n\", b: { json: null } }
+          - { a: \"-- +goose Down\\\\n-- fitout: no-transaction\\\\n\" }
           - { a: \"\\\\'\\\"`;\\u00e9\", b: \"18446744073709551615\" }
           - { a: \"{{env.DATA}}\", b: { json: { \"$ref\": { reference: x } } } }
 ",
         "reconcile: true",
     );
     scene.env("DATA", "\"'; --\"");
-    scene.apply().code(0).stderr_has("6 rows inserted");
+    let shown = scene.run(&["show", "plan.yaml"]).code(10);
+    assert!(shown.stdout.contains("+ plain  a = -- +goose Down\\n-- fitout: no-transaction\\n\n"), "{}", shown.stdout);
+    scene.apply().code(0).stderr_has("7 rows inserted");
     let wanted = [
         "integer|1|text|Robert'); drop table plain; --",
         "text|1|null|NULL",
         "real|1.5|integer|1",
         "text|-- +goose Down\n-- fitout: no-transaction\n|text|null",
+        "text|-- +goose Down\\n-- fitout: no-transaction\\n|null|NULL",
         "text|\\'\"`;é|text|18446744073709551615",
         "text|'; --|text|{\"$ref\":{\"reference\":\"x\"}}",
     ];

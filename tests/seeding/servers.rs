@@ -330,3 +330,19 @@ fn thousands_of_rows_in_mariadb() {
     let Some(stage) = Stage::mariadb("thousands_of_rows_in_mariadb") else { return };
     many(&stage);
 }
+
+#[test]
+fn a_table_that_the_application_has_locked_is_waited_for() {
+    let Some(stage) = Stage::postgres("a_table_that_the_application_has_locked_is_waited_for") else { return };
+    let Stage::Postgres(server) = &stage else { return };
+    stage.query("CREATE TABLE goods (name text PRIMARY KEY)");
+    stage.plan("lock_timeout: 500ms", "\n      - { table: goods, key: [name], rows: [{ name: a }] }");
+    let lock = "BEGIN;\nLOCK TABLE goods IN SHARE MODE;\nSELECT pg_sleep(4);\nCOMMIT;\n";
+    let mut application = server.start_file(&stage.scene().file("lock.sql", lock).path("lock.sql"));
+    while stage.query("SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND relation = 'goods'::regclass") == "0"
+    {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    stage.apply().code(0).stderr_has("`seed` waits for a lock").stderr_has("1 row inserted");
+    assert!(application.wait().unwrap().success());
+}

@@ -81,15 +81,12 @@ impl SeedTable {
 
 /// The value with its kind: a database may tell `1` from `"1"`.
 fn of_kind(value: &SeedValue) -> String {
-    let kind = match value {
-        SeedValue::Null => 'n',
-        SeedValue::Boolean(_) => 'b',
-        SeedValue::Number(_) => 'd',
-        SeedValue::Text(_) => 't',
-        SeedValue::Json(_) => 'j',
-        SeedValue::Reference(_) => 'r',
-    };
-    format!("{kind}{}", value.describe())
+    match value {
+        SeedValue::Text(text) => format!("text {text}"),
+        SeedValue::Null | SeedValue::Boolean(_) | SeedValue::Number(_) => value.describe(),
+        SeedValue::Json(_) => format!("json {}", value.describe()),
+        SeedValue::Reference(_) => format!("reference {}", value.describe()),
+    }
 }
 
 fn wrong_cell(column: &Located<String>, value: &Located<SeedValue>) -> Vec<Failure> {

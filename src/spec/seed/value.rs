@@ -37,7 +37,7 @@ pub(crate) struct Reference {
 }
 
 #[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "seed_mapping"))]
 #[serde(deny_unknown_fields)]
 struct Fields {
     /// Any data, for a column that holds JSON.
@@ -55,12 +55,13 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 }
 
 impl SeedValue {
-    /// As a person would want to read it.
+    /// As a person would want to read it, in one line.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Null => "null".to_owned(),
             Self::Boolean(value) => value.to_string(),
             Self::Number(number) => number.to_string(),
+            Self::Text(text) if text.contains(char::is_control) => text.escape_debug().to_string(),
             Self::Text(text) => text.clone(),
             Self::Json(json) => json.to_string(),
             Self::Reference(reference) => {
