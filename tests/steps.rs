@@ -63,6 +63,19 @@ fn a_data_directory_gets_back_the_mode_that_postgresql_takes() {
     }
 }
 
+/// `initdb` refuses a directory that holds anything, also a hidden file.
+#[test]
+fn a_directory_that_is_made_ready_for_a_database_holds_nothing_of_ours() {
+    let scene = plan(
+        "  - mkdir: { path: /v/data, mode: \"0700\" }\n  - own: { path: /v, recursive: true, file_mode: \"0600\", directory_mode: \"0700\" }\n  - link: { target: data, path: /v/current }\n  - render: { text: a, path: /v/app.conf }\n",
+    );
+    scene.directory("v");
+    for _ in 0..2 {
+        scene.apply().code(0);
+        assert_eq!((scene.names("v/data"), scene.names("v").len()), (Vec::new(), 3));
+    }
+}
+
 #[test]
 fn a_database_with_another_name_is_refused() {
     let scene = Scene::new();
