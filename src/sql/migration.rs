@@ -118,10 +118,7 @@ impl Migration {
 
     /// The statements that are run, with places in that part. The file was checked when it was read.
     pub(crate) fn statements(&self, dialect: Dialect) -> Vec<Statement<'_>> {
-        let mut found = statements(self.body(), dialect).unwrap_or_default();
-        found.retain(|statement| statement.head().is_some());
-        without_frame(&mut found, dialect);
-        found
+        statements(self.body(), dialect).map(|found| that_run(found, dialect)).unwrap_or_default()
     }
 
     /// It cannot be one transaction.
@@ -151,8 +148,9 @@ impl Migration {
             Err(open) => {
                 vec![self.finding(&format!("the {} is not closed", open.what), shift + open.start, open.length)]
             }
-            Ok(_) => {
-                let refused = self.statements(dialect).into_iter().filter_map(|statement| statement.refused(dialect));
+            Ok(found) => {
+                let found = that_run(found, dialect).into_iter();
+                let refused = found.filter_map(|statement| statement.refused(dialect));
                 let finding = |refused: Refused| {
                     self.finding(&refused.cause, shift + refused.start, refused.length).hint(refused.hint)
                 };
@@ -181,6 +179,13 @@ impl Migration {
         let length = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').count();
         self.locate(failure, start, length.max(1))
     }
+}
+
+/// All but what is no statement, or done anyway.
+fn that_run(mut found: Vec<Statement<'_>>, dialect: Dialect) -> Vec<Statement<'_>> {
+    found.retain(|statement| statement.head().is_some());
+    without_frame(&mut found, dialect);
+    found
 }
 
 /// A `BEGIN` at the start and the `COMMIT` at the end are what is done anyway: many write them for runners that do not.
