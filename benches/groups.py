@@ -18,6 +18,11 @@ class Group:
         self.title, self.rounds, self.before, self.after = title, rounds, before, lambda: None
         self.jobs, self.outputs, self.limits = {}, {}, {}
 
+    def ready(self, name):
+        """Called before each run of that job."""
+        del name
+        self.before()
+
     def add(self, name, command, source=os.devnull, output=os.devnull, makes=None, rounds=None):
         """A job; with `makes`, the file that has to be the same as Fitout's. Slow ones run in fewer `rounds`."""
         if command[0]:
