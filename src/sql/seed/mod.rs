@@ -65,6 +65,7 @@ pub(crate) fn lacking_rows<'a>(session: &mut dyn Session, seed: &Seed<'a>) -> Re
 pub(crate) fn seed<'a>(mut session: Box<dyn Session>, seed: &Seed<'a>) -> Result<Vec<RowChange<'a>>, Failure> {
     let lock = lock_of(&mut *session)?;
     let held = lock.as_ref().filter(|_| !session.is_pooled()).map(std::slice::from_ref).unwrap_or_default();
+    lock::check_cluster(&mut *session, "insert the rows by a migration: its step can name one node with `direct`")?;
     let columns = Columns::read(&mut *session, seed.tables)?;
     // Whoever waits leaves when there is nothing left to do.
     let is_done = |session: &mut dyn Session| compare(session, seed, &columns).map(|changes| changes.is_empty());
