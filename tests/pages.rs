@@ -214,7 +214,7 @@ fn every_example_about_files_does_what_it_says() {
 #[test]
 fn every_example_about_the_hand_over_does_what_it_says() {
     if root_or_skip("every_example_about_the_hand_over_does_what_it_says") {
-        does_what_it_says(&[("exec.md", 4)]);
+        does_what_it_says(&[("exec.md", 6)]);
     }
 }
 

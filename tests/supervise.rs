@@ -229,6 +229,8 @@ fn the_parent_holds_nothing_and_sleeps() {
     let open = || std::fs::read_dir(format!("/proc/{id}/fd")).unwrap().count();
     until("descriptors are closed", || open() == 3);
     assert_eq!(std::fs::read_link(format!("/proc/{id}/cwd")).unwrap().display().to_string(), "/");
+    let kilobytes = |name| status(id, name).trim_end_matches(" kB").parse::<u64>().unwrap();
+    assert!(kilobytes("VmRSS") < kilobytes("VmHWM") / 2, "what it took to start is still held");
     let wakes = || status(id, "voluntary_ctxt_switches");
     let before = wakes();
     std::thread::sleep(Duration::from_millis(1500));

@@ -61,6 +61,18 @@ impl WaitSpec {
         self.probed().collect()
     }
 
+    /// Looks once, and says which target is not ready.
+    pub(crate) fn look(&self, context: &Context) -> Result<(), Failure> {
+        let targets = self.targets();
+        let tls = self.tls(context)?;
+        let looks = net::probe_all(&targets, &context.root, tls.as_ref(), self.timeout.get())
+            .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
+        let first = targets.iter().zip(looks).find_map(|(target, look)| Some((target, look.err()?)));
+        first.map_or(Ok(()), |(target, cause)| {
+            Err(Failure::new(Kind::Step, format!("`{target}` is not ready: {cause}")))
+        })
+    }
+
     /// How servers are checked, if a target needs it.
     fn tls(&self, context: &Context) -> Result<Option<Tls>, Failure> {
         let secure = |target: &&Target| matches!(target, Target::Http(url) if url.is_secure());

@@ -7,12 +7,17 @@ use super::exec;
 use super::session::Session;
 use crate::failure::Failures;
 use crate::run::Mode;
+use crate::spec::ExecSpec;
 
 pub(super) fn run(arguments: &ApplyArguments, session: &Session) -> Result<ExitCode, Failures> {
     let text = session.plan_text(&arguments.plan)?;
+    if let Some(command) = exec::typed_for_others(&arguments.command, &text) {
+        return Err(exec::hand_over(&command, &ExecSpec::default(), &session.environment, session));
+    }
     let (plan, context, mut report) = session.carry_out_and_report(&text, &arguments.command, &mut Mode::Apply)?;
     session.interrupt.check()?;
-    let command = exec::command(&arguments.command, &plan.exec);
+    let command = exec::command(&arguments.command, &plan.exec, &context.environment);
+    let command = command.map_err(|failure| failure.in_source(&plan.source))?;
     if command.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }

@@ -74,6 +74,8 @@ pub(super) enum Command {
     Check(PlanArgument),
     /// Hand over to the application: drop privileges, set the umask, become it
     Exec(ExecArguments),
+    /// Look once whether a target is ready: for health checks and probes. Exit 0 when it is, 1 when it is not
+    Probe(ProbeArguments),
     /// Copy this program to a volume, for containers that have none
     Install(InstallArguments),
     /// Print the JSON Schema of the plan
@@ -120,6 +122,18 @@ pub(super) struct ApplyArguments {
     /// The application and its arguments, in place of the plan's `exec`
     #[arg(last = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProbeArguments {
+    /// tcp://host:port, http://host[:port]/path, https://host[:port]/path, unix:///path, file:///path
+    pub(super) target: String,
+    /// Check an https target against the authorities of this PEM file only
+    #[arg(long, value_name = "PATH")]
+    pub(super) ca: Option<String>,
+    /// How long an answer may take [default: 1s]
+    #[arg(long, value_name = "DURATION")]
+    pub(super) timeout: Option<String>,
 }
 
 #[derive(Debug, Args)]

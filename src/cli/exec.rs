@@ -8,7 +8,8 @@ use super::line::{Line, Typed};
 use super::session::Session;
 use crate::document::{Located, Node, Value, read};
 use crate::failure::{Failure, Failures, Kind};
-use crate::input::application_environment;
+use crate::input::{application_environment, complete_command, skips_steps, whole_command};
+use crate::plan::PlanText;
 use crate::process::{self, Credentials, Ending, Environment, HandOver, Target};
 use crate::root::Accounts;
 use crate::spec::{ExecSpec, Signal, SuperviseSpec};
@@ -62,13 +63,26 @@ fn supervision(line: &mut Line, arguments: &ExecArguments) {
     line.nest("supervise", &fields);
 }
 
-/// The command to hand over to: that of the command line wins over that of the plan.
-pub(super) fn command(typed: &[OsString], spec: &ExecSpec) -> Vec<OsString> {
-    if typed.is_empty() {
-        spec.command.iter().map(|word| OsString::from(&word.value)).collect()
-    } else {
-        typed.to_vec()
+/// The command to hand over to: that of the command line wins over that of the plan, and `arguments` holds for both.
+pub(super) fn command(
+    typed: &[OsString],
+    spec: &ExecSpec,
+    environment: &Environment,
+) -> Result<Vec<OsString>, Failure> {
+    let planned: Vec<_> = spec.command.iter().map(|word| OsString::from(&word.value)).collect();
+    let words = if typed.is_empty() { &planned } else { typed };
+    complete_command(whole_command(words, &spec.arguments), &spec.arguments, environment)
+}
+
+/// What was typed, where the steps of the plan are not for it.
+pub(super) fn typed_for_others(typed: &[OsString], text: &PlanText) -> Option<Vec<OsString>> {
+    let spec = text.arguments();
+    let command = Some(whole_command(typed, &spec)).filter(|_| !typed.is_empty());
+    let command = command.filter(|command| skips_steps(command, &spec));
+    if let Some(program) = command.as_ref().and_then(|command| command.first()) {
+        log::info!("the steps are skipped: they are not for this call of `{}`", program.display());
     }
+    command
 }
 
 /// Becomes the application; what returns is why that was not possible.

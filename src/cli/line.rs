@@ -67,6 +67,11 @@ impl Line {
         self.fields.push((Self::key(key, field), Node::new(span, Value::String(value.clone()))));
     }
 
+    /// A value that was not typed.
+    pub(super) fn unseen(&mut self, field: &str, value: &str) {
+        self.fields.push((Self::key(self.verb, field), Node::new(self.verb, Value::String(value.to_owned()))));
+    }
+
     /// `--flag`, when it is given.
     pub(super) fn switch(&mut self, field: &str, on: bool) {
         if on {

@@ -12,6 +12,7 @@ mod logger;
 mod migrate;
 mod namesake;
 mod output;
+mod probe;
 mod schema;
 mod session;
 mod settings;
@@ -37,6 +38,9 @@ pub(crate) fn run() -> ExitCode {
     if let Some(code) = namesake::run(&words, &output) {
         return code;
     }
+    if words.get(1).is_some_and(|word| word == probe::NAME) {
+        output.leave_termination_message_alone();
+    }
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::InvalidUtf8 => return output.fail(&not_utf8().into(), None),
@@ -58,6 +62,7 @@ fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Failures> {
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Check(arguments) => check::run(&arguments, session),
         Command::Exec(arguments) => exec::run(&arguments, session),
+        Command::Probe(arguments) => probe::run(&arguments, session),
         Command::Install(arguments) => install::run(&arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(&arguments, session),

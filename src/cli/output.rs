@@ -24,6 +24,8 @@ const TERMINATION_LOG: &str = "/dev/termination-log";
 pub(super) struct Output {
     pub(super) scrubber: Scrubber,
     format: Arc<OnceLock<LogFormat>>,
+    /// The termination message is somebody else's.
+    leaves_message: Arc<OnceLock<()>>,
 }
 
 impl Output {
@@ -33,6 +35,11 @@ impl Output {
 
     pub(super) fn is_json(&self) -> bool {
         self.format.get() == Some(&LogFormat::Json)
+    }
+
+    /// From here on the termination message is not written.
+    pub(super) fn leave_termination_message_alone(&self) {
+        let _ = self.leaves_message.set(());
     }
 
     /// Writes data. A reader that went away is no failure of ours.
@@ -122,6 +129,9 @@ impl Output {
 
     /// Writes the reason where `kubectl describe pod` shows it. The run has failed already: this cannot make it worse.
     fn leave_termination_message(&self, failures: &Failures, session: Option<&Session>) {
+        if self.leaves_message.get().is_some() {
+            return;
+        }
         // Without a session the settings could not be read: one variable is enough for this.
         let environment = Environment::from_process();
         let typed = session.map_or_else(

@@ -102,8 +102,8 @@ impl Session {
             input::collect(&text.inputs, &text.declared, self.outside())
         };
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
-        let command = if arguments.is_empty() { text.command(&data) } else { lossy(arguments) };
-        let data = data.with_arguments(command);
+        let command = super::exec::command(arguments, &text.exec(&data), &environment);
+        let data = data.with_arguments(lossy(&command.map_err(|failure| failure.in_source(&text.source))?));
         let mut plan = text.resolve(&data, &|secret| self.output.scrubber.learn_all(secret))?;
         if let Some(confine) = self.settings.confine {
             plan.confine = Located { value: confine, ..Located::default() };
@@ -128,7 +128,8 @@ impl Session {
         report: &mut Report,
     ) -> Result<(Plan, Context), Failures> {
         let (plan, mut context) = self.prepare(text, arguments)?;
-        let command = super::exec::command(arguments, &plan.exec);
+        let command = super::exec::command(arguments, &plan.exec, &context.environment);
+        let command = command.map_err(|failure| failure.in_source(&plan.source))?;
         execute(&plan, &mut context, &command, mode, report)?;
         Ok((plan, context))
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{Color, ShowArguments};
+use super::exec;
 use super::output::Output;
 use super::session::Session;
 use crate::action::{Difference, Sign};
@@ -24,6 +25,9 @@ const CYAN: u8 = 36;
 
 pub(super) fn run(arguments: &ShowArguments, session: &Session) -> Result<ExitCode, Failures> {
     let text = session.plan_text(&arguments.plan)?;
+    if exec::typed_for_others(&arguments.command, &text).is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
     if arguments.json {
         return json(&text, arguments, session);
     }

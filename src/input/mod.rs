@@ -2,6 +2,7 @@
 
 mod application;
 mod check;
+mod command;
 mod contract;
 mod convert;
 mod defaults;
@@ -20,6 +21,7 @@ mod variable;
 
 pub(crate) use application::application_environment;
 pub(crate) use check::check;
+pub(crate) use command::{complete_command, skips_steps, whole_command};
 pub(crate) use contract::{Inputs, Outside, collect, unchecked};
 #[cfg(feature = "fuzz")]
 pub(crate) use parse::parse as parse_values;

@@ -8,7 +8,9 @@ use crate::template::{Data, Declared, Partials, Template, evaluate, holds_expres
 /// Strings under these keys are templates of their own, expanded when the step is done.
 const OWN_TEMPLATE: [(&str, &str); 3] = [("render", "text"), ("sql", "text"), ("sql", "unless")];
 /// Words under these keys are seen by every user of the machine: no secret may stand there.
-const PUBLIC: [(&str, &str); 2] = [("run", "command"), ("exec", "command")];
+const PUBLIC: [(&str, &str); 3] = [("run", "command"), ("exec", "command"), ("exec", "arguments")];
+/// Fields of `exec.arguments` that are needed before there are inputs.
+const BEFORE_INPUTS: [&str; 4] = ["programs", "suffixes", "append_from", "skip_steps_if"];
 
 /// Keys under these keys go as they stand into a file, to a program, to a server or into a database.
 const LITERAL_KEYS: [(&str, &str); 4] = [("edit", "set"), ("run", "env"), ("fetch", "headers"), ("seed", "tables")];
@@ -64,6 +66,14 @@ impl<'a> Expansion<'a> {
             return;
         }
         match &mut node.value {
+            Value::String(text)
+                if holds_expression(text)
+                    && matches!(path, ["exec", "arguments", field, ..] if BEFORE_INPUTS.contains(field)) =>
+            {
+                let failure =
+                    Failure::new(Kind::Plan, "`{{` is not expanded here: this is needed before there are inputs");
+                self.findings.push(failure.at(node.span).hint("write the word itself"));
+            }
             Value::String(text) if holds_expression(text) && !is(&OWN_TEMPLATE) => {
                 let text = std::mem::take(text);
                 let mut expanded = self.string(&text, node.span, is(&PUBLIC));

@@ -8,7 +8,8 @@ use super::parse::PlanText;
 use crate::document::{Located, Node, read};
 use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::spec::{
-    AbsolutePath, Action, Condition, Confine, ConfineStep, Duration, ExecSpec, OnError, PlanSpec, StepSpec,
+    AbsolutePath, Action, ArgumentsSpec, Condition, Confine, ConfineStep, Duration, ExecSpec, OnError, PlanSpec,
+    StepSpec,
 };
 use crate::template::Data;
 
@@ -56,6 +57,7 @@ impl PlanText {
         if let Some(plan) = &reading.value {
             findings.extend(check_names(plan));
             findings.extend(plan.exec.iter().flat_map(|exec| exec.findings()));
+            findings.extend(plan.exec.iter().flat_map(|exec| self.secret_arguments(exec)));
         }
         for (_, step) in step_nodes(&node) {
             findings.extend(check_step_node(step, &self.declared));
@@ -65,15 +67,32 @@ impl PlanText {
         (files(&node), findings)
     }
 
-    /// The command of the plan's `exec`, for `facts.arguments`, which it cannot use itself. Empty when it cannot be made:
-    /// `resolve` says why.
-    pub(crate) fn command(&self, data: &Data) -> Vec<String> {
-        let Some(exec) = self.node.get("exec") else { return Vec::new() };
+    /// Variables with secrets that are to become arguments, which every user of the machine sees.
+    fn secret_arguments(&self, exec: &ExecSpec) -> Vec<Failure> {
+        let secret =
+            exec.arguments.append_from.0.iter().filter(|name| self.declared.secret.has_variable(name.as_str()));
+        secret
+            .map(|name| {
+                let message = format!("`{}` is secret, and arguments can be seen by every user", name.as_str());
+                let hint = "let the program read it from its environment or from a file";
+                Failure::new(Kind::Plan, message).at(name.span).hint(hint)
+            })
+            .collect()
+    }
+
+    /// What becomes of the words of a command: known before there are inputs, but for the values of flags.
+    pub(crate) fn arguments(&self) -> ArgumentsSpec {
+        let arguments = self.node.get("exec").and_then(|exec| exec.get("arguments"));
+        arguments.and_then(|arguments| read::<ArgumentsSpec>(arguments).value).unwrap_or_default()
+    }
+
+    /// The plan's `exec`, for `facts.arguments`, which it cannot use itself. Empty when it cannot be made: `resolve` says why.
+    pub(crate) fn exec(&self, data: &Data) -> ExecSpec {
+        let Some(exec) = self.node.get("exec") else { return ExecSpec::default() };
         let mut exec = exec.clone();
         let mut expansion = Expansion::new(With::Data(data), &self.declared);
         expansion.exec(&mut exec);
-        let spec = read::<ExecSpec>(&exec).value.filter(|_| expansion.findings.is_empty()).unwrap_or_default();
-        spec.command.into_iter().map(|word| word.value).collect()
+        read::<ExecSpec>(&exec).value.filter(|_| expansion.findings.is_empty()).unwrap_or_default()
     }
 
     /// The plan with the inputs put in. What is wrong now is wrong with an input: `check` found the rest. `learn` is told what

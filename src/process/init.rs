@@ -5,6 +5,7 @@
 
 mod birth;
 mod descendants;
+mod memory;
 mod terminal;
 
 use std::ffi::OsString;
@@ -126,6 +127,7 @@ fn leave() {
     let _ = nix::unistd::chdir("/");
     // SAFETY: no descriptor of ours is used from here on, and no owner is dropped: this process ends by `_exit`.
     unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) };
+    memory::give_back();
 }
 
 /// Asks for a signal when the parent ends, and sends it ourselves when that has happened already.
@@ -185,7 +187,7 @@ impl<'a> Init<'a> {
     /// Takes in all that is new: several ends may come as one signal. Says whether no child is left.
     fn reap(&mut self) -> bool {
         loop {
-            match news(self.child.terminal.is_given()) {
+            match news(self.child.terminal.is_watched()) {
                 News::Ended(id, code) if id == self.child.id => self.ended = Some(code),
                 News::Ended(id, _) if self.supervise.tells_of_orphans => log::warn!("reaped process {id}"),
                 News::Stopped(id) if id == self.child.id => terminal::stop_with_application(),
@@ -239,7 +241,7 @@ impl<'a> Init<'a> {
     fn forward(&mut self, signal: i32) {
         let sent = self.rewritten(signal);
         let Some(sent) = sent else { return };
-        if signal == libc::SIGCONT && self.child.terminal.is_given() {
+        if signal == libc::SIGCONT && self.child.terminal.is_watched() {
             self.child.terminal.give_again(self.child.id);
             // A terminal stops a group as a whole.
             let _ = signals::send(-self.child.id, sent);

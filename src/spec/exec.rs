@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{AbsolutePath, CapabilitiesSpec, LimitsSpec, NamePatterns, Nice, Owner, Supervise, Umask};
+use super::{AbsolutePath, ArgumentsSpec, CapabilitiesSpec, LimitsSpec, NamePatterns, Nice, Owner, Supervise, Umask};
 use crate::document::{Located, Table};
 use crate::failure::{Failure, Kind};
 
@@ -14,6 +14,9 @@ pub(crate) struct ExecSpec {
     /// The program and its arguments, word by word.
     #[serde(default)]
     pub(crate) command: Vec<Located<String>>,
+    /// What becomes of these words, and of those that are typed in their place.
+    #[serde(default)]
+    pub(crate) arguments: ArgumentsSpec,
     /// The user (and group) that the application runs as.
     pub(crate) user: Option<Located<Owner>>,
     /// `user` is for a container that was started as root; one that runs as somebody else already stays that.
@@ -56,6 +59,7 @@ impl ExecSpec {
                     .at(self.drop_only_if_root.span),
             );
         }
+        findings.extend(self.arguments.findings());
         findings
     }
 }

@@ -4,6 +4,7 @@
 //! into it. Values that have a form of their own (modes, owners, durations) are newtypes that cannot hold a wrong one.
 
 mod account;
+mod arguments;
 mod capabilities;
 mod condition;
 mod confine;
@@ -56,6 +57,7 @@ mod variables;
 mod wait;
 
 pub(crate) use account::{AccountPath, AccountSpec};
+pub(crate) use arguments::{ArgumentsSpec, FlagValue};
 pub(crate) use capabilities::CapabilitiesSpec;
 pub(crate) use condition::{Access, Condition};
 pub(crate) use confine::{Confine, ConfineStep};

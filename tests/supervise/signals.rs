@@ -86,7 +86,7 @@ fn the_first_process_passes_every_signal_on_and_never_stops() {
         send(first, signal);
         assert_eq!(watched.line(), signal.to_string());
     }
-    assert!(status(first, "State").starts_with('S'));
+    until("it sleeps", || status(first, "State").starts_with('S'));
     send(first, libc::SIGUSR2);
     assert_eq!(watched.line(), libc::SIGUSR2.to_string());
     watched.end().code(0);

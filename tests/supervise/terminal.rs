@@ -112,7 +112,8 @@ fn a_shell_gets_its_terminal_back_when_the_application_is_stopped() {
     session.types(b"set -m; echo begin-$((1+1))\n");
     session.shows("begin-2");
     let program = crate::harness::binary();
-    let application = "trap \"echo woken-$((2+2))\" CONT; echo up-$((3+3)); while :; do sleep 0.05; done";
+    // It starts nothing: a shell that is stopped in the middle of `vfork` waits for its child, which is stopped too.
+    let application = "trap \"echo woken-$((2+2))\" CONT; echo up-$((3+3)); while :; do read line; done";
     session.types(format!("{} exec --supervise -- sh -c '{application}'\n", program.display()).as_bytes());
     session.shows("up-6");
     session.types(b"\x1a");
@@ -123,6 +124,15 @@ fn a_shell_gets_its_terminal_back_when_the_application_is_stopped() {
     session.types(b"\x03");
     session.types(b"echo code-$?\n");
     session.shows(&format!("code-{}", 128 + libc::SIGINT));
+    // One that was started beside the shell reads from the terminal when it is brought to the front.
+    session.types(
+        format!("{} exec --supervise -- sh -c 'read line; echo read-$line-$((5+5))' &\n", program.display()).as_bytes(),
+    );
+    session.types(b"echo beside-$((6+6))\n");
+    session.shows("beside-12");
+    session.types(b"fg\n");
+    session.types(b"typed\n");
+    session.shows("read-typed-10");
     session.types(b"exit 0\n");
     session.ends(0);
 }

@@ -12,8 +12,10 @@ use super::Target;
 /// What becomes of the terminal at standard input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Terminal {
-    /// There is none, or others are using it.
+    /// There is none.
     None,
+    /// Others are using it, until a shell brings our group to the foreground.
+    Background,
     /// The group of the application comes to the foreground, as ours was there.
     Foreground,
     /// The session of the application takes it.
@@ -32,27 +34,27 @@ impl Terminal {
                 Self::Session
             }
             _ if foreground() == Some(nix::unistd::getpgrp().as_raw()) => Self::Foreground,
-            _ => Self::None,
+            _ => Self::Background,
         }
     }
 
     /// Takes the terminal, in the child. Makes no allocation. SIGTTOU, which would stop us, is blocked.
     pub(super) fn take(self) {
         match self {
-            Self::None => {}
+            Self::None | Self::Background => {}
             Self::Foreground => to_foreground(nix::unistd::getpgrp().as_raw()),
             Self::Session => control(libc::TIOCSCTTY),
         }
     }
 
     /// Whether a shell has to know when the application is stopped: it waits for us. Nobody waits for the first process.
-    pub(super) fn is_given(self) -> bool {
-        self == Self::Foreground && std::process::id() != 1
+    pub(super) fn is_watched(self) -> bool {
+        matches!(self, Self::Foreground | Self::Background) && std::process::id() != 1
     }
 
     /// Gives the terminal to the application's group where a shell has brought ours to the foreground.
     pub(super) fn give_again(self, group: i32) {
-        if self.is_given() && foreground() == Some(nix::unistd::getpgrp().as_raw()) {
+        if self.is_watched() && foreground() == Some(nix::unistd::getpgrp().as_raw()) {
             to_foreground(group);
         }
     }
