@@ -158,6 +158,7 @@ mod tests {
     fn output_and_end_are_exact() {
         for (script, exit, output) in [
             ("echo a; echo b >&2", Exit::Code(0), vec!["a", "b"]),
+            ("kill -40 $$", Exit::Signal(40), vec![]),
             ("printf 'no end'; exit 3", Exit::Code(3), vec!["no end"]),
             ("kill -KILL $$", Exit::Signal(9), vec![]),
             ("exit 255", Exit::Code(255), vec![]),

@@ -161,7 +161,8 @@ impl Watch<'_> {
             let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
             match waitid(Id::Pid(self.group), flags) {
                 Ok(WaitStatus::StillAlive) | Err(Errno::EINTR) => {}
-                Ok(_) => self.ended = Some(Instant::now()),
+                // The library has no name for a real-time signal that ended the child.
+                Ok(_) | Err(Errno::EINVAL) => self.ended = Some(Instant::now()),
                 Err(errno) => return Err(errno.into()),
             }
         }
