@@ -34,6 +34,9 @@ const PATIENCE: u32 = 3;
 /// The signals of a terminal by which a program is stopped, and not ended.
 const STOPS: [i32; 3] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU];
 
+/// Those of them that come of reading from a terminal, or writing to it, in the background.
+const READS: [i32; 2] = [libc::SIGTTIN, libc::SIGTTOU];
+
 /// How the application is watched.
 #[derive(Debug)]
 pub(crate) struct Supervise {
@@ -156,7 +159,8 @@ struct Init<'a> {
 /// What the kernel told of a child.
 enum News {
     Ended(i32, u8),
-    Stopped(i32),
+    /// The child, and the signal that stopped it.
+    Stopped(i32, i32),
     None,
     /// There is no child.
     Alone,
@@ -190,11 +194,21 @@ impl<'a> Init<'a> {
             match news(self.child.terminal.is_watched()) {
                 News::Ended(id, code) if id == self.child.id => self.ended = Some(code),
                 News::Ended(id, _) if self.supervise.tells_of_orphans => log::warn!("reaped process {id}"),
-                News::Stopped(id) if id == self.child.id => terminal::stop_with_application(),
-                News::Ended(..) | News::Stopped(_) => {}
+                News::Stopped(id, signal) if id == self.child.id => self.stop(signal),
+                News::Ended(..) | News::Stopped(..) => {}
                 News::None => return false,
                 News::Alone => return true,
             }
+        }
+    }
+
+    /// Stops with the application, so that a shell that waits for us has its terminal again. What was stopped as it read from
+    /// the terminal of others goes on, where a shell has brought us to the foreground in the meantime.
+    fn stop(&self, signal: i32) {
+        if READS.contains(&signal) && self.child.terminal.give_again(self.child.id) {
+            let _ = signals::send(-self.child.id, libc::SIGCONT);
+        } else {
+            let _ = signals::send(std::process::id().cast_signed(), libc::SIGSTOP);
         }
     }
 
@@ -305,7 +319,7 @@ fn news(of_stops: bool) -> News {
     // SAFETY: the pointer is that of a number which lives until the call is over.
     match Errno::result(unsafe { libc::waitpid(-1, &raw mut status, flags) }) {
         Ok(0) => News::None,
-        Ok(id) if libc::WIFSTOPPED(status) => News::Stopped(id),
+        Ok(id) if libc::WIFSTOPPED(status) => News::Stopped(id, libc::WSTOPSIG(status)),
         Ok(id) => News::Ended(id, exit_code(status)),
         Err(Errno::ECHILD) => News::Alone,
         Err(_) => News::None,

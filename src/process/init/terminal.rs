@@ -52,17 +52,16 @@ impl Terminal {
         matches!(self, Self::Foreground | Self::Background) && std::process::id() != 1
     }
 
-    /// Gives the terminal to the application's group where a shell has brought ours to the foreground.
-    pub(super) fn give_again(self, group: i32) {
-        if self.is_watched() && foreground() == Some(nix::unistd::getpgrp().as_raw()) {
+    /// Gives the terminal to the application's group where a shell has brought ours to the foreground. Says whether the
+    /// application is there now.
+    pub(super) fn give_again(self, group: i32) -> bool {
+        let front = foreground().filter(|_| self.is_watched());
+        if front == Some(nix::unistd::getpgrp().as_raw()) {
             to_foreground(group);
+            return true;
         }
+        front == Some(group)
     }
-}
-
-/// Stops as the application was stopped, so that the shell that waits for us has its terminal again.
-pub(super) fn stop_with_application() {
-    let _ = signals::send(std::process::id().cast_signed(), libc::SIGSTOP);
 }
 
 #[allow(unsafe_code, reason = "the call has no safe form here")]
