@@ -263,7 +263,8 @@ fn gosu_and_su_exec_do_nothing_with_the_setuid_bit() {
     let scene = scene();
     for (name, mode) in [("gosu", 0o4755), ("su-exec", 0o2755)] {
         std::fs::remove_file(scene.path(name)).unwrap();
-        std::fs::copy(binary(), scene.path(name)).unwrap();
+        // By another process: a descriptor of ours would be inherited by what other tests start, and the file be busy.
+        assert!(Command::new("cp").args([binary(), scene.path(name)]).status().unwrap().success());
         scene.mode(name, mode);
         let mut command = called(&scene, name, &["0", "echo", "ran"]);
         std::os::unix::process::CommandExt::uid(&mut command, 1234);
