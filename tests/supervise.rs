@@ -15,16 +15,19 @@ use crate::harness::{Ran, Scene, root_or_skip};
 
 /// A supervised application that has said `ready`, and what it prints.
 pub(crate) struct Watched {
-    pub(crate) child: Child,
-    pub(crate) output: BufReader<ChildStdout>,
+    /// None when it has ended.
+    child: Option<Child>,
+    id: i32,
+    output: BufReader<ChildStdout>,
 }
 
 impl Watched {
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut watched = Self { child, output };
-        assert_eq!(watched.line(), "ready", "{:?}", watched.child.try_wait());
+        let id = child.id().cast_signed();
+        let mut watched = Self { child: Some(child), id, output };
+        assert_eq!(watched.line(), "ready");
         watched
     }
 
@@ -41,16 +44,35 @@ impl Watched {
     }
 
     pub(crate) fn id(&self) -> i32 {
-        self.child.id().cast_signed()
+        self.id
     }
 
     /// How it ended, with everything that it printed until then.
     pub(crate) fn end(mut self) -> Ran {
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut self.output, &mut rest).unwrap();
-        let mut ran = Ran::from(self.child.wait_with_output().unwrap());
+        let mut ran = Ran::from(self.child.take().unwrap().wait_with_output().unwrap());
         ran.stdout = rest;
         ran
+    }
+
+    /// Its exit code, whoever still holds its output.
+    pub(crate) fn code(mut self) -> Option<i32> {
+        self.child.take().unwrap().wait().unwrap().code()
+    }
+}
+
+/// A test that fails leaves nothing behind: the third signal that asks to stop ends everything.
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            for _ in 0..3 {
+                self.send(libc::SIGTERM);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
