@@ -205,7 +205,7 @@ fn a_database_that_is_there_already_is_taken_over() {
     query("CREATE TABLE users (id int)");
     // Without it the first migration would be run on what is there.
     migrate(&scene, SQLITE, &[]).code(7).stderr_has("table users already exists");
-    query("DROP TABLE fitout_migrations");
+    query("DROP TABLE fitout_migrations; DROP TABLE fitout_migrations_journal");
     let planned = migrate(&scene, SQLITE, &[&baseline[..], &["--plan"]].concat()).code(0);
     assert_eq!(planned.stdout, "1   users   baseline  1\n2   rows    baseline  2\n10  vacuum  steps     1\n");
     let status = migrate(&scene, SQLITE, &[&baseline[..], &["--status"]].concat()).code(10);

@@ -129,16 +129,20 @@ fn apply_pending(session: &mut dyn Session, run: &Run<'_>) -> Result<Done, Failu
     let mut done = Done { recorded: lack.baseline.len(), applied: 0 };
     let journal = Journal::new(&history, session.dialect());
     let begun = journal.begun(session).map_err(|report| report.asking("read the journal of the migrations"))?;
-    let all = lack.pending.len();
-    for (index, migration) in lack.pending.into_iter().enumerate() {
+    let dialect = session.dialect();
+    let pending: Vec<_> =
+        lack.pending.into_iter().map(|migration| (migration, unit::Way::new(migration, &begun, dialect))).collect();
+    if pending.iter().any(|(_, way)| *way != unit::Way::Transaction) {
+        journal.create(session).map_err(|report| report.asking("make the journal of the migrations"))?;
+    }
+    for (index, (migration, way)) in pending.iter().copied().enumerate() {
         session.pause(Duration::ZERO)?;
-        let stepwise = begun.contains(&migration.label()) || migration.is_stepwise(session.dialect());
         let started = Instant::now();
-        let applied = unit::apply(session, &history, (migration, stepwise), run);
+        let applied = unit::apply(session, &history, (migration, way), run);
         run.progress.end();
         if applied.map_err(|failure| after(done.applied, failure))? {
             done.applied += 1;
-            log_applied(migration, (index + 1, all), started);
+            log_applied(migration, (index + 1, pending.len()), started);
         }
     }
     Ok(done)

@@ -48,6 +48,8 @@ struct Stepwise<'a> {
     history: &'a History,
     journal: Journal,
     migration: &'a Migration,
+    /// The journal held something of it under the lock.
+    begun: bool,
     statements: Vec<Statement<'a>>,
     marks: Marks,
     run: &'a Run<'a>,
@@ -69,14 +71,14 @@ pub(super) fn check_before(migration: &Migration, now: &Entry, left: &Entry) -> 
 pub(super) fn apply(
     session: &mut dyn Session,
     history: &History,
-    migration: &Migration,
+    (migration, begun): (&Migration, bool),
     run: &Run<'_>,
 ) -> Result<bool, Failure> {
     session.begin_unit().map_err(|report| report.applying(migration, LEFT))?;
     let dialect = session.dialect();
     let statements = migration.statements(dialect);
     let (journal, marks) = (Journal::new(history, dialect), Marks::new(&statements));
-    Stepwise { history, journal, migration, statements, marks, run }.apply(session)
+    Stepwise { history, journal, migration, begun, statements, marks, run }.apply(session)
 }
 
 impl Stepwise<'_> {
@@ -94,8 +96,9 @@ impl Stepwise<'_> {
     /// From where the journal says to the end, or to where another runner is further.
     fn go_on(&self, session: &mut dyn Session) -> Result<Transacted, Failure> {
         let asking = |report: Report| report.asking("keep the journal of the migrations");
-        self.journal.create(session).map_err(asking)?;
-        let entry = self.journal.read(session, self.migration).map_err(asking)?;
+        // Nothing keeps another runner out of an SQLite file.
+        let is_worth_a_look = self.begun || session.dialect() == Dialect::Sqlite;
+        let entry = if is_worth_a_look { self.journal.read(session, self.migration).map_err(asking)? } else { None };
         let begun = entry.as_ref().map_or(Ok(0), |entry| self.check(entry))?;
         if begun > 0 {
             log::info!("`{}` goes on with its statement {}", self.migration.path(), begun + 1);

@@ -19,15 +19,32 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 const ROLLED_BACK: &str = "the transaction was rolled back: nothing of this migration is left";
 
-/// Applies a migration and records it, step by step if it is so, or was begun so. `false`: it turned out to be applied already.
+/// How a migration is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Transaction,
+    /// Step by step, of which the journal may hold some.
+    Steps {
+        begun: bool,
+    },
+}
+
+impl Way {
+    pub(super) fn new(migration: &Migration, begun: &[String], dialect: Dialect) -> Self {
+        let begun = begun.contains(&migration.label());
+        if begun || migration.is_stepwise(dialect) { Self::Steps { begun } } else { Self::Transaction }
+    }
+}
+
+/// Applies a migration and records it. `false`: it turned out to be applied already.
 pub(super) fn apply(
     session: &mut dyn Session,
     history: &History,
-    (migration, stepwise): (&Migration, bool),
+    (migration, way): (&Migration, Way),
     run: &Run<'_>,
 ) -> Result<bool, Failure> {
-    if stepwise {
-        return steps::apply(session, history, migration, run);
+    if let Way::Steps { begun } = way {
+        return steps::apply(session, history, (migration, begun), run);
     }
     // Where a lock keeps others out, the rows that were read under it are still true.
     let guard = (session.dialect() == Dialect::Sqlite).then(|| history.is_applied(migration));

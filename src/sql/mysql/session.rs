@@ -46,6 +46,8 @@ pub(crate) struct Mysql {
     used: bool,
     /// What it has set is to be set back before the next thing of a file.
     restores: bool,
+    /// How long statements wait for a lock, while that is known.
+    limit: Option<Duration>,
 }
 
 /// What ended a command early.
@@ -99,7 +101,8 @@ impl Mysql {
             }
         };
         let (number, longest, used, restores) = (0, state::SHORTEST_LIMIT, false, false);
-        let mut session = Self { connection, runtime, address: address.clone(), stop, number, longest, used, restores };
+        let (address, limit) = (address.clone(), None);
+        let mut session = Self { connection, runtime, address, stop, number, longest, used, restores, limit };
         session.begin(statements)?;
         Ok(session)
     }
@@ -215,6 +218,7 @@ impl Session for Mysql {
             self.query(state::RESTORE)?;
         }
         (self.used, self.restores) = (true, false);
+        self.forget_limit(text);
         let ran = self.exchange(text, Several::No, Rows::Dropped, &mut Answers::default());
         ran.map_err(|ended| ended.in_statement(statement))
     }
@@ -235,7 +239,11 @@ impl Session for Mysql {
     }
 
     fn limit_lock_wait(&mut self, limit: Duration) -> Result<(), Report> {
-        self.query(&format!("SET {}", state::lock_wait(limit))).map(drop)
+        if self.limit != Some(limit) {
+            self.query(&format!("SET {}", state::lock_wait(limit)))?;
+            self.limit = Some(limit);
+        }
+        Ok(())
     }
 
     fn hold(&mut self, hold: Option<Hold>) {
@@ -266,11 +274,22 @@ impl Session for Mysql {
 }
 
 impl Mysql {
+    /// A statement may set the limit itself, and nobody sees what a routine does.
+    fn forget_limit(&mut self, text: &str) {
+        let text = text.to_ascii_lowercase();
+        if ["wait_timeout", "call", "execute"].iter().any(|word| text.contains(word)) {
+            self.limit = None;
+        }
+    }
+
     fn try_transact(&mut self, batch: &Batch<'_>) -> Result<Transacted, Report> {
         if let Some(guard) = transaction::guarded(batch)
             && !self.query(&guard)?.is_empty()
         {
             return self.query(&transaction::roll_back()).map(|_| Transacted::Guarded);
+        }
+        for text in batch.statements.iter().filter_map(text_of) {
+            self.forget_limit(text);
         }
         let parts = Parts::new(batch, self.restores);
         (self.used, self.restores) = (true, false);

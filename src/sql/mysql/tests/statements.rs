@@ -179,6 +179,12 @@ fn time_is_told_and_limits_end_with_their_transaction() {
     assert_eq!(ask(&mut session, waits), "7 7");
     transact(&mut session, "SELECT missing", &[], None).unwrap_err();
     assert_eq!(ask(&mut session, waits), "7 7");
+    // What a file sets is noticed.
+    let set = statements("SET SESSION lock_wait_timeout = 3", Dialect::Mysql).unwrap();
+    session.run_alone(&set[0]).unwrap();
+    assert_eq!(ask(&mut session, waits), "3 7");
+    session.limit_lock_wait(Duration::from_secs(7)).unwrap();
+    assert_eq!(ask(&mut session, waits), "7 7");
     session.limit_lock_wait(Duration::ZERO).unwrap();
     assert_eq!(ask(&mut session, waits), "31536000 31536000");
 
