@@ -179,9 +179,10 @@ impl<'a> Scanner<'a> {
         self.closed(quotes::quoted(rest, '\'', escapes), "string", 1)
     }
 
-    /// A delimiter ends a word: `END$$`.
+    /// A delimiter ends a word, `END$$`, where it ends anything.
     fn length_while(&self, rest: &str, wanted: impl Fn(char) -> bool) -> usize {
-        let Some(delimiter) = self.delimiter else { return quotes::length_while(rest, wanted) };
+        let delimiter = self.delimiter.filter(|_| self.executable.is_none());
+        let Some(delimiter) = delimiter else { return quotes::length_while(rest, wanted) };
         let mut ends = rest.char_indices().filter(|(at, c)| !wanted(*c) || rest[*at..].starts_with(delimiter));
         ends.next().map_or(rest.len(), |(at, _)| at)
     }

@@ -85,3 +85,16 @@ fn much_of_anything_takes_a_moment() {
         }
     }
 }
+
+/// In an executable comment nothing ends a statement, so a delimiter there is a word as any other, whatever it begins with.
+#[test]
+fn a_delimiter_of_letters_in_an_executable_comment_is_a_word() {
+    for (text, wanted) in [
+        ("delimiter e;;\n/*!50003 select e;; */ from a e;;\n", vec!["/*!50003 select e;; */ from a"]),
+        ("delimiter 1x\n/*!50003 select 1x1x, 1 */ 1x select 2 1x", vec!["/*!50003 select 1x1x, 1 */", "select 2"]),
+        ("delimiter e\n/*!e*/e e", vec!["/*!e*/"]),
+    ] {
+        assert_eq!(super::sent(text, Mysql), wanted, "{text}");
+    }
+    assert!(statements("DELIMITER e;;\n/*!50003 CREITER e;;\n", Mysql).is_err());
+}
