@@ -104,6 +104,12 @@ fn changes(text: &str, operation: &Operation) -> Result<Vec<Patch>, Error> {
             };
         };
         if rest.is_empty() && matches!(operation, Operation::Unset { .. }) {
+            // Once it is gone, a second run would have to decide about that element.
+            if let Segment::Where { name, value } = segment
+                && look.is_doubtful
+            {
+                return Err(doubt(name, value).into());
+            }
             return removed(text, &place, &entry, &look);
         }
         if entry.pair {
@@ -249,11 +255,11 @@ fn look_through<'a>(
                 entry.check_key(text)?;
                 entry.has_key(text, name)
             }
-            Segment::Where { .. } if look.found.is_some() => false,
+            Segment::Where { .. } if look.found.is_some() && !all_go => false,
             Segment::Where { name, value } => {
                 let chosen = chosen(text, &entry, name, value)?;
                 look.is_doubtful |= chosen == Chosen::Perhaps;
-                chosen == Chosen::Yes
+                chosen == Chosen::Yes && look.found.is_none()
             }
             _ => wanted_index == Some(look.count),
         };

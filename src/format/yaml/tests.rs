@@ -182,6 +182,11 @@ fn an_element_that_is_chosen_by_a_key_and_missing_is_made_once() {
             assert_eq!((&*message, told.as_deref()), (refusal, Some(hint)), "{text}");
         }
     }
+    // A second run would have nothing else to look at.
+    for text in ["- k: z\n- k: |\n    t\n", "- *b\n- k: z\n", "- k: z\n- k: y\n- *b\n"] {
+        assert!(matches!(edit(text, &[unset("[k=z]")]), Err(EditError::Operation { .. })), "{text}");
+        assert!(edit(text, &[set("[k=z].v", json!(2))]).is_ok(), "{text}");
+    }
 }
 
 #[test]
