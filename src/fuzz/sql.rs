@@ -26,8 +26,8 @@ pub fn sql(data: &[u8]) {
             let alone = match statement.copy_data() {
                 Some(data) => vec![format!("; {sql};\n{data}\\.\n")],
                 // The file may end in it, and then a semicolon at its end need not have ended it: it may stand in a comment, or
-                // between parentheses.
-                None if index + 1 == found.len() => vec![format!("; {sql}"), format!("; {sql};")],
+                // between parentheses. Two dashes that another character follows are none for MySQL.
+                None if index + 1 == found.len() => [";", "", "#"].map(|end| format!("; {sql}{end}")).to_vec(),
                 None if statement.text.ends_with(';') => vec![format!("; {sql};")],
                 None => vec![format!("; {sql}")],
             };
