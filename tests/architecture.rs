@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// What each room may use. The order is that of the arrows: a room uses only rooms below it.
 const ARROWS: [(&str, &[&str]); 20] = [
-    ("fuzz", &["archive", "certificate", "document", "failure", "format", "input", "plan", "spec", "sql", "template"]),
+    (
+        "fuzz",
+        &["archive", "certificate", "document", "failure", "format", "input", "net", "plan", "spec", "sql", "template"],
+    ),
     (
         "cli",
         &[

@@ -109,6 +109,13 @@ fn wrong_arguments_are_found_by_check() {
             "error: `env.SECRET` is secret, and arguments can be seen by every user",
         ),
         ("{ append_from: [SECRET] }", "error: `SECRET` is secret, and arguments can be seen by every user"),
+        ("{ for_each_file: { load: /a } }", "error: `load` is no flag"),
+        ("{ for_each_file: { --load: a } }", "error: the path is not absolute"),
+        ("{ for_each_file: { --load: /*/a } }", "error: cannot read `/*/a`: only its last part may be a pattern"),
+        (
+            "{ for_each_file: { --load: \"/{{env.SECRET}}\" } }",
+            "error: `env.SECRET` is secret, and arguments can be seen by every user",
+        ),
         ("{ apend_from: [A] }", "did you mean `append_from`?"),
     ] {
         let plan = format!(
@@ -116,4 +123,46 @@ fn wrong_arguments_are_found_by_check() {
         );
         Scene::with_plan(&plan).run(&["check", "plan.yaml"]).code(3).stderr_has(message);
     }
+}
+
+#[test]
+fn each_file_of_a_directory_becomes_an_argument() {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::symlink;
+
+    let scene = scene(
+        "    for_each_file: { --load: \"/modules/*.so\", --config=: /conf.d, --extra=: \"/{{env.NEEDED}}\", --none: /missing/*.so, --no: /missing }\n",
+    );
+    scene.env("NEEDED", "one.conf");
+    let run = |typed: &[&str]| scene.run(&[&["apply", "plan.yaml", "--", "server"], typed].concat()).code(0).stdout;
+    assert_eq!(run(&["-x"]), "[-x]\n");
+
+    for name in ["b.so", "B.so", "a.so.txt", "-c.so", "a b.so", "$(id).so", ".hidden.so", "new\nline.so", "é.so"] {
+        scene.file(&format!("modules/{name}"), "");
+    }
+    scene.directory("modules/directory.so");
+    let other = scene.path("modules").join(std::ffi::OsStr::from_bytes(b"\xff.so"));
+    std::fs::write(&other, "").unwrap();
+    nix::unistd::mkfifo(&scene.path("modules/fifo.so"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    symlink("nowhere", scene.path("modules/dangling.so")).unwrap();
+    symlink("/modules/b.so", scene.path("modules/linked.so")).unwrap();
+    // As the kubelet mounts a ConfigMap.
+    scene.file("conf.d/..2026_01/10.conf", "").file("conf.d/..2026_01/9.conf", "").file("one.conf", "");
+    symlink("..2026_01", scene.path("conf.d/..data")).unwrap();
+    symlink("..data/9.conf", scene.path("conf.d/9.conf")).unwrap();
+    symlink("..data/10.conf", scene.path("conf.d/10.conf")).unwrap();
+    let modules = ["$(id)", "-c", "B", "a b", "b", "linked", "new\nline", "é", "\u{fffd}"];
+    let modules: String = modules.iter().map(|name| format!("[--load][/modules/{name}.so]")).collect();
+    let files = format!("{modules}[--config=/conf.d/10.conf][--config=/conf.d/9.conf][--extra=/one.conf]");
+    assert_eq!(run(&["--load", "/typed.so", "--", "a"]), format!("[--load][/typed.so]{files}[--][a]\n"));
+    assert_eq!(scene.run(&["apply", "plan.yaml", "--", "echo", "plain"]).code(0).stdout, "plain\n");
+}
+
+#[test]
+fn files_that_a_step_makes_become_arguments_too() {
+    let scene = scene("    for_each_file: { --load: /modules }\n");
+    scene.env("NEEDED", "x");
+    let plan = scene.read("plan.yaml").replace("path: /made }", "path: /modules/made }");
+    scene.file("plan.yaml", plan).directory("modules");
+    assert_eq!(scene.run(&["apply", "plan.yaml"]).code(0).stdout, "[--load][/modules/made]\n");
 }

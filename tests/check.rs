@@ -67,7 +67,7 @@ fn broken_plans_are_told_line_and_remedy() {
         (
             "version: 1\nsteps:\n  - name: x\n",
             vec![
-                "3:5 step 1 has no verb / a step has exactly one of render, edit, copy, mkdir, link, remove, own, fetch, unpack, generate, trust, account, wait, migrate, sql, seed, run",
+                "3:5 step 1 has no verb / a step has exactly one of render, edit, copy, mkdir, link, remove, own, fetch, unpack, generate, trust, account, wait, migrate, sql, seed, run, once, serve",
             ],
         ),
         (
@@ -79,7 +79,7 @@ fn broken_plans_are_told_line_and_remedy() {
         (
             "version: 1\nsteps:\n  - wait: { targets: [db], timeout: 60 }\n",
             vec![
-                "3:23 not a target / targets are `tcp://host:port`, `http://host[:port]/path`, `https://...`, `unix:///path`, `file:///path`",
+                "3:23 not a target / targets are `tcp://host:port`, `http://host[:port]/path`, `https://...`, `unix:///path`, `file:///path`, `dns://name[?type]`, `redis://[user@]host[:port]`, `rediss://...`, `postgres://user@host/name`, `mysql://user@host/name`, `sqlite:///path`",
                 "3:37 expected a string, found an integer / put it in quotes",
             ],
         ),
@@ -220,6 +220,17 @@ fn keys_that_go_out_as_they_stand_hold_no_expression() {
         ran.code(3)
             .stderr_has(&format!("error: `{{{{` in a key is not expanded\n  --> plan.yaml:3:{column}\n"))
             .stderr_has("hint: name the key itself");
+    }
+}
+
+#[test]
+fn a_source_that_the_step_asks_for_may_be_missing() {
+    for (when, code) in [("{ exists: /init }", 0), ("{ missing: /init }", 6), ("{ exists: /other }", 6)] {
+        let step = "sql: { database: { driver: sqlite, path: /data/app.db }, source: /init }";
+        let scene = Scene::with_plan(&format!("version: 1\nsteps:\n  - when: {when}\n    {step}\n"));
+        scene.run(&["check", "plan.yaml"]).code(code);
+        scene.file("init/a.sh", "echo");
+        scene.run(&["check", "plan.yaml"]).code(3).stderr_has("`a.sh`");
     }
 }
 

@@ -44,7 +44,7 @@ fn a_program_writes_where_the_plan_does_and_nowhere_else() {
     scene
         .apply()
         .code(1)
-        .stderr_has(&format!("fitout: sh: 1: cannot create {place}: Permission denied"))
+        .stderr_has(&format!("fitout: step 2 `run`: sh: 1: cannot create {place}: Permission denied"))
         .stderr_has("error: `sh` ended with code 2\n  --> plan.yaml:4:22  step 2 `run`\n")
         .stderr_has(
             "   = confined: the program can write only in `/in`; more with `writes`, everywhere with `confine: off`\n",
@@ -58,7 +58,7 @@ fn a_program_reads_executes_and_uses_devices_as_ever() {
     let scene = scene(
         "steps:\n  - run: { command: [sh, -c, \"set -e; echo x > /dev/null; echo told > /dev/stdout; cat /etc/passwd > /dev/null; exec 3<> /dev/zero; echo last >&2\"] }\n",
     );
-    scene.apply().code(0).stderr_has("fitout: told\nfitout: last\n");
+    scene.apply().code(0).stderr_has("fitout: step 1 `run`: told\nfitout: step 1 `run`: last\n");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn the_application_is_not_confined() {
         chown(scene.path(path), Some(1000), Some(1000)).unwrap();
     }
     let ran = scene.command_as(1000, &["apply", "plan.yaml"]).output().unwrap();
-    let ran = Ran::from(ran).code(0).stderr_has("fitout: NoNewPrivs: 1\n");
+    let ran = Ran::from(ran).code(0).stderr_has("fitout: step 1 `run`: NoNewPrivs: 1\n");
     assert_eq!(ran.stdout, "NoNewPrivs:\t0\n", "{}", ran.stderr);
     assert_eq!(scene.stat("out/by-application"), "1000:1000 0644");
 }

@@ -2,6 +2,7 @@
 
 mod edit;
 mod edit_fields;
+mod programs;
 mod render;
 mod render_fields;
 

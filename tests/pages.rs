@@ -153,8 +153,8 @@ fn run(page: &str, blocks: &[Block]) -> usize {
                 assert_eq!(rows(&scene, path, query), wanted.trim_end(), "{place}");
                 looked_at += 1;
             }
-            // Plans for servers, which `statements/recipes.rs` runs.
-            ("served" | "served-archive" | "postgres" | "mariadb", _) => {}
+            // Plans for servers, which `statements` runs.
+            ("served" | "served-archive" | "postgres" | "postgres-client" | "mariadb", _) => {}
             ("missing", path) => {
                 assert!(!scene.exists(path), "{place}");
                 looked_at += 1;
@@ -192,7 +192,8 @@ fn every_example_of_the_pages_does_what_it_says() {
         ("generate.md", 2),
         ("unpack.md", 5),
         ("fetch.md", 8),
-        ("statements.md", 1),
+        ("statements.md", 2),
+        ("run.md", 4),
         ("seed.md", 3),
     ]);
 }
@@ -222,6 +223,13 @@ fn every_example_about_the_hand_over_does_what_it_says() {
 fn every_example_about_copying_does_what_it_says() {
     if root_or_skip("every_example_about_copying_does_what_it_says") {
         does_what_it_says(&[("copying.md", 4)]);
+    }
+}
+
+#[test]
+fn every_example_about_waiting_does_what_it_says() {
+    if root_or_skip("every_example_about_waiting_does_what_it_says") {
+        does_what_it_says(&[("waiting.md", 3)]);
     }
 }
 

@@ -153,7 +153,8 @@ pub(crate) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-fn programs() -> Option<PathBuf> {
+/// The directory of the newest server's programs.
+pub(crate) fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
     let mut found: Vec<PathBuf> = versions.flatten().map(|version| version.path().join("bin")).collect();
     found.retain(|programs| programs.join("postgres").exists() && programs.join("psql").exists());

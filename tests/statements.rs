@@ -69,7 +69,7 @@ fn a_value_does_not_say_which_part_of_a_text_is_run_or_how() {
 
 #[test]
 fn without_a_query_statements_are_executed_at_every_run() {
-    let scene = prepared("source: /sql");
+    let scene = prepared("source: /sql, unsupported: skip");
     scene
         .file("sql/2_b.sql", "vacuum;\ninsert into people select name || '!' from people;")
         .file("sql/1_a.sql", "insert into people values ('a');")

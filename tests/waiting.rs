@@ -1,4 +1,11 @@
-//! `wait` for servers with a certificate.
+//! `wait` and `probe`: each kind of target, by a server of the test or by the real one.
+
+mod commands;
+mod databases;
+mod forms;
+mod http;
+mod names;
+mod redis;
 
 use crate::authority::Authority;
 use crate::harness::Scene;

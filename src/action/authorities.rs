@@ -6,7 +6,7 @@ use super::Context;
 use crate::document::Located;
 use crate::failure::{Failure, Kind};
 use crate::net::{Authorities, Identity, Tls, Trust};
-use crate::spec::AbsolutePath;
+use crate::spec::{AbsolutePath, ClientTls};
 use crate::sql::{Check, TlsFiles};
 
 /// Where systems keep their bundle, in the order in which it is looked for.
@@ -38,6 +38,20 @@ pub(super) fn tls(ca: Option<&Located<AbsolutePath>>, context: &Context) -> Resu
         None => authorities(None, context)?,
     };
     Tls::with(Trust::Named(authorities), None).map_err(|cause| Failure::new(Kind::Internal, cause))
+}
+
+/// TLS to a target, with a certificate of our own where one is named. `ca` is the step's.
+pub(super) fn client_tls(
+    target: &ClientTls,
+    ca: Option<&Located<AbsolutePath>>,
+    context: &Context,
+) -> Result<Tls, Failure> {
+    let ca = target.ca.as_ref().or(ca);
+    let Some((certificate, key)) = &target.identity else { return tls(ca, context) };
+    let path = |path: &Located<AbsolutePath>| path.as_path().to_owned();
+    let identity = Some((path(certificate), path(key)));
+    let files = TlsFiles { check: Check::ChainAndName, ca: ca.map(path), identity };
+    database_tls(&files, context).map_err(|failure| failure.at(certificate.span))
 }
 
 /// TLS to a database. The files are read anew at each call: certificates are renewed while a program waits.

@@ -67,14 +67,16 @@ pub(crate) struct Outcome {
     pub(crate) summary: String,
     /// What was counted, for the report.
     pub(crate) counts: Vec<(&'static str, u64)>,
+    /// The fact that it captured, for later steps.
+    pub(crate) captured: Option<(String, String)>,
 }
 
 impl Outcome {
     pub(crate) fn changed(summary: impl Into<String>) -> Self {
-        Self { changed: true, summary: summary.into(), counts: Vec::new() }
+        Self { changed: true, summary: summary.into(), counts: Vec::new(), captured: None }
     }
 
     pub(crate) fn unchanged(summary: impl Into<String>) -> Self {
-        Self { changed: false, summary: summary.into(), counts: Vec::new() }
+        Self { changed: false, summary: summary.into(), counts: Vec::new(), captured: None }
     }
 }

@@ -10,8 +10,10 @@ use crate::secret::Scrubber;
 use crate::template::Data;
 
 /// What every step may use: the root, the inputs, and how it is stopped.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Context {
+    /// How the step is called in logs.
+    pub(crate) step: String,
     /// All paths of the plan are resolved inside it.
     pub(crate) root: Root,
     /// `env`, `values` and `facts`, for templates.

@@ -142,7 +142,7 @@ impl<'a> Copy<'a> {
             }
         }
         let counts = vec![("seen", seen), ("changed", changed), ("removed", removed)];
-        let outcome = Outcome { changed: changed + removed > 0, summary, counts };
+        let outcome = Outcome { changed: changed + removed > 0, counts, ..Outcome::unchanged(summary) };
         (outcome, self.listing.told("copied, changed or removed"))
     }
 

@@ -4,7 +4,7 @@ use super::{Context, authorities};
 use crate::document::Located;
 use crate::failure::{Failure, Kind, Span};
 use crate::input;
-use crate::spec::{DatabaseSpec, Duration};
+use crate::spec::{DatabaseSpec, Duration, SecretSource};
 use crate::sql::{Address, Maker, Mysql, Postgres, Session, Sqlite, Stop, TlsFiles};
 
 /// What ends the work of the step early.
@@ -53,7 +53,11 @@ pub(super) fn address(database: &DatabaseSpec, span: Span, context: &Context) ->
             Address::parse(url.value.expose(), maker).map_err(|failure| failure.at(url.span))
         }
         DatabaseSpec::Server(server) => {
-            let password = server.password.as_ref().map(|source| input::read_secret(source, context.stores()));
+            // A server that asks for none, so far as the plan says that there may be none.
+            let is_missing =
+                |source: &SecretSource| source.from_env.as_ref().is_some_and(|name| context.data.lacks(name));
+            let source = server.password.as_ref().filter(|source| !is_missing(source));
+            let password = source.map(|source| input::read_secret(source, context.stores()));
             let password = password.transpose()?.map(|password| password.value);
             Address::of_server(server, password, maker).map_err(|failure| failure.at(span))
         }

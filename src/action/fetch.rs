@@ -8,13 +8,12 @@ use std::ffi::OsStr;
 
 use self::sink::Staged;
 use super::checksum::{Checksum, Expected};
+use super::headers::headers;
 use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities, ownership};
 use crate::failure::{Failure, Failures, Kind};
-use crate::input;
-use crate::net::{self, Download, Headers, Tls};
+use crate::net::{self, Download, Tls};
 use crate::root::{Attributes, Directory, Error, FileKind, Growing, Metadata, Written, shown};
-use crate::secret::Secret;
-use crate::spec::{FetchSpec, HeaderSpec, Present};
+use crate::spec::{FetchSpec, Present};
 
 /// What is to be done.
 pub(crate) struct Work {
@@ -153,7 +152,7 @@ impl FetchSpec {
         };
         let download = Download {
             url: &self.url,
-            headers: self.headers(context)?,
+            headers: headers(&self.headers, context)?,
             redirects: self.redirects(),
             retries: self.retries,
             interval: self.interval.get(),
@@ -169,27 +168,6 @@ impl FetchSpec {
         context.interrupt.check()?;
         let stopped = || Failure::new(Kind::Internal, "the download ended without a reason");
         done.map_err(|failure| failure.at(self.url.span))?.ok_or_else(stopped)
-    }
-
-    /// The headers with their secrets. The scrubber knows every secret before anything can fail with it.
-    fn headers(&self, context: &Context) -> Result<Headers, Failure> {
-        let mut headers = Headers::default();
-        for (name, spec) in &self.headers.0 {
-            let (value, span) = match spec {
-                HeaderSpec::Text(text) => (Secret::new(text.clone()), name.span),
-                HeaderSpec::Secret { source, prefix } => {
-                    let secret = input::read_secret(source, context.stores())?;
-                    let value = format!("{prefix}{}", secret.value.expose());
-                    context.scrubber.learn(&value);
-                    (Secret::new(value), secret.span)
-                }
-            };
-            headers.add(name, &value).map_err(|cause| {
-                let message = format!("cannot send the header `{}`: {cause}", name.value);
-                Failure::new(Kind::Input, message).at(span)
-            })?;
-        }
-        Ok(headers)
     }
 
     fn compare(&self, expected: &Expected, digits: &str, length: u64) -> Result<(), Failure> {

@@ -16,10 +16,13 @@ mod engine;
 mod exclusive;
 mod fetch;
 mod generate;
+mod headers;
+mod launch;
 mod link;
 mod listing;
 mod migrate;
 mod mkdir;
+mod once;
 mod own;
 mod ownership;
 mod program;
@@ -37,9 +40,12 @@ mod wait;
 
 pub(crate) use change::{Change, Difference, Outcome, Sign};
 pub(crate) use context::Context;
+pub(crate) use launch::{Launch, shown_command, words};
+pub(crate) use once::{Begun, Once};
 pub(crate) use reach::{Reach, reach};
 pub(crate) use render::check_templates;
 pub(crate) use seed::read_rows;
+pub(crate) use sql::check_statements;
 
 use crate::failure::Failures;
 

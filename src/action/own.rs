@@ -1,5 +1,6 @@
 //! `own`: owner and mode are right.
 
+mod lacking;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -41,14 +42,14 @@ impl Perform for OwnSpec {
     }
 
     fn apply(&self, _change: Change<()>, context: &Context) -> Result<Outcome, Failures> {
-        Ok(self.outcome(&self.walk(context, Goal::Change)?.0))
+        Ok(self.outcome(&self.walk(context, Goal::Change)?.0, context))
     }
 
     /// Looks and changes in one walk: of a large volume the second would take as long as the first.
     fn carry_out(&self, context: &Context, announce: Announce<'_>) -> Result<Option<Outcome>, Failures> {
         let (count, differences) = self.walk(context, Goal::Change)?;
         announce(&differences);
-        Ok(Some(self.outcome(&count)))
+        Ok(Some(self.outcome(&count, context)))
     }
 }
 
@@ -102,7 +103,7 @@ impl OwnSpec {
         }
     }
 
-    fn outcome(&self, count: &Count) -> Outcome {
+    fn outcome(&self, count: &Count, context: &Context) -> Outcome {
         let mut summary = format!("{} changed of {}", count.changed, count.seen);
         for (number, name) in [(count.skipped, "skipped"), (count.denied, "denied")] {
             if number > 0 {
@@ -112,13 +113,19 @@ impl OwnSpec {
         if count.denied > 0 && self.on_denied == OnDenied::Warn {
             log::warn!("owner or mode of {} objects in `{}` could not be set", count.denied, self.path.value);
         }
+        if count.denied > 0
+            && let Some(lacking) = self.lacking_access(context)
+        {
+            log::warn!("{lacking}");
+            summary = format!("{summary}; {lacking}");
+        }
         let counts = vec![
             ("seen", count.seen),
             ("changed", count.changed),
             ("skipped", count.skipped),
             ("denied", count.denied),
         ];
-        Outcome { changed: count.changed > 0, summary, counts }
+        Outcome { changed: count.changed > 0, counts, ..Outcome::unchanged(summary) }
     }
 
     fn failure(&self, error: &Error) -> Failure {

@@ -3,8 +3,11 @@
 use std::ffi::OsString;
 
 use super::Context;
+use crate::document::Located;
 use crate::failure::{Failure, Kind};
-use crate::process::{Exit, GRACE, Program, signal_name};
+use crate::process::{Channel, Credentials, Exit, GRACE, Program, signal_name};
+use crate::root::Accounts;
+use crate::spec::Owner;
 
 /// Lines of its output that a failure tells.
 const LINES: usize = 20;
@@ -17,10 +20,13 @@ pub(super) fn run_silently(command: &[OsString], tell: bool, context: &Context) 
         command,
         environment: &context.environment,
         credentials: None,
+        directory: None,
+        stdin: None,
+        files: &[],
         deadline: context.deadline,
         grace: GRACE,
     };
-    let exit = program.run(&context.interrupt, &mut |line| {
+    let exit = program.run(&context.interrupt, &mut |_: Channel, line: &str| {
         if !tell {
             return;
         }
@@ -41,4 +47,12 @@ pub(super) fn run_silently(command: &[OsString], tell: bool, context: &Context) 
         return Err(failure.note("what it printed is not shown: the file holds a secret"));
     }
     Err(lines.iter().fold(failure, |failure, line| failure.note(format!("{name}: {line}"))))
+}
+
+/// Who a program runs as, if that is somebody else.
+pub(super) fn credentials(user: Option<&Located<Owner>>, context: &Context) -> Result<Option<Credentials>, Failure> {
+    let Some(user) = user else { return Ok(None) };
+    let accounts = Accounts::read(&context.root);
+    let accounts = accounts.map_err(|error| error.cannot("look up the user", &user.value).at(user.span))?;
+    Credentials::resolve(user, &accounts).map(Some).map_err(|failure| failure.at(user.span))
 }

@@ -5,9 +5,9 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use super::{Context, database};
+use super::{Context, Once, database};
 use crate::document::Located;
-use crate::spec::{AbsolutePath, Action, DatabaseSpec, Recipe};
+use crate::spec::{AbsolutePath, Action, DatabaseSpec, OnceSpec, Recipe};
 use crate::sql::Address;
 
 /// Where SQLite puts what does not fit into memory. It looks with access(2) which of them it may use, and access(2) does not
@@ -61,21 +61,35 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
             _ => vec![entry(&spec.path)],
         },
         Action::Mkdir(spec) => vec![Reach::Made(owned(&spec.path))],
-        Action::Wait(spec) => spec.migrated().flat_map(|spec| of_database(spec.target(), context)).collect(),
+        Action::Wait(spec) => {
+            let migrated = spec.migrated().flat_map(|spec| of_database(spec.target(), context));
+            migrated.chain(spec.databases().flat_map(|database| of_database(&database, context))).collect()
+        }
         Action::Migrate(spec) => of_database(spec.target(), context),
-        Action::Sql(spec) => of_database(&spec.database, context),
+        Action::Sql(spec) => spec.database.iter().flat_map(|database| of_database(database, context)).collect(),
         Action::Seed(spec) => of_database(&spec.database, context),
+        Action::Once(spec) => of_once(spec),
+        Action::Serve(_) => Vec::new(),
         Action::Run(spec) => {
             spec.creates.iter().filter_map(|path| directory_of(path, context)).map(Reach::Named).collect()
         }
     };
     if action.starts_program() {
-        if !matches!(action, Action::Run(_)) {
+        if !matches!(action, Action::Run(_) | Action::Sql(_) | Action::Wait(_)) {
             reach.extend(STAGE_SCRATCH.map(|path| Reach::Existing(path.into())));
         }
         reach.extend(DEVICES.map(|path| Reach::Outside(path.into())));
     }
     reach
+}
+
+/// The stage and the state, and where everything moves to.
+fn of_once(spec: &OnceSpec) -> Vec<Reach> {
+    let place = spec.marker.as_path().parent().map(|place| Reach::Tree(place.to_owned()));
+    let once = Once { spec, user: None };
+    // The stage by itself is for the programs of the steps in it: beside it may be the whole root.
+    let stage = spec.stage.iter().flat_map(|stage| [entry(stage), Reach::Existing(owned(stage))]);
+    stage.chain([Reach::Entry(once.state_path())]).chain(place).collect()
 }
 
 /// What the work on a database writes: nothing, on a server.

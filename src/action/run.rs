@@ -1,17 +1,22 @@
 //! `run`: an external program ran.
 
-use std::ffi::OsString;
+mod capture;
 
+use self::capture::Captured;
+use super::launch::{Launch, shown_command, words};
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
-use crate::failure::{Failure, Failures, Kind};
-use crate::process::{Credentials, Exit, GRACE, Program, signal_name};
-use crate::root::Accounts;
-use crate::spec::RunSpec;
+use crate::document::Located;
+use crate::failure::{Failure, Failures};
+use crate::net::Backoff;
+use crate::process::{Channel, Exit, Listen};
+use crate::spec::{Capture, RunSpec};
 
 impl Perform for RunSpec {
     type Work = ();
 
     fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
+        let span = self.command.first().map(|name| name.span).unwrap_or_default();
+        Failures::check(self.findings(span))?;
         if let Some(path) = &self.creates {
             let found = context.root.metadata_followed(path.as_path());
             if found.map_err(|error| error.cannot("look at", &path.value).at(path.span))?.is_some() {
@@ -19,71 +24,88 @@ impl Perform for RunSpec {
             }
         }
         let detail = self.user.as_ref().map(|user| format!("as {}", user.value)).unwrap_or_default();
-        Ok(Change::new(vec![Difference::new(Sign::Run, self.shown(), detail)], ()))
+        let shown = shown_command(&words(self.program(), context)?);
+        Ok(Change::new(vec![Difference::new(Sign::Run, shown, detail)], ()))
     }
 
     fn apply(&self, _: Change<()>, context: &Context) -> Result<Outcome, Failures> {
-        let span = self.command.first().map(|name| name.span).unwrap_or_default();
-        let command: Vec<OsString> = self.command.iter().map(|word| word.value.clone().into()).collect();
-        let mut environment = context.environment.clone();
-        for (name, value) in &self.env.0 {
-            environment.set(&name.value, value);
+        let launch = Launch::new(self.program(), context)?;
+        let input = launch.input(self.stdin.as_ref())?;
+        let expected = self.ok_output.as_ref().map(|pattern| pattern.regex()).transpose()?;
+        let mut backoff = Backoff::new(self.interval().get());
+        let (tries, mut number) = (u64::from(self.retries) + 1, 0);
+        loop {
+            number += 1;
+            let captures = self.capture.is_some();
+            let mut heard = Heard {
+                expected: expected.as_ref(),
+                is_expected: false,
+                captures,
+                captured: Captured::default(),
+                context,
+            };
+            let exit = launch.run(&input, &mut heard)?;
+            let ended = launch.ended(exit);
+            let in_tries = if number == 1 { String::new() } else { format!(" in try {number}") };
+            if matches!(exit, Exit::Code(code) if self.is_ok(code)) {
+                let captured = self.captured(&heard, &launch)?;
+                return Ok(Outcome { captured, ..Outcome::changed(format!("{ended}{in_tries}")) });
+            }
+            if heard.is_expected && matches!(exit, Exit::Code(_)) {
+                let captured = self.captured(&heard, &launch)?;
+                let summary = format!("{ended}{in_tries}, with the output that `ok_output` expects");
+                return Ok(Outcome { captured, ..Outcome::unchanged(summary) });
+            }
+            if number == tries {
+                return Err(launch.failed(&format!("{ended}{in_tries}")).into());
+            }
+            wait(&mut backoff, &format!("{ended} in try {number} of {tries}"), context)?;
         }
-        let program = Program {
-            command: &command,
-            environment: &environment,
-            credentials: self.credentials(context)?.as_ref(),
-            deadline: context.deadline,
-            grace: GRACE,
-        }
-        .run(&context.interrupt, &mut |line| log::info!("{line}"));
-        let name = self.command.first().map(|name| name.value.as_str()).unwrap_or_default();
-        let failure = match program.map_err(|failure| failure.at(span))? {
-            Exit::Code(0) => return Ok(Outcome::changed(format!("`{name}` ended with code 0"))),
-            Exit::Code(code) => failed(&format!("`{name}` ended with code {code}")),
-            Exit::Signal(signal) => failed(&format!("`{name}` was ended by {}", signal_name(signal))),
-        };
-        Err(failure.at(span).into())
     }
 }
 
 impl RunSpec {
-    fn credentials(&self, context: &Context) -> Result<Option<Credentials>, Failure> {
-        let Some(user) = &self.user else {
-            return Ok(None);
-        };
-        let accounts = Accounts::read(&context.root)
-            .map_err(|error| error.cannot("look up the user", &user.value).at(user.span))?;
-        Credentials::resolve(user, &accounts).map(Some).map_err(|failure| failure.at(user.span))
-    }
-
-    /// The command as a person would type it. Only for the eye: nothing ever reads it as shell.
-    fn shown(&self) -> String {
-        let words: Vec<String> = self.command.iter().map(|word| quoted(&word.value)).collect();
-        words.join(" ")
+    /// The fact that the program printed, if one is wanted.
+    fn captured(&self, heard: &Heard<'_>, launch: &Launch<'_>) -> Result<Option<(String, String)>, Failure> {
+        let fact = |capture: &Located<Capture>| heard.captured.fact(capture, &launch.name(), &heard.context.scrubber);
+        self.capture.as_ref().map(fact).transpose()
     }
 }
 
-fn failed(message: &str) -> Failure {
-    Failure::new(Kind::Step, message)
+/// What a program prints in one try.
+struct Heard<'a> {
+    expected: Option<&'a regex_lite::Regex>,
+    is_expected: bool,
+    captures: bool,
+    captured: Captured,
+    context: &'a Context,
 }
 
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
+impl Listen for Heard<'_> {
+    /// The line goes to our log, in which no secret is printed.
+    fn line(&mut self, channel: Channel, line: &str) {
+        self.is_expected |= self.expected.is_some_and(|expected| expected.is_match(line));
+        let step = self.context.step.as_str();
+        log::info!(step, stream = channel.name(); "{step}: {line}");
     }
-    let mut text = String::from("'");
-    for character in word.chars() {
-        match character {
-            '\'' => text.push_str(r"'\''"),
-            // Nothing that is printed may steer a terminal.
-            control if control.is_control() => text.extend(control.escape_debug()),
-            other => text.push(other),
+
+    /// A line may be longer than those of a log.
+    fn bytes(&mut self, channel: Channel, bytes: &[u8]) {
+        if self.captures && channel == Channel::Output {
+            self.captured.push(bytes);
         }
     }
-    text.push('\'');
-    text
+}
+
+/// The pause before the next try; never after a signal, nor longer than the step may take.
+fn wait(backoff: &mut Backoff, ended: &str, context: &Context) -> Result<(), Failure> {
+    context.check_interrupt().map_err(|failure| failure.note(ended))?;
+    let pause = backoff.pause();
+    let step = context.step.as_str();
+    log::warn!(step; "{step}: {ended}, the next one in {:.1}s", pause.as_secs_f64());
+    let left = context.deadline.map(|deadline| deadline.saturating_duration_since(std::time::Instant::now()));
+    context.interrupt.sleep(left.map_or(pause, |left| left.min(pause)))?;
+    context.check_interrupt().map_err(|failure| failure.note(ended))
 }
 
 #[cfg(test)]
@@ -91,16 +113,17 @@ mod tests {
     use std::path::Path;
     use std::time::{Duration, Instant};
 
-    use super::{Change, Context, Outcome, Perform, Sign, quoted};
-    use crate::document::{Located, Table};
-    use crate::failure::{Failures, Kind, Span};
+    use super::{Change, Context, Outcome, Perform, Sign};
+    use crate::document::{Located, parse, read};
+    use crate::failure::{Failures, Kind, Source, Span};
     use crate::process::Interrupt;
     use crate::root::Root;
     use crate::secret::Scrubber;
-    use crate::spec::{AbsolutePath, RunSpec};
+    use crate::spec::{AbsolutePath, EnvValue, RunSpec};
 
     fn context() -> Context {
         Context {
+            step: String::new(),
             root: Root::open(Path::new("/")).unwrap(),
             data: crate::template::Data::default(),
             environment: [("PATH".into(), "/usr/bin:/bin".into()), ("A".into(), "outer".into())].into_iter().collect(),
@@ -110,10 +133,12 @@ mod tests {
         }
     }
 
+    /// The program, as it stands in the third line of a plan.
     fn spec(words: &[&str]) -> RunSpec {
-        let place = Span::new(3, 7, 1);
-        let command = words.iter().map(|word| Located::new(place, (*word).to_owned())).collect();
-        RunSpec { command, env: Table::default(), creates: None, user: None }
+        let text = serde_json::json!({ "command": words }).to_string();
+        let mut spec = read::<RunSpec>(&parse(&Source::new("run", text)).unwrap()).value.unwrap();
+        spec.command.iter_mut().for_each(|word| word.span = Span::new(3, 7, 1));
+        spec
     }
 
     fn apply(spec: &RunSpec, context: &Context) -> Result<Outcome, Failures> {
@@ -139,8 +164,9 @@ mod tests {
     #[test]
     fn variables_of_the_step_win() {
         let mut spec = spec(&["sh", "-c", "[ \"$A $B\" = 'inner new' ]"]);
-        let variable = |name: &str, value: &str| (Located::new(Span::default(), name.to_owned()), value.to_owned());
-        spec.env = Table(vec![variable("A", "inner"), variable("B", "new")]);
+        let variable =
+            |name: &str, value: &str| (Located::new(Span::default(), name.to_owned()), EnvValue::Set(value.to_owned()));
+        spec.env.0 = vec![variable("A", "inner"), variable("B", "new")];
         assert!(apply(&spec, &context()).is_ok());
     }
 
@@ -155,6 +181,5 @@ mod tests {
         assert!(spec.observe(&context()).unwrap().differences.is_empty());
         spec.creates = path("/etc/missing");
         assert_eq!(spec.observe(&context()).unwrap().differences.len(), 1);
-        assert_eq!(quoted("a\x1b[31m"), r"'a\u{1b}[31m'");
     }
 }

@@ -1,11 +1,17 @@
 //! `wait`: targets are ready.
 
+mod command;
+mod database;
+mod threaded;
+mod watches;
+
+use std::thread::scope;
 use std::time::{Duration, Instant};
 
-use super::{Change, Context, Difference, Outcome, Perform, Sign, authorities};
+use super::{Change, Context, Difference, Outcome, Perform, Sign};
 use crate::failure::{Failure, Failures, Kind};
-use crate::net::{self, Tls};
-use crate::spec::{Target, WaitSpec};
+use crate::net::{self, Watch};
+use crate::spec::{WaitSpec, What};
 use crate::sql::Stop;
 
 /// How long a look takes at most: `show` is not there to wait.
@@ -18,19 +24,19 @@ impl Perform for WaitSpec {
 
     fn observe(&self, context: &Context) -> Result<Change<()>, Failures> {
         context.check_interrupt()?;
-        let targets = self.targets();
-        let limit = context.deadline.map_or(LOOK, |deadline| LOOK.min(left(deadline)));
-        let tls = self.tls(context)?;
-        let looks = net::probe_all(&targets, &context.root, tls.as_ref(), limit)
-            .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
-        let mut differences: Vec<Difference> = targets
-            .iter()
-            .zip(looks)
-            .filter_map(|(target, look)| Some(Difference::new(Sign::Wait, target.to_string(), look.err()?)))
-            .collect();
+        Failures::check(self.findings())?;
+        let limit = |limit: Duration| context.deadline.map_or(limit, |deadline| limit.min(left(deadline)));
+        // A program may do anything: it is started only when it is waited for.
+        let (databases, others) = (limit(LOOK_AT_DATABASE), limit(LOOK));
+        let mut differences = self.look_at(|what| matches!(what, What::Database(_)), databases, context)?;
+        let is_other = |what: &What| !matches!(what, What::Database(_) | What::Command(_));
+        differences.extend(self.look_at(is_other, others, context)?);
+        for command in self.targets.iter().filter(|wanted| matches!(wanted.what, What::Command(_))) {
+            let later = "it is started only when it is waited for";
+            differences.push(Difference::new(Sign::Wait, command.what.to_string(), later));
+        }
         for spec in self.migrated() {
-            let limit = context.deadline.map_or(LOOK_AT_DATABASE, |deadline| LOOK_AT_DATABASE.min(left(deadline)));
-            let stop = Stop::new(context.interrupt.clone(), Some(Instant::now() + limit));
+            let stop = Stop::new(context.interrupt.clone(), Some(Instant::now() + databases));
             if let Some(lacking) = spec.await_once(context, &stop)? {
                 differences.push(Difference::new(Sign::Wait, spec.source.value.as_str().to_owned(), lacking));
             }
@@ -39,16 +45,18 @@ impl Perform for WaitSpec {
     }
 
     fn apply(&self, _: Change<()>, context: &Context) -> Result<Outcome, Failures> {
-        let targets = self.targets();
         let timeout = context.deadline.map_or(self.timeout.get(), |deadline| self.timeout.get().min(left(deadline)));
         let (started, interval) = (Instant::now(), self.interval.get());
-        let tls = self.tls(context)?;
-        let wait = net::Wait { targets: &targets, root: &context.root, tls: tls.as_ref(), timeout, interval };
-        let waited = net::wait(&wait, context.interrupt.wait());
+        let until = started + timeout;
+        let waited = scope(|scope| {
+            let watches = self.watches(|_| true, scope, until, context)?;
+            let watches: Vec<&Watch<'_>> = watches.iter().collect();
+            net::wait(&net::Wait { watches: &watches, timeout, interval }, context.interrupt.wait())
+        });
         // The signal is the better reason, even when the time was over in the same moment.
         context.interrupt.check()?;
         waited?;
-        let stop = Stop::new(context.interrupt.clone(), Some(started + timeout));
+        let stop = Stop::new(context.interrupt.clone(), Some(until));
         for spec in self.migrated() {
             spec.wait(context, &stop)?;
         }
@@ -57,27 +65,33 @@ impl Perform for WaitSpec {
 }
 
 impl WaitSpec {
-    fn targets(&self) -> Vec<&Target> {
-        self.probed().collect()
-    }
-
-    /// Looks once, and says which target is not ready.
+    /// Looks once, and says which target is not as it has to be.
     pub(crate) fn look(&self, context: &Context) -> Result<(), Failure> {
-        let targets = self.targets();
-        let tls = self.tls(context)?;
-        let looks = net::probe_all(&targets, &context.root, tls.as_ref(), self.timeout.get())
-            .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
-        let first = targets.iter().zip(looks).find_map(|(target, look)| Some((target, look.err()?)));
-        first.map_or(Ok(()), |(target, cause)| {
-            Err(Failure::new(Kind::Step, format!("`{target}` is not ready: {cause}")))
+        let differences = self.look_at(|_| true, self.timeout.get(), context)?;
+        context.interrupt.check()?;
+        differences.into_iter().next().map_or(Ok(()), |Difference { subject, detail, .. }| {
+            let state = if self.gone { "gone" } else { "ready" };
+            Err(Failure::new(Kind::Step, format!("`{subject}` is not {state}: {detail}")))
         })
     }
 
-    /// How servers are checked, if a target needs it.
-    fn tls(&self, context: &Context) -> Result<Option<Tls>, Failure> {
-        let secure = |target: &&Target| matches!(target, Target::Http(url) if url.is_secure());
-        let needed = self.targets().iter().any(secure);
-        needed.then(|| authorities::tls(self.ca.as_ref(), context)).transpose()
+    /// Looks once at these.
+    fn look_at(
+        &self,
+        is_meant: impl Fn(&What) -> bool,
+        limit: Duration,
+        context: &Context,
+    ) -> Result<Vec<Difference>, Failure> {
+        scope(|scope| {
+            let watches = self.watches(is_meant, scope, Instant::now() + limit, context)?;
+            let watches: Vec<&Watch<'_>> = watches.iter().collect();
+            let looks = net::look_once(&watches, limit)
+                .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
+            let lacking = watches.iter().zip(looks);
+            Ok(lacking
+                .filter_map(|(watch, look)| Some(Difference::new(Sign::Wait, watch.label.clone(), look.err()?)))
+                .collect())
+        })
     }
 }
 
@@ -96,10 +110,11 @@ mod tests {
     use crate::process::{Environment, Interrupt};
     use crate::root::Root;
     use crate::secret::Scrubber;
-    use crate::spec::{Target, Wanted};
+    use crate::spec::{Wanted, What};
 
     fn context(interrupt: Interrupt) -> Context {
         Context {
+            step: String::new(),
             root: Root::open(Path::new("/")).unwrap(),
             data: crate::template::Data::default(),
             environment: Environment::default(),
@@ -110,11 +125,10 @@ mod tests {
     }
 
     fn spec(targets: &[&str]) -> WaitSpec {
-        let target = |text: &&str| Target::try_from((*text).to_owned()).unwrap();
-        let target = |text: &&str| Located::new(Span::default(), Wanted::Ready(target(text)));
+        let target = |text: &&str| Located::new(Span::default(), Wanted::from(What::of_url(text).unwrap()));
         let timeout = crate::spec::Duration::from_seconds(60);
         let interval = crate::spec::Duration::from_milliseconds(10);
-        WaitSpec { targets: targets.iter().map(target).collect(), ca: None, timeout, interval }
+        WaitSpec { targets: targets.iter().map(target).collect(), ca: None, timeout, interval, gone: false }
     }
 
     #[test]
@@ -130,7 +144,7 @@ mod tests {
         let deadline = Some(Instant::now() + Duration::from_millis(100));
         let near = Context { deadline, ..context(Interrupt::none()) };
         assert_eq!(apply(&["file:///missing"], &near).unwrap_err().kind(), Kind::Timeout);
-        let interrupt = Interrupt::for_test();
+        let interrupt = Interrupt::manual().unwrap();
         interrupt.trigger(15);
         let failure = apply(&["file:///missing"], &context(interrupt)).unwrap_err();
         assert_eq!(failure.kind(), Kind::Interrupted(15));

@@ -1,5 +1,5 @@
-//! Archives read as a stream of entries: tar, plain or compressed, and zip. The format is told from the first bytes, never
-//! from a name. What an entry says is checked for its form and handed on; nothing is believed that would take memory before
+//! Archives read as a stream of entries: tar, plain or compressed, and zip; and single files that are compressed. The format
+//! of an archive is told from the first bytes, never from a name. What an entry says is checked for its form and handed on; nothing is believed that would take memory before
 //! it was read.
 
 mod compression;
@@ -7,6 +7,7 @@ mod entry;
 mod error;
 mod limits;
 mod path;
+mod single;
 mod stream;
 mod tar;
 mod zip;
@@ -19,6 +20,7 @@ pub(crate) use entry::{Entry, EntryKind};
 pub(crate) use error::Error;
 pub(crate) use limits::Limits;
 pub(crate) use path::{link_refusal, parts};
+pub(crate) use single::{Packing, Unreadable};
 use stream::{Counted, Input, Stream};
 use tar::Tar;
 use zip::Zip;

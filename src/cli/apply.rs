@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use super::args::ApplyArguments;
+use super::args::{ApplyArguments, Expect};
 use super::exec;
 use super::session::Session;
 use crate::failure::Failures;
-use crate::run::Mode;
+use crate::run::{Mode, Request};
 use crate::spec::ExecSpec;
 
 pub(super) fn run(arguments: &ApplyArguments, session: &Session) -> Result<ExitCode, Failures> {
@@ -14,9 +14,11 @@ pub(super) fn run(arguments: &ApplyArguments, session: &Session) -> Result<ExitC
     if let Some(command) = exec::typed_for_others(&arguments.command, &text) {
         return Err(exec::hand_over(&command, &ExecSpec::default(), &session.environment, session));
     }
-    let (plan, context, mut report) = session.carry_out_and_report(&text, &arguments.command, &mut Mode::Apply)?;
+    let expects_uninitialized = arguments.expect.or(session.settings.expect) == Some(Expect::Uninitialized);
+    let request = Request { expects_uninitialized, ..Request::of(&arguments.command) };
+    let (plan, context, mut report) = session.carry_out_and_report(&text, request, &mut Mode::Apply)?;
     session.interrupt.check()?;
-    let command = exec::command(&arguments.command, &plan.exec, &context.environment);
+    let command = exec::command(&arguments.command, &plan.exec, &context.environment, &session.root);
     let command = command.map_err(|failure| failure.in_source(&plan.source))?;
     if command.is_empty() {
         return Ok(ExitCode::SUCCESS);

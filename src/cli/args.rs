@@ -5,10 +5,13 @@
     reason = "these comments are the help text, for people and not for rustdoc"
 )]
 
+mod conditions;
 mod credentials;
+mod database;
 mod hand_over;
 mod keys;
 mod migrate;
+mod program;
 mod statements;
 mod text;
 mod verbs;
@@ -19,22 +22,39 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::spec::Confine;
+pub(super) use conditions::ConditionArguments;
 pub(super) use credentials::{AccountArguments, GenerateArguments, TrustArguments};
+pub(super) use database::DatabaseArguments;
 pub(super) use hand_over::ExecArguments;
 pub(super) use migrate::MigrateArguments;
+pub(super) use program::{ProgramArguments, RunArguments};
 pub(super) use statements::{SeedArguments, SqlArguments};
 pub(super) use verbs::{
     CopyArguments, EditArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
+    WaitArguments,
 };
 
 /// Makes ready what an application needs before it starts.
 #[derive(Debug, Parser)]
 #[command(name = "fitout", version, disable_help_subcommand = true, max_term_width = 100)]
-pub(super) struct Arguments {
+pub(super) struct Arguments<C: Subcommand = Command> {
     #[command(flatten)]
     pub(super) common: Common,
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: C,
+}
+
+impl Arguments {
+    /// Understands what was typed. To describe all commands and their flags to the library takes longer than all else of a hand-over: so
+    /// where the first word is one of those that containers start, only those are described.
+    pub(super) fn parse(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        let first = words.get(1).and_then(|word| word.to_str()).unwrap_or_default();
+        if !Frequent::has_subcommand(first) {
+            return Self::try_parse_from(words);
+        }
+        let Arguments { common, command } = Arguments::<Frequent>::try_parse_from(words)?;
+        Ok(Self { common, command: Command::Frequent(command) })
+    }
 }
 
 /// Options of every command. Each has a twin in the environment: `FITOUT_ROOT` for `--root`.
@@ -66,16 +86,12 @@ pub(super) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Bring the world to the plan, then hand over to the application if there is one
-    Apply(ApplyArguments),
+    #[command(flatten)]
+    Frequent(Frequent),
     /// Print what `apply` would change; exit 0 when that is nothing, 10 when there are changes
     Show(ShowArguments),
     /// Validate the plan and its templates; needs no root, no network, no secret
     Check(PlanArgument),
-    /// Hand over to the application: drop privileges, set the umask, become it
-    Exec(ExecArguments),
-    /// Look once whether a target is ready: for health checks and probes. Exit 0 when it is, 1 when it is not
-    Probe(ProbeArguments),
     /// Copy this program to a volume, for containers that have none
     Install(InstallArguments),
     /// Print the JSON Schema of the plan
@@ -84,6 +100,17 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     #[command(flatten)]
     Verb(Verb),
+}
+
+/// The commands that containers start.
+#[derive(Debug, Subcommand)]
+pub(super) enum Frequent {
+    /// Bring the world to the plan, then hand over to the application if there is one
+    Apply(ApplyArguments),
+    /// Hand over to the application: drop privileges, set the umask, become it
+    Exec(ExecArguments),
+    /// Look once whether a target is ready: for health checks and probes. Exit 0 when it is, 1 when it is not
+    Probe(ProbeArguments),
 }
 
 #[derive(Debug, Args)]
@@ -119,18 +146,27 @@ pub(super) enum Color {
 pub(super) struct ApplyArguments {
     #[command(flatten)]
     pub(super) plan: PlanArgument,
+    /// Fail when what a `once` makes is there already
+    #[arg(long, value_name = "STATE")]
+    pub(super) expect: Option<Expect>,
     /// The application and its arguments, in place of the plan's `exec`
     #[arg(last = true, value_name = "CMD")]
     pub(super) command: Vec<OsString>,
 }
 
+/// What a run is to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Expect {
+    Uninitialized,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ProbeArguments {
-    /// tcp://host:port, http://host[:port]/path, https://host[:port]/path, unix:///path, file:///path
-    pub(super) target: String,
-    /// Check an https target against the authorities of this PEM file only
-    #[arg(long, value_name = "PATH")]
-    pub(super) ca: Option<String>,
+    /// As those of `wait`
+    #[arg(required_unless_present_any = ["database", "database_env", "database_file", "command"])]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) conditions: ConditionArguments,
     /// How long an answer may take [default: 1s]
     #[arg(long, value_name = "DURATION")]
     pub(super) timeout: Option<String>,
@@ -145,4 +181,35 @@ pub(super) struct InstallArguments {
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArguments {
     pub(super) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::{Arguments, Command, Frequent};
+
+    /// What a user reads must not depend on which commands were described.
+    #[test]
+    fn frequent_commands_are_the_same_among_all_and_by_themselves() {
+        for line in [
+            "apply --help",
+            "exec --help",
+            "probe -h",
+            "exec --usr 1 -- a",
+            "exec --user",
+            "exec --group a",
+            "exec --log xml",
+            "apply a b",
+            "probe",
+            "probe --timeout",
+            "exec -V",
+        ] {
+            let words = || ["fitout"].into_iter().chain(line.split(' '));
+            let among_all = Arguments::<Command>::try_parse_from(words()).unwrap_err();
+            let alone = Arguments::<Frequent>::try_parse_from(words()).unwrap_err();
+            assert_eq!(alone.to_string(), among_all.to_string(), "{line}");
+            assert_eq!(alone.exit_code(), among_all.exit_code(), "{line}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::args::PlanArgument;
 use super::session::Session;
-use crate::action::{check_templates, read_rows};
+use crate::action::{check_statements, check_templates, read_rows};
 use crate::failure::{Failure, Failures};
 use crate::input;
 use crate::plan::Reading;
@@ -34,6 +34,11 @@ pub(super) fn run(argument: &PlanArgument, session: &Session) -> Result<ExitCode
         if rows.certain || is_there(source.as_path(), session) {
             let failures = read_rows(&session.root, source).err();
             findings.extend(failures.iter().flat_map(Failures::iter).map(|failure| failure.clone().at(source.span)));
+        }
+    }
+    for Reading { spec, certain } in &files.statements {
+        if *certain || spec.source.as_ref().is_some_and(|source| is_there(source.as_path(), session)) {
+            findings.extend(check_statements(spec, &session.root).err());
         }
     }
     for database in &files.databases {

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Failures, Kind};
 use crate::input::{application_environment, complete_command, skips_steps, whole_command};
 use crate::plan::PlanText;
 use crate::process::{self, Credentials, Ending, Environment, HandOver, Target};
-use crate::root::Accounts;
+use crate::root::{Accounts, Root};
 use crate::spec::{ExecSpec, Signal, SuperviseSpec};
 
 pub(super) fn run(arguments: &ExecArguments, session: &Session) -> Result<ExitCode, Failures> {
@@ -68,10 +68,11 @@ pub(super) fn command(
     typed: &[OsString],
     spec: &ExecSpec,
     environment: &Environment,
+    root: &Root,
 ) -> Result<Vec<OsString>, Failure> {
     let planned: Vec<_> = spec.command.iter().map(|word| OsString::from(&word.value)).collect();
     let words = if typed.is_empty() { &planned } else { typed };
-    complete_command(whole_command(words, &spec.arguments), &spec.arguments, environment)
+    complete_command(whole_command(words, &spec.arguments), &spec.arguments, environment, root)
 }
 
 /// What was typed, where the steps of the plan are not for it.

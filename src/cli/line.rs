@@ -2,6 +2,8 @@
 //!
 //! The places in that tree are columns of the command line: an error marks the argument that is wrong.
 
+mod lists;
+
 use crate::document::{Key, Node, Value};
 use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::format::split_pair;
@@ -179,6 +181,17 @@ impl Line {
         match entries.iter_mut().find(|(key, _)| key.name == name && name.ends_with("[+]")) {
             Some((_, present)) => *present = Node::literal(present.span, Value::Sequence(joined(present, node))),
             None => entries.push((Self::key(span, name), node)),
+        }
+    }
+
+    /// One more entry of a field that is a mapping: a name behind its flag, with this value.
+    pub(super) fn entry(&mut self, field: &str, flag: &str, name: &str, value: Value) {
+        self.word(flag);
+        let span = self.word(name);
+        let entry = (Self::key(span, name), Node::new(span, value));
+        match self.fields.iter_mut().find(|(key, _)| key.name == field) {
+            Some((_, Node { value: Value::Mapping(entries), .. })) => entries.push(entry),
+            _ => self.fields.push((Self::key(span, field), Node::new(span, Value::Mapping(vec![entry])))),
         }
     }
 

@@ -10,7 +10,7 @@ use super::internal;
 use super::line::{Line, Typed};
 use super::session::Session;
 use super::show::PENDING;
-use super::verb::{attributes, one_step};
+use super::verb::{attributes, name_database, one_step};
 use crate::action::Context;
 use crate::failure::{Failure, Failures};
 use crate::plan::PlanText;
@@ -40,9 +40,7 @@ pub(super) fn mode(arguments: &MigrateArguments) -> Option<Mode> {
 
 pub(super) fn to_plan(arguments: &MigrateArguments) -> Result<Typed, Failures> {
     let mut line = Line::new("migrate");
-    line.flag("database", arguments.database.as_ref());
-    line.wrapped("database", "from_env", "--database-env", arguments.database_env.as_ref());
-    line.wrapped("database", "from_file", "--database-file", arguments.database_file.as_ref());
+    name_database(&mut line, &arguments.database);
     line.flag("source", Some(&arguments.source));
     for (field, value) in [
         ("history", &arguments.history),

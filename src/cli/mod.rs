@@ -21,12 +21,11 @@ mod verb;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::failure::{Failure, Failures, Kind};
 use crate::root::shown;
-use args::{Arguments, Command};
+use args::{Arguments, Command, Frequent};
 use output::Output;
 use session::Session;
 
@@ -41,7 +40,7 @@ pub(crate) fn run() -> ExitCode {
     if words.get(1).is_some_and(|word| word == probe::NAME) {
         output.leave_termination_message_alone();
     }
-    let arguments = match Arguments::try_parse_from(words) {
+    let arguments = match Arguments::parse(words) {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::InvalidUtf8 => return output.fail(&not_utf8().into(), None),
         Err(error) => return output.usage(&error),
@@ -58,11 +57,11 @@ pub(crate) fn run() -> ExitCode {
 
 fn dispatch(command: Command, session: &Session) -> Result<ExitCode, Failures> {
     match command {
-        Command::Apply(arguments) => apply::run(&arguments, session),
+        Command::Frequent(Frequent::Apply(arguments)) => apply::run(&arguments, session),
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Check(arguments) => check::run(&arguments, session),
-        Command::Exec(arguments) => exec::run(&arguments, session),
-        Command::Probe(arguments) => probe::run(&arguments, session),
+        Command::Frequent(Frequent::Exec(arguments)) => exec::run(&arguments, session),
+        Command::Frequent(Frequent::Probe(arguments)) => probe::run(&arguments, session),
         Command::Install(arguments) => install::run(&arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(&arguments, session),

@@ -1,9 +1,10 @@
-//! Other programs by name: linked as `tini`, `dumb-init`, `gosu` or `su-exec`, Fitout takes that one's command line, so that an
-//! image can have it in their place without other changes.
+//! Other programs by name: linked as `tini`, `dumb-init`, `gosu`, `su-exec` or `sh`, Fitout takes that one's command line, so that
+//! an image can have it in their place without other changes.
 
 mod dumb_init;
 mod gosu;
 mod options;
+mod shell;
 mod tini;
 
 use std::ffi::{OsStr, OsString};
@@ -11,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::output::Output;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::process::{self, Environment, HandOver, Interrupt, Supervise};
 
 /// What it does for what was typed behind its name. Returns the exit code, or not at all.
@@ -39,6 +40,7 @@ pub(super) fn run(words: &[OsString], output: &Output) -> Option<ExitCode> {
         "tini" => tini::run,
         "dumb-init" => dumb_init::run,
         "gosu" | "su-exec" => gosu::run,
+        "sh" => shell::run,
         _ => return None,
     };
     Some(program(&Call { name, arguments, environment: Environment::from_process(), output }))
@@ -48,6 +50,15 @@ impl Call<'_> {
     /// Whether the environment has such a variable, whatever it holds.
     fn is_set(&self, name: &str) -> bool {
         self.environment.get(name).is_some()
+    }
+
+    /// Refuses to work with rights that the file lends to whoever starts it.
+    fn lends_no_rights(&self) -> Result<(), Failure> {
+        if !process::has_lent_rights() {
+            return Ok(());
+        }
+        let message = format!("cannot act as `{}`: it has the setuid or setgid bit", self.name);
+        Err(Failure::new(Kind::Step, message).hint("everybody could become root with it: take the bit away"))
     }
 
     /// Starts the application and stays as its parent; what returns is why that was not possible.

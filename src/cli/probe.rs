@@ -20,8 +20,8 @@ const NOT_READY: u8 = 1;
 pub(super) fn run(arguments: &ProbeArguments, session: &Session) -> Result<ExitCode, Failures> {
     session.output.leave_termination_message_alone();
     let mut line = Line::new(NAME);
-    line.list("targets", None, std::slice::from_ref(&arguments.target));
-    line.flag("ca", arguments.ca.as_ref());
+    let target: Vec<String> = arguments.target.iter().cloned().collect();
+    verb::targets(&mut line, &target, &arguments.conditions);
     let default = "1s".to_owned();
     line.flag("timeout", arguments.timeout.as_ref());
     if arguments.timeout.is_none() {

@@ -17,9 +17,9 @@ use crate::document::Located;
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::input::{self, Inputs, Outside};
 use crate::plan::{Plan, PlanText};
-use crate::process::{Environment, Interrupt};
+use crate::process::{self, Environment, Interrupt};
 use crate::root::Root;
-use crate::run::{Mode, Report, execute};
+use crate::run::{Mode, Report, Request, execute};
 
 /// Where the plan is when nobody says it.
 const DEFAULT_PLAN: &str = "/etc/fitout/plan.yaml";
@@ -102,13 +102,15 @@ impl Session {
             input::collect(&text.inputs, &text.declared, self.outside())
         };
         let Inputs { data, environment } = inputs.map_err(|failures| failures.in_source(&text.source))?;
-        let command = super::exec::command(arguments, &text.exec(&data), &environment);
-        let data = data.with_arguments(lossy(&command.map_err(|failure| failure.in_source(&text.source))?));
-        let mut plan = text.resolve(&data, &|secret| self.output.scrubber.learn_all(secret))?;
+        let command = super::exec::command(arguments, &text.exec(&data), &environment, &self.root);
+        let mut data = data.with_arguments(lossy(&command.map_err(|failure| failure.in_source(&text.source))?));
+        text.declared.captured.iter().for_each(|name| data.set_fact(name, None));
+        let mut plan = text.resolve(&data, process::is_root(), &|secret| self.output.scrubber.learn_all(secret))?;
         if let Some(confine) = self.settings.confine {
             plan.confine = Located { value: confine, ..Located::default() };
         }
         let context = Context {
+            step: String::new(),
             root: self.root.clone(),
             data,
             environment,
@@ -119,18 +121,19 @@ impl Session {
         Ok((plan, context))
     }
 
-    /// Checks the plan, collects its inputs and carries it out. Returns what a hand-over needs.
+    /// Checks the plan, collects its inputs and carries it out; the `request` holds what was typed. Returns what a hand-over needs.
     pub(super) fn carry_out(
         &self,
         text: &PlanText,
-        arguments: &[OsString],
+        request: Request<'_>,
         mode: &mut Mode<'_>,
         report: &mut Report,
     ) -> Result<(Plan, Context), Failures> {
-        let (plan, mut context) = self.prepare(text, arguments)?;
-        let command = super::exec::command(arguments, &plan.exec, &context.environment);
+        let (plan, mut context) = self.prepare(text, request.arguments)?;
+        let command = super::exec::command(request.arguments, &plan.exec, &context.environment, &self.root);
         let command = command.map_err(|failure| failure.in_source(&plan.source))?;
-        execute(&plan, &mut context, &command, mode, report)?;
+        let request = Request { arguments: &command, ..request };
+        execute(&plan, &mut context, request, mode, report)?;
         Ok((plan, context))
     }
 
@@ -138,11 +141,11 @@ impl Session {
     pub(super) fn carry_out_and_report(
         &self,
         text: &PlanText,
-        arguments: &[OsString],
+        request: Request<'_>,
         mode: &mut Mode<'_>,
     ) -> Result<(Plan, Context, Report), Failures> {
         let mut report = Report::new();
-        let done = self.carry_out(text, arguments, mode, &mut report);
+        let done = self.carry_out(text, request, mode, &mut report);
         if let Err(failures) = &done {
             report.fail(failures);
         }

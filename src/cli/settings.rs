@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use super::args::{Common, LogFormat};
+use super::args::{Common, Expect, LogFormat};
 use crate::failure::{Failure, Kind};
 use crate::process::Environment;
 use crate::spec::Confine;
@@ -24,6 +24,7 @@ struct Variables {
     plan_yaml: Option<String>,
     termination_log: Option<String>,
     confine: Option<String>,
+    expect: Option<String>,
 }
 
 /// What holds for the whole run.
@@ -41,6 +42,8 @@ pub(super) struct Settings {
     pub(super) termination_log: Option<PathBuf>,
     /// Wins over what the plan says.
     pub(super) confine: Option<Confine>,
+    /// `$FITOUT_EXPECT`, which only `apply` knows.
+    pub(super) expect: Option<Expect>,
 }
 
 impl Settings {
@@ -62,6 +65,10 @@ impl Settings {
             (None, Some(text)) => Some(text.parse().map_err(|_| wrong("CONFINE", Confine::NAMES))?),
             (None, None) => None,
         };
+        let expect = match &variables.expect {
+            Some(text) => Some(Expect::from_str(text, false).map_err(|_| wrong("EXPECT", "uninitialized"))?),
+            None => None,
+        };
         Ok(Self {
             root: common.root.clone().or(variables.root.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("/")),
             log,
@@ -71,6 +78,7 @@ impl Settings {
             plan_yaml: variables.plan_yaml,
             termination_log: variables.termination_log.map(PathBuf::from),
             confine,
+            expect,
         })
     }
 }

@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::action::{Difference, Sign};
 use crate::failure::Failures;
 use crate::plan::Step;
-use crate::run::Mode;
+use crate::run::{Mode, Request};
 
 /// The exit code when there are changes.
 pub(super) const PENDING: u8 = 10;
@@ -33,16 +33,16 @@ pub(super) fn run(arguments: &ShowArguments, session: &Session) -> Result<ExitCo
     }
     let output = session.output.clone();
     let colored = is_colored(arguments.color, session);
-    let mut last = 0;
+    let mut last = None;
     let mut show = |step: &Step, difference: &Difference| {
-        if step.number != last {
+        if last.as_ref() != Some(&step.number) {
             output.data(&format!("{}\n", step.label()));
-            last = step.number;
+            last = Some(step.number.clone());
         }
         print(difference, colored, &output);
     };
     let mut mode = Mode::Show(&mut show);
-    let (_, _, report) = session.carry_out_and_report(&text, &arguments.command, &mut mode)?;
+    let (_, _, report) = session.carry_out_and_report(&text, Request::of(&arguments.command), &mut mode)?;
     Ok(ExitCode::from(report.exit_code))
 }
 
@@ -51,7 +51,7 @@ fn json(text: &crate::plan::PlanText, arguments: &ShowArguments, session: &Sessi
     let mut changes = Vec::new();
     let mut show = |step: &Step, difference: &Difference| {
         changes.push(json!({
-            "step": step.number,
+            "step": step.number.last(),
             "name": step.name,
             "verb": step.action.verb(),
             "sign": difference.sign.character().to_string(),
@@ -61,7 +61,7 @@ fn json(text: &crate::plan::PlanText, arguments: &ShowArguments, session: &Sessi
         }));
     };
     let mut mode = Mode::Show(&mut show);
-    let (_, _, report) = session.carry_out_and_report(text, &arguments.command, &mut mode)?;
+    let (_, _, report) = session.carry_out_and_report(text, Request::of(&arguments.command), &mut mode)?;
     session.output.data_json(json!({ "pending": report.exit_code == PENDING, "changes": changes }));
     Ok(ExitCode::from(report.exit_code))
 }

@@ -1,18 +1,24 @@
 //! A single step from the command line: its flags become the fields of the step in a plan.
 
 mod credentials;
+mod program;
 mod statements;
+mod targets;
 
 use std::process::ExitCode;
 
-use super::args::{CopyArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb};
+use super::args::{
+    CopyArguments, DatabaseArguments, FetchArguments, OwnerAndMode, RenderArguments, UnpackArguments, Validation, Verb,
+};
 use super::line::{Line, Typed};
 use super::session::Session;
 use super::{edit, migrate};
 use crate::document::{Key, Node, Value};
-use crate::failure::{Failures, Kind};
+use crate::failure::{Failures, Kind, Span};
 use crate::plan::PlanText;
-use crate::run::Mode;
+use crate::run::{Mode, Request};
+
+pub(super) use targets::targets;
 
 pub(super) fn run(verb: Verb, session: &Session) -> Result<ExitCode, Failures> {
     let mode = match &verb {
@@ -28,8 +34,14 @@ pub(super) fn run(verb: Verb, session: &Session) -> Result<ExitCode, Failures> {
     if let Some(mode) = mode {
         return migrate::run(mode, &text, session);
     }
-    session.carry_out_and_report(&text, &[], &mut Mode::Apply)?;
+    session.carry_out_and_report(&text, Request::default(), &mut Mode::Apply)?;
     Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn name_database(line: &mut Line, database: &DatabaseArguments) {
+    line.flag("database", database.database.as_ref());
+    line.wrapped("database", "from_env", "--database-env", database.database_env.as_ref());
+    line.wrapped("database", "from_file", "--database-file", database.database_file.as_ref());
 }
 
 pub(super) fn attributes(line: &mut Line, attributes: &OwnerAndMode) {
@@ -110,31 +122,24 @@ fn to_plan(verb: Verb) -> Result<Typed, Failures> {
         Verb::Account(arguments) => one_step(credentials::account(&arguments), "account", Vec::new()),
         Verb::Unpack(arguments) => unpack(&arguments),
         Verb::Fetch(arguments) => fetch(&arguments),
-        Verb::Wait(arguments) => {
-            let mut line = Line::new("wait");
-            line.list("targets", None, &arguments.target);
-            line.flag("ca", arguments.ca.as_ref());
-            line.flag("timeout", arguments.timeout.as_ref());
-            line.flag("interval", arguments.interval.as_ref());
-            one_step(line, "wait", Vec::new())
-        }
+        Verb::Wait(arguments) => one_step(targets::wait(&arguments), "wait", Vec::new()),
         Verb::Migrate(arguments) => migrate::to_plan(&arguments),
-        Verb::Sql(arguments) => one_step(statements::sql(&arguments), "sql", Vec::new()),
+        Verb::Sql(arguments) => with_common(statements::sql(&arguments), "sql"),
         Verb::Seed(arguments) => one_step(statements::seed(&arguments), "seed", Vec::new()),
-        Verb::Run(arguments) => {
-            let mut line = Line::new("run");
-            line.flag("as", arguments.user.as_ref());
-            line.table("env", ("--env", "NAME=VALUE"), &arguments.env, |span, value| {
-                Node::new(span, Value::String(value.to_owned()))
-            });
-            line.flag("creates", arguments.creates.as_ref());
-            line.flag("timeout", arguments.timeout.as_ref());
-            line.list("writes", Some("--writes"), &arguments.writes);
-            line.list("command", Some("--"), &arguments.command);
-            let beside = ["timeout", "writes"].map(|field| line.take(field));
-            one_step(line, "run", beside.into_iter().flatten().collect())
-        }
+        Verb::Run(arguments) => with_common(program::run(&arguments), "run"),
     }
+}
+
+/// A step with what belongs to every one that starts a program.
+fn with_common(mut line: Line, verb: &str) -> Result<Typed, Failures> {
+    let beside = ["timeout", "writes"].map(|field| line.take(field));
+    one_step(line, verb, beside.into_iter().flatten().collect())
+}
+
+/// `{ from_env: NAME }`, or its like.
+fn from_source(span: Span, name: &str, value: &str) -> Node {
+    let value = Node::new(span, Value::String(value.to_owned()));
+    Node::new(span, Value::Mapping(vec![(Key { span, name: name.to_owned() }, value)]))
 }
 
 pub(super) fn validate(line: &mut Line, validation: &Validation) {
@@ -192,15 +197,12 @@ fn fetch(arguments: &FetchArguments) -> Result<Typed, Failures> {
     line.flag("sha512", arguments.sha512.as_ref());
     line.switch("unverified", arguments.unverified);
     let text = |span, value: &str| Node::new(span, Value::String(value.to_owned()));
-    let source = |span, name: &str, value: &str| {
-        Node::new(span, Value::Mapping(vec![(Key { span, name: name.to_owned() }, text(span, value))]))
-    };
     line.table("headers", ("--header", "NAME=VALUE"), &arguments.header, text);
     line.table("headers", ("--header-env", "NAME=VARIABLE"), &arguments.header_env, |span, name| {
-        source(span, "from_env", name)
+        from_source(span, "from_env", name)
     });
     line.table("headers", ("--header-file", "NAME=PATH"), &arguments.header_file, |span, path| {
-        source(span, "from_file", path)
+        from_source(span, "from_file", path)
     });
     line.flag("ca", arguments.ca.as_ref());
     line.flag("redirects", arguments.redirects.as_ref());

@@ -24,7 +24,7 @@ pub fn plan(data_of_plan: &[u8]) {
     findings.into_iter().map(|finding| finding.in_source(&plan.source)).for_each(|finding| check_finding(&finding));
     let data = data(&json!({"A": "a", "EMPTY": "", "HOSTILE": "{{env.A}}\n- \"'"}));
     let _ = (plan.exec(&data), plan.arguments());
-    match plan.resolve(&data, &|_| {}) {
+    match plan.resolve(&data, true, &|_| {}) {
         Ok(resolved) => resolved.steps.iter().for_each(|step| assert!(!step.label().is_empty())),
         Err(findings) => {
             findings.iter().for_each(check_finding);

@@ -28,7 +28,7 @@ pub fn template(data_of_template: &[u8]) {
     let declared = Declared {
         env: names(&["A", "HOSTILE", "EMPTY"]),
         values: names(&["app", "list"]),
-        facts: FACTS.to_vec(),
+        facts: FACTS.map(str::to_owned).to_vec(),
         ..Declared::default()
     };
     for finding in template.check(&declared, &partials) {

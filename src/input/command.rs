@@ -1,5 +1,6 @@
 //! The words that the application is started with, made of those that were typed.
 
+mod files;
 mod flags;
 mod words;
 
@@ -11,7 +12,8 @@ use self::flags::Flag;
 use self::words::split;
 use crate::failure::{Failure, Kind};
 use crate::process::Environment;
-use crate::spec::{ArgumentsSpec, FlagValue};
+use crate::root::Root;
+use crate::spec::{ArgumentsSpec, FlagValue, NamePatterns};
 use crate::template::Pattern;
 
 /// The words with the program in front, where they are only its arguments.
@@ -37,20 +39,12 @@ pub(crate) fn complete_command(
     mut command: Vec<OsString>,
     spec: &ArgumentsSpec,
     environment: &Environment,
+    root: &Root,
 ) -> Result<Vec<OsString>, Failure> {
     if command.is_empty() || !is_ours(&command, spec) {
         return Ok(command);
     }
-    for pattern in &spec.append_from.0 {
-        let glob = Pattern::new(pattern.value.as_str());
-        for (name, value) in environment.iter().filter(|(name, _)| glob.matches(&name.to_string_lossy())) {
-            let words = split(value.as_bytes()).map_err(|problem| {
-                let message = format!("cannot take arguments from `{}`: {problem}", name.display());
-                Failure::new(Kind::Input, message).at(pattern.span)
-            })?;
-            command.extend(words);
-        }
-    }
+    command.extend(words_of(&spec.append_from, environment)?);
     for name in &spec.remove {
         Flag::new(name).remove(&mut command);
     }
@@ -60,7 +54,29 @@ pub(crate) fn complete_command(
             FlagValue::Text(value) => Flag::new(name).set(&mut command, value),
         }
     }
+    for (name, source) in &spec.for_each_file.0 {
+        let found = files::find(root, source.value.as_path());
+        let found = found.map_err(|error| error.cannot("read", &source.value).at(source.span))?;
+        for path in found {
+            Flag::new(name).append(&mut command, path.as_os_str());
+        }
+    }
     Ok(command)
+}
+
+/// The words of these variables, variable by variable.
+pub(crate) fn words_of(names: &NamePatterns, environment: &Environment) -> Result<Vec<OsString>, Failure> {
+    let mut words = Vec::new();
+    for pattern in &names.0 {
+        let glob = Pattern::new(pattern.value.as_str());
+        for (name, value) in environment.iter().filter(|(name, _)| glob.matches(&name.to_string_lossy())) {
+            words.extend(split(value.as_bytes()).map_err(|problem| {
+                let message = format!("cannot take arguments from `{}`: {problem}", name.display());
+                Failure::new(Kind::Input, message).at(pattern.span)
+            })?);
+        }
+    }
+    Ok(words)
 }
 
 /// Whether the command is one of the programs that the plan is for, in whatever directory.
@@ -73,11 +89,13 @@ fn is_ours(command: &[OsString], spec: &ArgumentsSpec) -> bool {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
+    use std::path::Path;
 
     use super::{complete_command, skips_steps, whole_command};
     use crate::document::{parse, read};
     use crate::failure::Source;
     use crate::process::Environment;
+    use crate::root::Root;
     use crate::spec::ArgumentsSpec;
 
     fn spec(text: &str) -> ArgumentsSpec {
@@ -122,13 +140,14 @@ mod tests {
         );
         let environment: Environment =
             [("MORE", r#"--name 'a b' "" --log=/x"#)].iter().map(|(name, value)| (name.into(), value.into())).collect();
-        let complete = |typed: &str| complete_command(words(typed), &spec, &environment).unwrap();
+        let root = Root::open(Path::new("/")).unwrap();
+        let complete = |typed: &str| complete_command(words(typed), &spec, &environment, &root).unwrap();
         let wanted = ["server", "--name", "a b", "", "--port=80", "--quiet", "--bind", "::"].map(OsString::from);
         assert_eq!(complete("server --daemon --log /y"), wanted);
         assert_eq!(line(&complete("sh --daemon")), "sh --daemon");
         assert!(complete("").is_empty());
         let open: Environment = [("MORE".into(), "'open".into())].into_iter().collect();
-        let failure = complete_command(words("server"), &spec, &open).unwrap_err();
+        let failure = complete_command(words("server"), &spec, &open, &root).unwrap_err();
         assert_eq!(failure.to_string(), "cannot take arguments from `MORE`: a quote is not closed");
     }
 }

@@ -21,7 +21,7 @@ mod variable;
 
 pub(crate) use application::application_environment;
 pub(crate) use check::check;
-pub(crate) use command::{complete_command, skips_steps, whole_command};
+pub(crate) use command::{complete_command, skips_steps, whole_command, words_of};
 pub(crate) use contract::{Inputs, Outside, collect, unchecked};
 #[cfg(feature = "fuzz")]
 pub(crate) use parse::parse as parse_values;

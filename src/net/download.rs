@@ -74,6 +74,11 @@ impl Headers {
         self.0.append(name, value);
         Ok(())
     }
+
+    /// Puts them into a request.
+    pub(super) fn add_to(&self, request: &mut HeaderMap) {
+        request.extend(self.0.clone());
+    }
 }
 
 /// What is known while it lasts.

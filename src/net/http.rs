@@ -9,8 +9,7 @@ use hyper::header::{CONNECTION, HOST, USER_AGENT};
 use hyper::http::request::Builder;
 use hyper::{Request, Response};
 
-use super::stream::Stream;
-use super::{Tls, connection, stream};
+use super::stream::{self, Stream};
 use crate::spec::HttpUrl;
 
 /// What a request calls its sender.
@@ -93,13 +92,4 @@ fn innermost(error: &hyper::Error) -> String {
         None if error.is_incomplete_message() => "connection closed before message completed".to_owned(),
         None => error.to_string(),
     }
-}
-
-/// The status with which a GET of the URL is answered. The body is not read.
-pub(super) async fn get_status(url: &HttpUrl, tls: Option<&Tls>) -> Result<u16, String> {
-    let stream = connection::open(url, None, tls).await.map_err(|refusal| refusal.cause)?;
-    let request = request(url, url.target()).body(Empty::new());
-    let request = request.map_err(|_| "the host or path cannot be sent in a request".to_owned())?;
-    let exchange = Exchange::new(stream, request).await?;
-    Ok(exchange.answer.status().as_u16())
 }

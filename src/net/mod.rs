@@ -3,10 +3,14 @@
 mod backoff;
 mod concurrent;
 mod connection;
+mod dns;
 mod download;
 mod http;
+mod http_look;
+mod look;
 mod probe;
 mod proxy;
+mod redis;
 mod stream;
 mod tls;
 mod wait;
@@ -15,9 +19,14 @@ use std::io;
 
 use crate::process::leave_signals_to_first_thread;
 pub(crate) use backoff::Backoff;
+#[cfg(feature = "fuzz")]
+pub(crate) use dns::message;
 pub(crate) use download::{Download, Headers, Sink, download};
-pub(crate) use probe::{probe, probe_all};
+pub(crate) use http_look::HttpLook;
+pub(crate) use look::{Lack, Look, Looking, Watch, look_once};
+pub(crate) use probe::Probe;
 pub(crate) use proxy::proxy;
+pub(crate) use redis::RedisLook;
 pub(crate) use stream::cause;
 pub(crate) use tls::{Authorities, Identity, Refusal, Tls, Trust, refused};
 pub(crate) use wait::{Wait, wait};

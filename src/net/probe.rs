@@ -1,46 +1,43 @@
-//! One look at a target.
+//! Targets that a URL says all about.
 
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use tokio::net::UnixStream;
 
+use super::look::within;
 use super::stream::{cause, connect};
-use super::{Tls, block_on, concurrent, http};
+use super::{Lack, Look, Looking, dns};
 use crate::root::Root;
 use crate::spec::Target;
 
-/// Whether the target is ready now; if not, why.
-///
-/// Paths are those of the root. `tls` is for `https`, which asks no proxy.
-pub(crate) async fn probe(target: &Target, root: &Root, tls: Option<&Tls>, timeout: Duration) -> Result<(), String> {
-    let look = async {
-        match target {
-            Target::Tcp { host, port } => connect(host, *port).await.map(drop),
-            Target::Http(url) => match http::get_status(url, tls).await? {
-                200..=399 => Ok(()),
-                status => Err(format!("answered with status {status}")),
-            },
-            Target::Unix(path) => {
-                UnixStream::connect(root.host_path(Path::new(path))).await.map(drop).map_err(|error| cause(&error))
-            }
-            Target::File(path) => match root.metadata_followed(Path::new(path)) {
-                Ok(Some(_)) => Ok(()),
-                Ok(None) => Err("no such file".to_owned()),
-                Err(error) => Err(error.to_string()),
-            },
-        }
-    };
-    tokio::time::timeout(timeout, look).await.unwrap_or_else(|_| Err(format!("no answer within {timeout:?}")))
+/// A target; paths are those of the root.
+#[derive(Debug)]
+pub(crate) struct Probe<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) root: &'a Root,
 }
 
-/// Probes each target once, side by side, and says why each is not ready.
-pub(crate) fn probe_all(
-    targets: &[&Target],
-    root: &Root,
-    tls: Option<&Tls>,
-    timeout: Duration,
-) -> io::Result<Vec<Result<(), String>>> {
-    block_on(async { concurrent::all(targets.iter().map(|target| probe(target, root, tls, timeout))).await })
+impl Look for Probe<'_> {
+    fn look(&self, limit: Duration) -> Looking<'_> {
+        Box::pin(within(limit, self.probe()))
+    }
+}
+
+impl Probe<'_> {
+    async fn probe(&self) -> Result<(), Lack> {
+        match self.target {
+            Target::Tcp { host, port } => connect(host, *port).await.map(drop).map_err(Lack::gone),
+            Target::Unix(path) => {
+                let connected = UnixStream::connect(self.root.host_path(Path::new(path))).await;
+                connected.map(drop).map_err(|error| Lack::gone(cause(&error)))
+            }
+            Target::File(path) => match self.root.metadata_followed(Path::new(path)) {
+                Ok(Some(_)) => Ok(()),
+                Ok(None) => Err(Lack::gone("no such file")),
+                Err(error) => Err(Lack::unclear(error.to_string())),
+            },
+            Target::Dns { name, kind } => dns::look_up(name, *kind, self.root).await,
+        }
+    }
 }

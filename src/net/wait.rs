@@ -5,13 +5,8 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use super::concurrent::{First, all, first};
-use super::{Backoff, Tls, block_on, probe};
+use super::{Backoff, Watch, block_on};
 use crate::failure::{Failure, Kind};
-use crate::root::Root;
-use crate::spec::Target;
-
-/// One try that gets no answer at all is given up after this.
-const TRY: Duration = Duration::from_secs(5);
 
 /// How often it is told what is still awaited.
 const REMINDER: Duration = Duration::from_secs(10);
@@ -19,9 +14,7 @@ const REMINDER: Duration = Duration::from_secs(10);
 /// What is waited for, and how.
 #[derive(Debug)]
 pub(crate) struct Wait<'a> {
-    pub(crate) targets: &'a [&'a Target],
-    pub(crate) root: &'a Root,
-    pub(crate) tls: Option<&'a Tls>,
+    pub(crate) watches: &'a [&'a Watch<'a>],
     pub(crate) timeout: Duration,
     /// The first pause between two tries.
     pub(crate) interval: Duration,
@@ -37,10 +30,10 @@ struct Progress {
 
 /// Waits until all targets are ready. `interrupted` ends the wait at once; who made it knows why it came.
 pub(crate) fn wait(wait: &Wait<'_>, interrupted: impl Future<Output = io::Result<()>>) -> Result<(), Failure> {
-    let progress: Vec<RefCell<Progress>> = wait.targets.iter().map(|_| RefCell::default()).collect();
+    let progress: Vec<RefCell<Progress>> = wait.watches.iter().map(|_| RefCell::default()).collect();
     let ended = block_on(async {
-        let probes =
-            all(wait.targets.iter().zip(&progress).map(|(target, progress)| wait.until_ready(target, progress)));
+        let probes = wait.watches.iter().zip(&progress);
+        let probes = all(probes.map(|(watch, progress)| wait.until_ready(watch, progress)));
         let limited = async { tokio::time::timeout(wait.timeout, first(probes, wait.remind(&progress))).await.is_ok() };
         first(interrupted, limited).await
     });
@@ -53,22 +46,27 @@ pub(crate) fn wait(wait: &Wait<'_>, interrupted: impl Future<Output = io::Result
 }
 
 impl Wait<'_> {
-    async fn until_ready(&self, target: &Target, progress: &RefCell<Progress>) {
-        let started = Instant::now();
+    async fn until_ready(&self, watch: &Watch<'_>, progress: &RefCell<Progress>) {
+        let (started, label) = (Instant::now(), &watch.label);
         let mut backoff = Backoff::new(self.interval);
         loop {
             // Set before the try, so that a wait that ends in the middle of it counts it.
             progress.borrow_mut().tries += 1;
-            let result = probe(target, self.root, self.tls, TRY.min(self.timeout)).await;
+            let result = watch.is_right(self.timeout).await;
             let pause = {
                 let mut progress = progress.borrow_mut();
                 match result {
                     Ok(()) => {
                         progress.ready = true;
-                        log::info!("`{target}` is ready after {:.1}s", started.elapsed().as_secs_f64());
+                        let state = if watch.gone { "gone" } else { "ready" };
+                        log::info!("`{label}` is {state} after {:.1}s", started.elapsed().as_secs_f64());
                         return;
                     }
-                    Err(cause) => progress.cause = cause,
+                    Err(cause) if cause != progress.cause => {
+                        log::info!("waiting for `{label}`: {cause}");
+                        progress.cause = cause;
+                    }
+                    Err(_) => {}
                 }
                 backoff.pause()
             };
@@ -80,24 +78,24 @@ impl Wait<'_> {
     async fn remind(&self, progress: &[RefCell<Progress>]) {
         loop {
             tokio::time::sleep(REMINDER).await;
-            for (target, cause) in self.missing(progress) {
-                log::info!("waiting for `{target}`: {cause}");
+            for (label, cause) in self.missing(progress) {
+                log::info!("waiting for `{label}`: {cause}");
             }
         }
     }
 
-    fn missing<'a>(&'a self, progress: &'a [RefCell<Progress>]) -> impl Iterator<Item = (&'a Target, String)> {
-        self.targets.iter().zip(progress).filter_map(|(target, progress)| {
+    fn missing<'a>(&'a self, progress: &'a [RefCell<Progress>]) -> impl Iterator<Item = (&'a str, String)> {
+        self.watches.iter().zip(progress).filter_map(|(watch, progress)| {
             let progress = progress.borrow();
             let tries = if progress.tries == 1 { "1 try".to_owned() } else { format!("{} tries", progress.tries) };
             let cause = if progress.cause.is_empty() { "no answer" } else { &progress.cause };
-            (!progress.ready).then(|| (*target, format!("{cause} ({tries})")))
+            (!progress.ready).then(|| (watch.label.as_str(), format!("{cause} ({tries})")))
         })
     }
 
     fn timed_out(&self, progress: &[RefCell<Progress>]) -> Failure {
-        let notes: Vec<String> = self.missing(progress).map(|(target, cause)| format!("`{target}`: {cause}")).collect();
-        let all = self.targets.len();
+        let notes: Vec<String> = self.missing(progress).map(|(label, cause)| format!("`{label}`: {cause}")).collect();
+        let all = self.watches.len();
         let targets = if all == 1 { "the target".to_owned() } else { format!("{} of {all} targets", notes.len()) };
         // Milliseconds are of interest only in a short wait.
         let whole =
@@ -118,18 +116,28 @@ mod tests {
 
     use super::{Wait, wait};
     use crate::failure::{Failure, Kind};
-    use crate::net::probe_all;
+    use crate::net::{Headers, HttpLook, Look, Probe, Watch, look_once};
     use crate::root::Root;
-    use crate::spec::Target;
+    use crate::spec::What;
 
-    fn target(text: &str) -> Target {
-        Target::try_from(text.to_owned()).unwrap()
+    fn target(text: &str) -> What {
+        What::of_url(text).unwrap()
+    }
+
+    fn watch<'a>(what: &'a What, root: &'a Root) -> Watch<'a> {
+        let look: Box<dyn Look + 'a> = match what {
+            What::Target(target) => Box::new(Probe { target, root }),
+            What::Http(conditions) => Box::new(HttpLook::new(conditions, None, Headers::default()).unwrap()),
+            _ => panic!("not of this room"),
+        };
+        Watch { label: what.to_string(), gone: false, limit: Duration::from_secs(5), look }
     }
 
     /// Why the target is not ready, or nothing when it is.
     fn look(text: &str) -> String {
         let limit = Duration::from_millis(300);
-        let looks = probe_all(&[&target(text)], &Root::open(Path::new("/")).unwrap(), None, limit).unwrap();
+        let (what, root) = (target(text), Root::open(Path::new("/")).unwrap());
+        let looks = look_once(&[&watch(&what, &root)], limit).unwrap();
         looks[0].clone().err().unwrap_or_default()
     }
 
@@ -138,12 +146,13 @@ mod tests {
         timeout: u64,
         interrupted: impl Future<Output = io::Result<()>>,
     ) -> Result<(), Failure> {
-        let targets: Vec<Target> = targets.iter().map(|text| target(text)).collect();
+        let targets: Vec<What> = targets.iter().map(|text| target(text)).collect();
         let root = Root::open(Path::new("/")).unwrap();
         let timeout = Duration::from_millis(timeout);
-        let targets: Vec<&Target> = targets.iter().collect();
+        let watches: Vec<Watch<'_>> = targets.iter().map(|what| watch(what, &root)).collect();
+        let watches: Vec<&Watch<'_>> = watches.iter().collect();
         let interval = Duration::from_millis(20);
-        wait(&Wait { targets: &targets, root: &root, tls: None, timeout, interval }, interrupted)
+        wait(&Wait { watches: &watches, timeout, interval }, interrupted)
     }
 
     /// A port of this machine on which nobody listens.
@@ -264,7 +273,7 @@ mod tests {
 
     #[test]
     fn an_interrupt_ends_the_wait_at_once() {
-        let interrupt = crate::process::Interrupt::for_test();
+        let interrupt = crate::process::Interrupt::manual().unwrap();
         let later = interrupt.clone();
         let trigger = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(100));

@@ -1,15 +1,18 @@
 //! The rules that one field alone cannot tell.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::resolve::step_nodes;
+use super::condition::check_condition;
+use super::nested::{step_nodes, without_nested};
+use super::programs::check_program;
 use super::rows::check_rows;
-use crate::document::{Located, Node, read};
+use crate::document::{Located, Node, Table, Value, read};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::spec::{
-    AbsolutePath, Action, Condition, DatabaseSpec, Engine, FetchSpec, HeaderSpec, MigrateSpec, Operations, PlanSpec,
-    Recipe, RenderSpec, SecretSource, SeedSpec, StepSpec, VERBS,
+    AbsolutePath, Action, DatabaseSpec, Engine, FetchSpec, HeaderSpec, MigrateSpec, Operations, Recipe, RenderSpec,
+    SecretSource, SeedSpec, SqlSpec, StepSpec, VERBS, WaitSpec,
 };
 use crate::template::{Declared, Partials, Template};
 
@@ -22,6 +25,7 @@ pub(crate) struct Files {
     pub(crate) renders: Vec<Reading<RenderSpec>>,
     pub(crate) migrations: Vec<Reading<MigrateSpec>>,
     pub(crate) rows: Vec<Reading<SeedSpec>>,
+    pub(crate) statements: Vec<Reading<SqlSpec>>,
     /// Databases whose addresses are no guesses.
     pub(crate) databases: Vec<Located<DatabaseSpec>>,
 }
@@ -30,11 +34,12 @@ pub(crate) struct Files {
 #[derive(Debug)]
 pub(crate) struct Reading<T> {
     pub(crate) spec: T,
-    /// False when a path is a guess, made of the defaults of inputs: that it is missing then means nothing.
+    /// False when a path is a guess, made of the defaults of inputs, or the step asks whether it exists: that it is missing then
+    /// means nothing.
     pub(crate) certain: bool,
 }
 
-fn finding(span: Span, message: impl Into<String>) -> Failure {
+pub(super) fn finding(span: Span, message: impl Into<String>) -> Failure {
     Failure::new(Kind::Plan, message).at(span)
 }
 
@@ -48,7 +53,8 @@ pub(super) fn check_verbs(plan: &Node) -> Vec<Failure> {
             [] => {
                 // A misspelt verb is found as an unknown key, with the verb that was meant.
                 let misspelt = step.entries().iter().any(|(key, _)| {
-                    !["name", "when", "timeout", "on_error", "as", "confine", "writes"].contains(&key.name.as_str())
+                    !["name", "when", "timeout", "on_error", "as", "drop_only_if_root", "confine", "writes"]
+                        .contains(&key.name.as_str())
                 });
                 if !misspelt && !step.entries().is_empty() {
                     let hint = format!("a step has exactly one of {}", VERBS.join(", "));
@@ -64,11 +70,29 @@ pub(super) fn check_verbs(plan: &Node) -> Vec<Failure> {
     findings
 }
 
+/// Each `once` has a lock of its own: one inside of another would wait for itself.
+pub(super) fn check_locks(steps: &[Located<StepSpec>]) -> Vec<Failure> {
+    let mut all = Vec::new();
+    with_nested(steps, &mut all);
+    let mut locks: HashMap<PathBuf, Span> = HashMap::new();
+    let mut findings = Vec::new();
+    for once in all.iter().filter_map(|step| step.once.as_ref()) {
+        if let Some(first) = locks.insert(once.state_path(), once.span) {
+            let message = format!("two steps have the lock `{}`", once.state_path().display());
+            let hint = format!("the first one is in line {}: name another `lock`, `stage` or `marker`", first.line);
+            findings.push(finding(once.span, message).hint(hint));
+        }
+    }
+    findings
+}
+
 /// Names of steps are unique.
-pub(super) fn check_names(plan: &PlanSpec) -> Vec<Failure> {
+pub(super) fn check_names(steps: &[Located<StepSpec>]) -> Vec<Failure> {
     let mut findings = Vec::new();
     let mut names: HashMap<&str, Span> = HashMap::new();
-    for name in plan.steps.iter().filter_map(|step| step.name.as_ref()).filter(|name| !name.is_empty()) {
+    let mut all = Vec::new();
+    with_nested(steps, &mut all);
+    for name in all.iter().filter_map(|step| step.name.as_ref()).filter(|name| !name.is_empty()) {
         if let Some(first) = names.insert(name, name.span) {
             let hint = format!("the first one is in line {}", first.line);
             findings.push(finding(name.span, format!("two steps are named `{}`", name.value)).hint(hint));
@@ -77,13 +101,22 @@ pub(super) fn check_names(plan: &PlanSpec) -> Vec<Failure> {
     findings
 }
 
+fn with_nested<'a>(steps: &'a [Located<StepSpec>], all: &mut Vec<&'a StepSpec>) {
+    for step in steps {
+        all.push(step);
+        with_nested(step.nested(), all);
+    }
+}
+
 /// The rules across the fields of a step. A step that is wrong in itself, or not known, is not judged.
 pub(super) fn check_step_node(node: &Node, declared: &Declared) -> Vec<Failure> {
+    let node = &without_nested(node);
     let reading = read::<StepSpec>(node);
     let mut findings = Vec::new();
     let Some(step) = reading.value.filter(|_| reading.findings.is_empty()) else { return findings };
     check_text_of(&step, declared, &mut findings);
     findings.extend(check_rows(&step, node));
+    findings.extend(check_program(&step, node, declared));
     if node.holds_unknown() {
         return findings;
     }
@@ -107,10 +140,20 @@ fn check_text_of(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failur
 
 fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>) {
     let Some(action) = step.action() else { return };
-    if let (Some(user), false) = (&step.user, matches!(action.value, Action::Run(_))) {
-        findings.push(finding(user.span, format!("`as` has no meaning for `{}`", action.verb())));
+    match (&step.user, action.value.user()) {
+        (Some(user), None) if !action.value.holds_steps() => {
+            findings.push(finding(user.span, format!("`as` has no meaning for `{}`", action.verb())));
+        }
+        (Some(_), Some(Some(inner))) => {
+            findings.push(finding(inner.span, "`as` stands twice").hint("remove one of them"));
+        }
+        _ => {}
     }
-    if let (Some(path), false) = (step.writes.first(), action.starts_program()) {
+    if step.drop_only_if_root.value && step.user.is_none() && !matches!(action.value.user(), Some(Some(_))) {
+        findings.push(finding(step.drop_only_if_root.span, "`drop_only_if_root` has no meaning without `as`"));
+    }
+    let starts_programs = action.starts_program() || action.value.holds_steps();
+    if let (Some(path), false) = (step.writes.first(), starts_programs) {
         let message = format!("`writes` has no meaning for this `{}`: it starts no program", action.verb());
         findings.push(finding(path.span, message));
     }
@@ -136,10 +179,9 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
         }
         Action::Fetch(spec) => check_fetch(spec, declared, findings),
         Action::Sql(spec) => {
-            if spec.text.is_some() == spec.source.is_some() {
-                findings.push(finding(action.span, "`sql` needs either `text` or `source`"));
-            }
-            findings.extend(database_secret(&spec.database).and_then(|source| undeclared(source, declared)));
+            findings.extend(spec.findings(action.span));
+            let database = spec.database.as_ref().and_then(|database| database_secret(database));
+            findings.extend(database.and_then(|source| undeclared(source, declared)));
             for text in spec.text.iter().chain(&spec.unless) {
                 let source = Source::new("text", text.value.as_str());
                 let found = check_text(&source, declared).into_iter();
@@ -149,24 +191,38 @@ fn check_step(step: &StepSpec, declared: &Declared, findings: &mut Vec<Failure>)
         Action::Seed(spec) => {
             findings.extend(database_secret(&spec.database).and_then(|source| undeclared(source, declared)));
         }
-        Action::Run(spec) => {
+        Action::Run(spec) => findings.extend(spec.findings(action.span)),
+        Action::Once(spec) => {
+            findings.extend(spec.findings());
+            for requirement in &spec.require {
+                check_condition(&requirement.that, declared, findings);
+            }
+        }
+        Action::Serve(spec) => {
             if spec.command.is_empty() {
-                findings.push(finding(action.span, "`run` needs a command"));
+                findings.push(finding(action.span, "`serve` needs a command"));
             }
-            if let (Some(inner), Some(_)) = (&spec.user, &step.user) {
-                findings.push(finding(inner.span, "`as` stands twice").hint("remove one of them"));
-            }
+            check_wait(&spec.ready, declared, findings);
         }
         Action::Migrate(spec) => check_migrate(spec, declared, findings),
-        Action::Wait(spec) => {
-            if spec.targets.is_empty() {
-                findings.push(finding(action.span, "`wait` needs at least one target"));
-            }
-            for migrated in spec.migrated() {
-                check_migrate(migrated, declared, findings);
-            }
-        }
+        Action::Wait(spec) => check_wait(&Located::new(action.span, spec.clone()), declared, findings),
         _ => {}
+    }
+}
+
+fn check_wait(spec: &Located<WaitSpec>, declared: &Declared, findings: &mut Vec<Failure>) {
+    if spec.targets.is_empty() {
+        findings.push(finding(spec.span, "`wait` needs at least one target"));
+    }
+    findings.extend(spec.findings());
+    let databases: Vec<_> = spec.databases().collect();
+    let secrets = databases.iter().filter_map(|database| database_secret(database));
+    findings.extend(secrets.chain(spec.passwords()).filter_map(|source| undeclared(source, declared)));
+    for headers in spec.headers() {
+        check_headers(headers, declared, findings);
+    }
+    for migrated in spec.migrated() {
+        check_migrate(migrated, declared, findings);
     }
 }
 
@@ -200,7 +256,7 @@ fn database_secret(database: &DatabaseSpec) -> Option<&SecretSource> {
 }
 
 /// A secret of a variable that the plan does not declare.
-fn undeclared(source: &SecretSource, declared: &Declared) -> Option<Failure> {
+pub(super) fn undeclared(source: &SecretSource, declared: &Declared) -> Option<Failure> {
     let name = source.from_env.as_ref().filter(|name| !declared.knows_variable(name))?;
     let hint = format!("add `{}: {{ secret: true }}` there", name.value);
     Some(finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint))
@@ -208,7 +264,11 @@ fn undeclared(source: &SecretSource, declared: &Declared) -> Option<Failure> {
 
 fn check_fetch(spec: &FetchSpec, declared: &Declared, findings: &mut Vec<Failure>) {
     findings.extend(spec.findings());
-    for (name, header) in &spec.headers.0 {
+    check_headers(&spec.headers, declared, findings);
+}
+
+fn check_headers(headers: &Table<HeaderSpec>, declared: &Declared, findings: &mut Vec<Failure>) {
+    for (name, header) in &headers.0 {
         match header {
             HeaderSpec::Secret { source, .. } => findings.extend(undeclared(source, declared)),
             // One that is made by a template is not known here.
@@ -267,50 +327,6 @@ fn is_table(name: &str) -> bool {
     name.split('.').all(part) && name.split('.').count() <= 2
 }
 
-fn check_condition(condition: &Located<Condition>, declared: &Declared, findings: &mut Vec<Failure>) {
-    let kinds = [
-        condition.env.is_some(),
-        condition.exists.is_some(),
-        condition.missing.is_some(),
-        condition.empty.is_some(),
-        condition.user.is_some(),
-        condition.argument.is_some(),
-        condition.can.is_some(),
-        condition.contains.is_some(),
-        condition.all.is_some(),
-        condition.any.is_some(),
-        condition.not.is_some(),
-    ];
-    if kinds.iter().filter(|kind| **kind).count() != 1 {
-        let hint = "exactly one of env, exists, missing, empty, user, argument, can, contains, all, any, not";
-        findings.push(finding(condition.span, "the condition does not ask exactly one thing").hint(hint));
-    }
-    if let Some(name) = &condition.env
-        && !declared.knows_variable(name)
-    {
-        let hint = declared
-            .variable_near(name)
-            .unwrap_or_else(|| format!("add `{}: {{ required: false }}` there", name.value));
-        findings.push(finding(name.span, format!("`{}` is not declared under `inputs.env`", name.value)).hint(hint));
-    }
-    if (condition.can.is_some() || condition.contains.is_some()) != condition.path.is_some() {
-        findings.push(finding(condition.span, "`path` belongs to `can` and `contains`, and they need it"));
-    }
-    let refined = condition.equals.is_some() || condition.matches.is_some() || condition.one_of.is_some();
-    if refined && condition.env.is_none() && condition.argument.is_none() {
-        findings.push(finding(condition.span, "`equals`, `matches` and `in` belong to `env` and `argument`"));
-    }
-    for pattern in condition.matches.iter().chain(&condition.contains) {
-        if regex_lite::Regex::new(pattern).is_err() {
-            findings.push(finding(pattern.span, "not a regular expression"));
-        }
-    }
-    let lists = condition.all.iter().chain(&condition.any).flatten();
-    for inner in lists.chain(condition.not.as_deref()) {
-        check_condition(inner, declared, findings);
-    }
-}
-
 /// The steps of a plan that read files, without those whose files an earlier step makes.
 pub(super) fn files(plan: &Node) -> Files {
     let mut made: Vec<AbsolutePath> = Vec::new();
@@ -319,7 +335,9 @@ pub(super) fn files(plan: &Node) -> Files {
         let Some(action) = read::<StepSpec>(node).value.and_then(|step| step.action()) else { continue };
         let fields = node.get(action.verb());
         let read = ["source", "partials"].map(|field| fields.and_then(|fields| fields.get(field)));
-        let certain = read.into_iter().flatten().all(|field| !field.holds_unknown());
+        let asked = node.get("when").and_then(|condition| condition.get("exists")).map(|path| &path.value);
+        let is_asked = |field: &Node| matches!((asked, &field.value), (Some(Value::String(asked)), Value::String(path)) if asked == path);
+        let certain = read.into_iter().flatten().all(|field| !field.holds_unknown() && !is_asked(field));
         if let Action::Migrate(spec) = &action.value
             && fields.is_some_and(|fields| {
                 ["database", "direct"].iter().all(|name| fields.get(name).is_none_or(|field| !field.holds_unknown()))
@@ -338,6 +356,9 @@ pub(super) fn files(plan: &Node) -> Files {
             }
             Action::Migrate(spec) if !is_made(&spec.source) => files.migrations.push(Reading { spec, certain }),
 
+            Action::Sql(spec) if !spec.source.as_ref().is_some_and(|path| is_made(path)) => {
+                files.statements.push(Reading { spec: *spec, certain });
+            }
             Action::Seed(spec) if !spec.source.as_ref().is_some_and(|path| is_made(path)) => {
                 files.rows.push(Reading { spec, certain });
             }
@@ -346,7 +367,8 @@ pub(super) fn files(plan: &Node) -> Files {
                 let read = spec.migrated().filter(|spec| !is_made(&spec.source)).cloned();
                 files.migrations.extend(read.map(|spec| Reading { spec, certain }));
                 let databases = spec.migrated().flat_map(|spec| [Some(&spec.database), spec.direct.as_ref()]);
-                files.databases.extend(databases.flatten().filter(|_| certain).cloned());
+                let databases = databases.flatten().cloned().chain(spec.databases());
+                files.databases.extend(databases.filter(|_| certain));
             }
             Action::Copy(spec) => made.push(spec.path.value),
             Action::Unpack(spec) => made.push(spec.path.value),

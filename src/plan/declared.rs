@@ -6,7 +6,7 @@ use crate::spec::{EnvironmentSpec, InputsSpec};
 use crate::template::{Declared, FACTS, Pattern, holds_expression};
 
 pub(super) fn declared(inputs: &InputsSpec) -> Declared {
-    let mut declared = Declared { facts: FACTS.to_vec(), ..Declared::default() };
+    let mut declared = Declared { facts: FACTS.map(str::to_owned).to_vec(), ..Declared::default() };
     for (key, spec) in &inputs.env.0 {
         let pattern = spec.pattern(key);
         let name = pattern.map_or(key.as_str(), |pattern| pattern.names);

@@ -1,54 +1,73 @@
 //! Expands `{{...}}` in the strings of steps and of `exec`, after the YAML was parsed: no value can change the structure.
 
 use super::declared::guess;
-use crate::document::{Node, Value};
+use super::late::{captured_by, is_of_the_step, names_one_of, needed_before, not_captured};
+use super::nested::holds_steps;
+use super::scope::Scope;
+use crate::document::{Key, Node, Value};
 use crate::failure::{Failure, Kind, Source, Span};
 use crate::template::{Data, Declared, Partials, Template, evaluate, holds_expression};
 
 /// Strings under these keys are templates of their own, expanded when the step is done.
 const OWN_TEMPLATE: [(&str, &str); 3] = [("render", "text"), ("sql", "text"), ("sql", "unless")];
 /// Words under these keys are seen by every user of the machine: no secret may stand there.
-const PUBLIC: [(&str, &str); 3] = [("run", "command"), ("exec", "command"), ("exec", "arguments")];
+const PUBLIC: [(&str, &str); 5] =
+    [("run", "command"), ("serve", "command"), ("sql", "command"), ("exec", "command"), ("exec", "arguments")];
 /// Fields of `exec.arguments` that are needed before there are inputs.
 const BEFORE_INPUTS: [&str; 4] = ["programs", "suffixes", "append_from", "skip_steps_if"];
 
 /// Keys under these keys go as they stand into a file, to a program, to a server or into a database.
-const LITERAL_KEYS: [(&str, &str); 4] = [("edit", "set"), ("run", "env"), ("fetch", "headers"), ("seed", "tables")];
+const LITERAL_KEYS: [(&str, &str); 10] = [
+    ("edit", "set"),
+    ("run", "env"),
+    ("run", "secrets_as_files"),
+    ("serve", "env"),
+    ("serve", "secrets_as_files"),
+    ("sql", "env"),
+    ("sql", "secrets_as_files"),
+    ("fetch", "headers"),
+    ("seed", "tables"),
+    ("wait", "targets"),
+];
 
 /// Below these keys a template makes no list and no mapping, but as data below the last one.
 const SCALARS: (&str, &str, &str) = ("seed", "tables", "json");
 
 /// What strings are expanded with.
+#[derive(Clone, Copy)]
 pub(super) enum With<'a> {
     /// Nothing is known: strings are checked, and become unknown.
     Names,
+    /// What steps capture is not there yet.
     Data(&'a Data),
+    All(&'a Data),
 }
 
 pub(super) struct Expansion<'a> {
     pub(super) with: With<'a>,
     pub(super) declared: &'a Declared,
+    /// Facts that no step before has captured.
+    uncaptured: Vec<String>,
     pub(super) findings: Vec<Failure>,
     /// What was made of secrets: nobody can recognize it any more.
     pub(super) secrets: Vec<serde_json::Value>,
+    /// What the present step can name besides.
+    scope: Option<Scope>,
 }
 
 impl<'a> Expansion<'a> {
     pub(super) fn new(with: With<'a>, declared: &'a Declared) -> Self {
-        Self { with, declared, findings: Vec::new(), secrets: Vec::new() }
+        let uncaptured = declared.captured.clone();
+        Self { with, declared, uncaptured, findings: Vec::new(), secrets: Vec::new(), scope: None }
     }
 
     /// Expands the steps and the hand-over of a plan.
     pub(super) fn plan(&mut self, plan: &mut Node) {
-        if let Some(Value::Sequence(steps)) = plan.get_mut("steps").map(|steps| &mut steps.value) {
-            for step in steps {
-                if let Value::Mapping(fields) = &mut step.value {
-                    for (key, node) in fields {
-                        self.node(node, &[&key.name]);
-                    }
-                }
-            }
+        if let Some(steps) = plan.get_mut("steps") {
+            self.steps(steps);
         }
+        // It is made before the steps, which see it as `facts.arguments`.
+        self.uncaptured.clone_from(&self.declared.captured);
         if let Some(exec) = plan.get_mut("exec") {
             self.exec(exec);
         }
@@ -59,10 +78,34 @@ impl<'a> Expansion<'a> {
         self.node(exec, &["exec"]);
     }
 
+    fn steps(&mut self, steps: &mut Node) {
+        let Value::Sequence(steps) = &mut steps.value else { return };
+        for step in steps {
+            self.step(step);
+        }
+    }
+
+    /// Expands one step, and those in it.
+    pub(super) fn step(&mut self, step: &mut Node) {
+        let captured = captured_by(step);
+        if let Value::Mapping(fields) = &mut step.value {
+            for (key, node) in fields {
+                self.node(node, &[&key.name]);
+            }
+        }
+        self.uncaptured.retain(|name| captured.as_ref() != Some(name));
+    }
+
     /// Expands the node; `path` holds the keys that lead to it from the step.
     fn node(&mut self, node: &mut Node, path: &[&str]) {
         let is = |pairs: &[(&str, &str)]| matches!(path, [verb, field, ..] if pairs.contains(&(*verb, *field)));
         if node.literal {
+            return;
+        }
+        if holds_steps(path) {
+            let outer = self.scope.take();
+            self.steps(node);
+            self.scope = outer;
             return;
         }
         match &mut node.value {
@@ -74,9 +117,21 @@ impl<'a> Expansion<'a> {
                     Failure::new(Kind::Plan, "`{{` is not expanded here: this is needed before there are inputs");
                 self.findings.push(failure.at(node.span).hint("write the word itself"));
             }
-            Value::String(text) if holds_expression(text) && !is(&OWN_TEMPLATE) => {
+            Value::String(text) if holds_expression(text) && is(&OWN_TEMPLATE) => {
+                if let (With::Names, Ok(template)) = (self.with, Template::parse(&Source::new("plan", text.as_str())))
+                    && let Some(name) = names_one_of(&template, &self.uncaptured)
+                {
+                    let failure = not_captured(name);
+                    self.report(&failure, node.span);
+                }
+            }
+            Value::String(text) if holds_expression(text) => {
                 let text = std::mem::take(text);
-                let mut expanded = self.string(&text, node.span, is(&PUBLIC));
+                let public = is(&PUBLIC) || matches!(path, ["wait", "targets", "command", ..]);
+                let mut expanded = self.string(&text, node.span, public);
+                if matches!(expanded, Value::Unknown(_)) && is_of_the_step(path) {
+                    self.refuse_captured(&text, node.span);
+                }
                 if matches!(expanded, Value::Sequence(_) | Value::Mapping(_)) && is_scalar(path) {
                     expanded = self.report(&structured(), node.span);
                 }
@@ -84,7 +139,13 @@ impl<'a> Expansion<'a> {
             }
             Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item, path)),
             Value::Mapping(entries) => {
-                for (key, child) in entries {
+                if path.len() == 1 {
+                    self.scope = Scope::of(entries, self.with, self.declared);
+                }
+                // Steps inside come last: only what stands behind the step knows what they capture.
+                let is_last = |key: &Key| holds_steps(&[path, &[key.name.as_str()]].concat());
+                let (inner, outer): (Vec<_>, Vec<_>) = entries.iter_mut().partition(|(key, _)| is_last(key));
+                for (key, child) in outer.into_iter().chain(inner) {
                     if is(&LITERAL_KEYS) && holds_expression(&key.name) {
                         let failure = Failure::new(Kind::Plan, "`{{` in a key is not expanded");
                         self.findings.push(failure.at(key.span).hint("name the key itself"));
@@ -98,14 +159,31 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// A fact that is captured cannot decide how a step is carried out.
+    fn refuse_captured(&mut self, text: &str, span: Span) {
+        let template = Template::parse(&Source::new("plan", text)).ok();
+        let name = template.as_ref().and_then(|template| names_one_of(template, &self.declared.captured));
+        if let Some(name) = name.filter(|name| !self.uncaptured.contains(name)) {
+            self.report(&needed_before(name), span);
+        }
+    }
+
     fn string(&mut self, text: &str, span: Span, public: bool) -> Value {
         let template = match Template::parse(&Source::new("plan", text)) {
             Ok(template) => template,
             Err(failure) => return self.report(&failure, span),
         };
         match self.with {
+            With::Names if names_one_of(&template, &self.uncaptured).is_some() => {
+                let name = names_one_of(&template, &self.uncaptured).cloned().unwrap_or_default();
+                self.report(&not_captured(&name), span)
+            }
+            With::Data(_) if names_one_of(&template, &self.declared.captured).is_some() => {
+                Value::Unknown(guess(text, &self.declared.defaults))
+            }
             With::Names => {
-                for failure in template.check(self.declared, &Partials::default()) {
+                let declared = self.scope.as_ref().map_or(self.declared, |scope| &scope.declared);
+                for failure in template.check(declared, &Partials::default()) {
                     self.report(&failure, span);
                 }
                 if public && let Some(name) = template.secret(&self.declared.secret, &Partials::default()) {
@@ -116,15 +194,17 @@ impl<'a> Expansion<'a> {
                 }
                 Value::Unknown(guess(text, &self.declared.defaults))
             }
-            With::Data(data) => match evaluate(&template, data) {
-                Ok(json) => {
-                    if template.secret(data.secret(), &Partials::default()).is_some() {
-                        self.secrets.push(json.clone());
+            With::Data(data) | With::All(data) => {
+                match evaluate(&template, self.scope.as_ref().map_or(data, |scope| &scope.data)) {
+                    Ok(json) => {
+                        if template.secret(data.secret(), &Partials::default()).is_some() {
+                            self.secrets.push(json.clone());
+                        }
+                        Node::from_json(span, json).value
                     }
-                    Node::from_json(span, json).value
+                    Err(failure) => self.report(&failure, span),
                 }
-                Err(failure) => self.report(&failure, span),
-            },
+            }
         }
     }
 

@@ -4,11 +4,16 @@
 //! unknown is not judged. A run reads it again with the inputs put in. Both find everything at once.
 
 mod check;
+mod condition;
 mod declared;
 mod expand;
+mod late;
+mod nested;
 mod parse;
+mod programs;
 mod resolve;
 mod rows;
+mod scope;
 
 pub(crate) use check::Reading;
 pub(crate) use parse::PlanText;

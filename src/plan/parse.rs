@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::declared::declared;
+use super::late::captured;
 use crate::document::{Node, Value, parse_mapping, read};
 use crate::failure::{Failure, Failures, Kind, Source};
 use crate::spec::InputsSpec;
@@ -43,7 +44,9 @@ impl PlanText {
                 .in_source(&source)
                 .hint(format!("this program reads version {VERSION}")));
         }
-        let declared = declared(&inputs);
+        let mut declared = declared(&inputs);
+        declared.captured = captured(&node);
+        declared.facts.extend(declared.captured.iter().cloned());
         Ok(Self { source, node, inputs, declared })
     }
 }

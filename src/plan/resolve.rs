@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use super::check::{Files, check_names, check_step_node, check_verbs, files};
+use super::check::{Files, check_locks, check_names, check_step_node, check_verbs, files};
 use super::expand::{Expansion, With};
+use super::late::{Late, late, lost};
+use super::nested::{StepNumber, step_nodes};
 use super::parse::PlanText;
-use crate::document::{Located, Node, read};
+use super::programs::secret_arguments;
+use crate::document::{Located, read};
 use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::spec::{
-    AbsolutePath, Action, ArgumentsSpec, Condition, Confine, ConfineStep, Duration, ExecSpec, OnError, PlanSpec,
+    AbsolutePath, Action, ArgumentsSpec, Condition, Confine, ConfineStep, Duration, ExecSpec, OnError, Owner, PlanSpec,
     StepSpec,
 };
-use crate::template::Data;
+use crate::template::{Data, Declared};
 
 /// What will be done.
 #[derive(Debug)]
@@ -20,13 +23,16 @@ pub(crate) struct Plan {
     pub(crate) confine: Located<Confine>,
     pub(crate) steps: Vec<Step>,
     pub(crate) exec: ExecSpec,
+    /// Steps that are not known as a whole before others are done.
+    pub(super) late: Vec<Late>,
+    pub(super) declared: Declared,
+    pub(super) is_root: bool,
 }
 
-/// One step, with nothing left to find out but the state of the world.
-#[derive(Debug)]
+/// One step, with nothing left to find out but the state of the world, and what earlier steps capture.
+#[derive(Debug, Clone)]
 pub(crate) struct Step {
-    /// Counted from 1.
-    pub(crate) number: usize,
+    pub(crate) number: StepNumber,
     pub(crate) name: Option<String>,
     pub(crate) span: Span,
     pub(crate) action: Action,
@@ -35,6 +41,23 @@ pub(crate) struct Step {
     pub(crate) on_error: OnError,
     pub(crate) confine: ConfineStep,
     pub(crate) writes: Vec<Located<AbsolutePath>>,
+    /// The user that the programs of the step run as.
+    pub(crate) user: Option<Located<Owner>>,
+    /// The steps inside of `once` and `serve`.
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Plan {
+    /// All steps, those inside of others too.
+    pub(crate) fn all_steps(&self) -> Vec<&Step> {
+        let mut all = Vec::new();
+        let mut left: Vec<&Step> = self.steps.iter().rev().collect();
+        while let Some(step) = left.pop() {
+            all.push(step);
+            left.extend(step.steps.iter().rev());
+        }
+        all
+    }
 }
 
 impl Step {
@@ -55,9 +78,13 @@ impl PlanText {
         let mut reading = read::<PlanSpec>(&node);
         findings.append(&mut reading.findings);
         if let Some(plan) = &reading.value {
-            findings.extend(check_names(plan));
+            findings.extend(check_names(&plan.steps));
+            if !node.holds_unknown() {
+                findings.extend(check_locks(&plan.steps));
+            }
             findings.extend(plan.exec.iter().flat_map(|exec| exec.findings()));
-            findings.extend(plan.exec.iter().flat_map(|exec| self.secret_arguments(exec)));
+            let appended = plan.exec.iter().map(|exec| &exec.arguments.append_from);
+            findings.extend(appended.flat_map(|names| secret_arguments(names, &self.declared)));
         }
         for (_, step) in step_nodes(&node) {
             findings.extend(check_step_node(step, &self.declared));
@@ -65,19 +92,6 @@ impl PlanText {
         findings.sort_by_key(|failure| (failure.details().span.line, failure.details().span.column));
         let findings = findings.into_iter().map(|failure| failure.in_source(&self.source)).collect();
         (files(&node), findings)
-    }
-
-    /// Variables with secrets that are to become arguments, which every user of the machine sees.
-    fn secret_arguments(&self, exec: &ExecSpec) -> Vec<Failure> {
-        let secret =
-            exec.arguments.append_from.0.iter().filter(|name| self.declared.secret.has_variable(name.as_str()));
-        secret
-            .map(|name| {
-                let message = format!("`{}` is secret, and arguments can be seen by every user", name.as_str());
-                let hint = "let the program read it from its environment or from a file";
-                Failure::new(Kind::Plan, message).at(name.span).hint(hint)
-            })
-            .collect()
     }
 
     /// What becomes of the words of a command: known before there are inputs, but for the values of flags.
@@ -96,8 +110,13 @@ impl PlanText {
     }
 
     /// The plan with the inputs put in. What is wrong now is wrong with an input: `check` found the rest. `learn` is told what
-    /// helpers made of secrets, before any of it can stand in a message.
-    pub(crate) fn resolve(&self, data: &Data, learn: &dyn Fn(&serde_json::Value)) -> Result<Plan, Failures> {
+    /// helpers made of secrets, before any of it can stand in a message. `is_root` says who runs it.
+    pub(crate) fn resolve(
+        &self,
+        data: &Data,
+        is_root: bool,
+        learn: &dyn Fn(&serde_json::Value),
+    ) -> Result<Plan, Failures> {
         let mut node = self.node.clone();
         let mut expansion = Expansion::new(With::Data(data), &self.declared);
         expansion.plan(&mut node);
@@ -105,21 +124,40 @@ impl PlanText {
         let mut findings = expansion.findings;
         let mut reading = read::<PlanSpec>(&node);
         findings.append(&mut reading.findings);
+        findings.extend(reading.value.iter().flat_map(|plan| check_locks(&plan.steps)));
         Failures::check(findings).map_err(|findings| findings.in_source(&self.source))?;
         let spec =
             reading.value.ok_or_else(|| Failure::new(Kind::Internal, "a plan without findings cannot be read"))?;
-        let steps = spec.steps.iter().enumerate().filter_map(|(index, step)| resolve_step(index + 1, step)).collect();
+        let steps = resolve_steps(&spec.steps, None, is_root).map_err(|failure| failure.in_source(&self.source))?;
         let exec = spec.exec.map(|exec| exec.value).unwrap_or_default();
-        Ok(Plan { source: Arc::clone(&self.source), confine: spec.confine, steps, exec })
+        let (late, declared) = (late(&self.node, &node), self.declared.clone());
+        Ok(Plan { source: Arc::clone(&self.source), confine: spec.confine, steps, exec, late, declared, is_root })
     }
 }
 
-fn resolve_step(number: usize, spec: &Located<StepSpec>) -> Option<Step> {
-    let mut action = spec.action()?;
-    if let Action::Run(run) = &mut action.value {
-        run.user = run.user.take().or_else(|| spec.user.clone());
+fn resolve_steps(specs: &[Located<StepSpec>], above: Option<&Step>, is_root: bool) -> Result<Vec<Step>, Failure> {
+    let number = |index| StepNumber::new(above.map(|above| &above.number), index);
+    let steps = specs.iter().enumerate().map(|(index, spec)| resolve_step(number(index), spec, above, is_root));
+    steps.collect()
+}
+
+/// A step inside of another one is confined like that, may write the same, and its programs run as the same user, unless it says
+/// otherwise.
+pub(super) fn resolve_step(
+    number: StepNumber,
+    spec: &Located<StepSpec>,
+    above: Option<&Step>,
+    is_root: bool,
+) -> Result<Step, Failure> {
+    let mut action = spec.action().ok_or_else(|| lost(spec))?;
+    let stays_root = is_root || !spec.drop_only_if_root.value;
+    let mut user = spec.user.clone().filter(|_| stays_root).or_else(|| above.and_then(|above| above.user.clone()));
+    if let Some(own) = action.value.user_mut() {
+        user = own.take().or(user).filter(|_| stays_root);
+        own.clone_from(&user);
     }
-    Some(Step {
+    let outer_writes = above.map(|above| above.writes.as_slice()).unwrap_or_default();
+    let mut step = Step {
         number,
         name: spec.name.as_ref().map(|name| name.value.clone()),
         span: action.span,
@@ -127,12 +165,19 @@ fn resolve_step(number: usize, spec: &Located<StepSpec>) -> Option<Step> {
         when: spec.when.clone(),
         timeout: spec.timeout,
         on_error: spec.on_error,
-        confine: spec.confine,
-        writes: spec.writes.clone(),
-    })
-}
-
-/// The steps of a plan as nodes, each with its number.
-pub(super) fn step_nodes(plan: &Node) -> impl Iterator<Item = (usize, &Node)> {
-    plan.get("steps").map(Node::items).unwrap_or_default().iter().enumerate().map(|(index, step)| (index + 1, step))
+        confine: if above.is_some_and(|above| above.confine == ConfineStep::Off) {
+            ConfineStep::Off
+        } else {
+            spec.confine
+        },
+        writes: spec.writes.iter().chain(outer_writes).cloned().collect(),
+        user,
+        steps: Vec::new(),
+    };
+    step.steps = match &step.action {
+        Action::Once(once) => resolve_steps(&once.steps, Some(&step), is_root)?,
+        Action::Serve(serve) => resolve_steps(&serve.steps, Some(&step), is_root)?,
+        _ => Vec::new(),
+    };
+    Ok(step)
 }

@@ -130,7 +130,6 @@ fn leave() {
     let _ = nix::unistd::chdir("/");
     // SAFETY: no descriptor of ours is used from here on, and no owner is dropped: this process ends by `_exit`.
     unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) };
-    memory::give_back();
 }
 
 /// Asks for a signal when the parent ends, and sends it ourselves when that has happened already.
@@ -172,6 +171,7 @@ impl<'a> Init<'a> {
     }
 
     fn run(mut self) -> ! {
+        let mut holds_pages = true;
         loop {
             let alone = self.reap();
             if let Some(code) = self.ended
@@ -180,6 +180,10 @@ impl<'a> Init<'a> {
                 exit(self.supervise.exit_code(code));
             }
             self.kill_when_it_is_time();
+            // As late as can be: what runs between here and the waiting comes back into memory.
+            if std::mem::take(&mut holds_pages) {
+                memory::give_back();
+            }
             match signals::wait(SignalSet::of_others(), self.patience()) {
                 // Whoever sent it, the children are looked at.
                 None | Some(libc::SIGCHLD) => {}

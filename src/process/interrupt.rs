@@ -6,7 +6,11 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::{disposition, inherited, signal_name, signals};
@@ -53,6 +57,51 @@ impl Interrupt {
         Self(Arc::new(State { first, readable: None, writable: None, caught: Vec::new() }))
     }
 
+    /// An interrupt that comes when somebody calls [`Interrupt::trigger`].
+    #[cfg(test)]
+    pub(crate) fn manual() -> io::Result<Self> {
+        Self::with_caught(Vec::new())
+    }
+
+    /// An interrupt that comes when somebody calls [`Interrupt::trigger`], for programs that are started while signals are caught for
+    /// the other one.
+    pub(super) fn manual_like(other: &Self) -> io::Result<Self> {
+        Self::with_caught(other.0.caught.clone())
+    }
+
+    fn with_caught(caught: Vec<i32>) -> io::Result<Self> {
+        let (readable, writable) = UnixStream::pair()?;
+        let (first, writable) = (Arc::new(AtomicI32::new(0)), Some(Arc::new(writable)));
+        Ok(Self(Arc::new(State { first, readable: Some(readable), writable, caught })))
+    }
+
+    /// Does what a signal does, unless one came before. Only for an interrupt that catches none.
+    pub(crate) fn trigger(&self, signal: i32) {
+        if let Some(writable) = &self.0.writable {
+            note(&self.0.first, writable, signal);
+        }
+    }
+
+    /// Does the work with an interrupt that comes with this one, and can be set off by itself.
+    pub(crate) fn extended<T>(&self, work: impl FnOnce(&Self) -> T) -> io::Result<T> {
+        let inner = Self::with_caught(self.0.caught.clone())?;
+        let (over, end) = UnixStream::pair()?;
+        Ok(thread::scope(|scope| {
+            scope.spawn(|| {
+                let watched = self.as_fd().into_iter().chain([over.as_fd()]);
+                let mut watched: Vec<PollFd<'_>> = watched.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+                while matches!(poll(&mut watched, PollTimeout::NONE), Err(Errno::EINTR)) {}
+                if let Some(signal) = self.signal() {
+                    inner.trigger(signal);
+                }
+            });
+            let done = work(&inner);
+            // The other end closes, which ends the thread.
+            drop(end);
+            done
+        }))
+    }
+
     /// The number of the first signal that came.
     pub(crate) fn signal(&self) -> Option<i32> {
         Some(self.0.first.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
@@ -72,6 +121,27 @@ impl Interrupt {
     /// Becomes readable with the first signal and stays so; none when no signal is watched.
     pub(crate) fn as_fd(&self) -> Option<BorrowedFd<'_>> {
         self.0.readable.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Sleeps so long, unless a signal comes.
+    pub(crate) fn sleep(&self, duration: Duration) -> Result<(), Failure> {
+        let until = Instant::now() + duration;
+        loop {
+            self.check()?;
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            // Rounded up, because poll counts in milliseconds and would wake just too early again and again.
+            let timeout = PollTimeout::try_from(left + Duration::from_millis(1)).unwrap_or(PollTimeout::MAX);
+            let mut watched: Vec<_> = self.as_fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).into_iter().collect();
+            match poll(&mut watched, timeout) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(errno) => {
+                    return Err(Failure::new(Kind::Internal, format!("cannot wait: {}", super::cause(errno))));
+                }
+            }
+        }
     }
 
     /// Ends when a signal came; never ends when none is watched. Needs a runtime with I/O.
@@ -103,15 +173,18 @@ impl Interrupt {
     }
 }
 
+/// Called by a signal handler too.
+fn note(first: &AtomicI32, mut writable: &UnixStream, signal: i32) {
+    if first.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+        // One byte into an empty socket: cannot block, and there is nobody to tell if it fails.
+        let _ = writable.write(&[1]);
+    }
+}
+
 /// Remembers the first signal and makes the pipe readable.
 #[allow(unsafe_code, reason = "code that runs in a signal handler")]
 fn register(signal: i32, first: Arc<AtomicI32>, writable: Arc<UnixStream>) -> io::Result<()> {
-    let note = move || {
-        if first.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
-            // One byte into an empty socket: cannot block, and there is nobody to tell if it fails.
-            let _ = (&*writable).write(&[1]);
-        }
-    };
+    let note = move || note(&first, &writable, signal);
     // SAFETY: the handler touches an atomic and calls send(2), both safe in a signal handler; it does not allocate, lock or
     // panic. The registry saves and restores errno. What the closure owns is never dropped, because it is never
     // unregistered.
@@ -128,22 +201,6 @@ impl Default for Interrupt {
 impl fmt::Debug for Interrupt {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Interrupt").field(&self.signal()).finish()
-    }
-}
-
-#[cfg(test)]
-impl Interrupt {
-    /// An interrupt that a test sets off with [`Interrupt::trigger`].
-    pub(crate) fn for_test() -> Self {
-        let (readable, writable) = UnixStream::pair().unwrap();
-        let (first, writable) = (Arc::new(AtomicI32::new(0)), Some(Arc::new(writable)));
-        Self(Arc::new(State { first, readable: Some(readable), writable, caught: Vec::new() }))
-    }
-
-    /// Does what a signal does.
-    pub(crate) fn trigger(&self, signal: i32) {
-        self.0.first.store(signal, Ordering::SeqCst);
-        (&**self.0.writable.as_ref().unwrap()).write_all(&[1]).unwrap();
     }
 }
 

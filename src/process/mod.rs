@@ -3,6 +3,8 @@
 //! The only room with `unsafe` code: signal dispositions, the moment between `fork` and `execve`, and Landlock have no safe
 //! form.
 
+mod acting;
+mod beside;
 mod capabilities;
 mod confinement;
 mod disposition;
@@ -16,11 +18,15 @@ mod lines;
 mod preparation;
 mod privileges;
 mod program;
+mod redirection;
+mod sealed;
 mod signals;
 #[cfg(test)]
 mod subprocess;
 mod supervision;
 
+pub(crate) use acting::acting_as;
+pub(crate) use beside::{Beside, End};
 pub(crate) use confinement::{Allowed, Right, Unconfined, confine_thread, landlock_version};
 pub(crate) use environment::Environment;
 pub(crate) use hand_over::{HandOver, hand_over};
@@ -28,7 +34,9 @@ pub(crate) use inherited::remember;
 pub(crate) use init::{Ending, Supervise, Target, supervise};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use privileges::Credentials;
-pub(crate) use program::{Exit, GRACE, Program};
+pub(crate) use program::{Channel, Exit, GRACE, Listen, Program, Tell};
+pub(crate) use redirection::{Redirection, Source, redirect};
+pub(crate) use sealed::Sealed;
 
 /// Whether this process acts as root.
 pub(crate) fn is_root() -> bool {

@@ -12,10 +12,11 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use signal_hook::SigId;
-use signal_hook::consts::SIGCHLD;
+use signal_hook::consts::{SIGCHLD, SIGCONT};
 
 use super::lines::Lines;
-use super::{Interrupt, Program};
+use super::program::{Channel, Tell};
+use super::{Interrupt, Program, signals};
 use crate::failure::{Failure, Kind};
 
 /// A process that a program left behind may hold its output open; that is waited for no longer than this.
@@ -29,42 +30,65 @@ const CHUNK: usize = 64 * 1024;
 pub(super) struct Supervision<'a> {
     program: &'a Program<'a>,
     interrupt: &'a Interrupt,
+    how: HowToStop,
     /// Gets a byte with each SIGCHLD.
     children: UnixStream,
     registration: SigId,
 }
 
+/// What a program is told when it is to end; after its grace its whole group is killed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum HowToStop {
+    /// SIGTERM for its group.
+    Group,
+    /// This signal for the program alone, which ends its children itself.
+    Alone(i32),
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    /// It was asked to end.
+    pub(super) stopped: Option<Stopped>,
+}
+
+#[derive(Debug)]
+pub(super) struct Stopped {
+    pub(super) reason: Failure,
+    /// It did not end in its grace.
+    pub(super) killed: bool,
+}
+
 impl<'a> Supervision<'a> {
-    pub(super) fn new(program: &'a Program<'a>, interrupt: &'a Interrupt) -> io::Result<Self> {
+    pub(super) fn new(program: &'a Program<'a>, interrupt: &'a Interrupt, how: HowToStop) -> io::Result<Self> {
         let (children, write_end) = UnixStream::pair()?;
         children.set_nonblocking(true)?;
         let registration = signal_hook::low_level::pipe::register(SIGCHLD, write_end)?;
-        Ok(Self { program, interrupt, children, registration })
+        Ok(Self { program, interrupt, how, children, registration })
     }
 
     /// Watches the child to its end, and reaps it whatever happens.
-    pub(super) fn run(&self, mut child: Child, tell: &mut dyn FnMut(&str)) -> Result<ExitStatus, Failure> {
+    pub(super) fn run(&self, mut child: Child, tell: Tell<'_>) -> Result<Ended, Failure> {
         let mut watch = Watch {
             supervision: self,
             group: Pid::from_raw(child.id().cast_signed()),
             started: Instant::now(),
             streams: [
-                Stream::new(child.stdout.take().map(OwnedFd::from)),
-                Stream::new(child.stderr.take().map(OwnedFd::from)),
+                Stream::new(Channel::Output, child.stdout.take().map(OwnedFd::from)),
+                Stream::new(Channel::Error, child.stderr.take().map(OwnedFd::from)),
             ],
             ended: None,
             stop: None,
         };
         let watched = watch.watch(tell);
-        if watched.is_err() || watch.stop.is_some() {
+        if watched.is_err() || watch.stop.is_some() || matches!(self.how, HowToStop::Alone(_)) {
             // The child is not reaped yet, so the number of its group cannot mean anybody else.
             let _ = killpg(watch.group, Signal::SIGKILL);
         }
-        let status = watched.and(child.wait()).map_err(|error| self.program.failed(&error));
-        match watch.stop {
-            Some(stop) => status.and(Err(stop.reason)),
-            None => status,
-        }
+        let status = watched.and(child.wait()).map_err(|error| self.program.failed(&error))?;
+        let stopped = watch.stop.map(|stop| Stopped { reason: stop.reason, killed: stop.forced });
+        Ok(Ended { status, stopped })
     }
 }
 
@@ -89,11 +113,13 @@ struct Stop {
     reason: Failure,
     kill_at: Instant,
     killed: Option<Instant>,
+    /// The program itself was still there when its group was killed.
+    forced: bool,
 }
 
 impl Watch<'_> {
     /// Comes back when the program has ended.
-    fn watch(&mut self, tell: &mut dyn FnMut(&str)) -> io::Result<()> {
+    fn watch(&mut self, tell: Tell<'_>) -> io::Result<()> {
         let mut buffer = vec![0; CHUNK];
         while !self.is_over() {
             let ready = self.sleep()?;
@@ -106,7 +132,8 @@ impl Watch<'_> {
             self.stop_when_asked();
         }
         for stream in &mut self.streams {
-            stream.lines.finish(&mut *tell);
+            let channel = stream.channel;
+            stream.lines.finish(|line| tell.line(channel, line));
         }
         Ok(())
     }
@@ -176,6 +203,7 @@ impl Watch<'_> {
             if stop.killed.is_none() && stop.kill_at <= now {
                 let _ = killpg(self.group, Signal::SIGKILL);
                 stop.killed = Some(now);
+                stop.forced = self.ended.is_none();
             }
             return;
         }
@@ -191,33 +219,46 @@ impl Watch<'_> {
             }
             Ok(()) => return,
         };
-        // A stopped process would see SIGTERM only when it is continued.
-        for signal in [Signal::SIGTERM, Signal::SIGCONT] {
-            let _ = killpg(self.group, signal);
+        // A stopped process would see the signal only when it is continued.
+        match self.supervision.how {
+            HowToStop::Group => {
+                for signal in [Signal::SIGTERM, Signal::SIGCONT] {
+                    let _ = killpg(self.group, signal);
+                }
+            }
+            HowToStop::Alone(signal) => {
+                for signal in [signal, SIGCONT] {
+                    let _ = signals::send(self.group.as_raw(), signal);
+                }
+            }
         }
-        self.stop = Some(Stop { reason, kill_at: now + program.grace, killed: None });
+        self.stop = Some(Stop { reason, kill_at: now + program.grace, killed: None, forced: false });
     }
 }
 
 /// One output of the program.
 struct Stream {
+    channel: Channel,
     /// None when it is closed.
     source: Option<OwnedFd>,
     lines: Lines,
 }
 
 impl Stream {
-    fn new(source: Option<OwnedFd>) -> Self {
-        Self { source, lines: Lines::default() }
+    fn new(channel: Channel, source: Option<OwnedFd>) -> Self {
+        Self { channel, source, lines: Lines::default() }
     }
 
-    fn read(&mut self, buffer: &mut [u8], tell: &mut dyn FnMut(&str)) -> io::Result<()> {
+    fn read(&mut self, buffer: &mut [u8], tell: Tell<'_>) -> io::Result<()> {
         let Some(source) = &self.source else {
             return Ok(());
         };
         match nix::unistd::read(source, buffer) {
             Ok(0) => self.source = None,
-            Ok(count) => self.lines.push(&buffer[..count], tell),
+            Ok(count) => {
+                tell.bytes(self.channel, &buffer[..count]);
+                self.lines.push(&buffer[..count], |line| tell.line(self.channel, line));
+            }
             Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno.into()),
         }

@@ -278,6 +278,12 @@ impl Directory {
         }
     }
 
+    /// Whether both are of one mount, so that an entry can be moved from one to the other.
+    pub(crate) fn is_on_mount_of(&self, other: &Self) -> Result<bool, Error> {
+        let same_device = self.own_metadata()?.device == other.own_metadata()?.device;
+        Ok(same_device && mount_number(&self.fd) == mount_number(&other.fd))
+    }
+
     /// The directory above. Only sound when its identity is compared with the one that is expected.
     pub(super) fn above(&self) -> Result<Self, Error> {
         let fd = self.open_at(OsStr::new(".."), PIN | OFlag::O_DIRECTORY, Mode::empty())?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 
 use nix::errno::Errno;
@@ -13,66 +14,96 @@ use crate::failure::{Failure, Failures, Kind};
 use crate::plan::{Plan, Step};
 use crate::process::{Allowed, Right, Unconfined, confine_thread, landlock_version};
 use crate::root::Root;
-use crate::spec::{Confine, ConfineStep};
+use crate::spec::{Action, Confine, ConfineStep};
 
 /// As much as the first thread of a process has. Memory is taken only for what is used of it.
 const STACK: usize = 8 * 1024 * 1024;
 
+/// The first version of Landlock that lets a file be moved between directories.
+const MOVES: i64 = 2;
+
 /// Whether steps are confined; known before the first one.
 pub(super) struct Confinement<'a> {
     plan: &'a Plan,
-    /// The version of Landlock; None when steps are not confined.
+    /// The version of Landlock; 0 when steps are not confined.
+    version: AtomicI64,
+}
+
+/// A step's work, with the rights that it leaves itself.
+pub(super) struct Confined<'a> {
+    confinement: &'a Confinement<'a>,
+    step: &'a Step,
+    granted: Vec<Granted>,
     version: Option<i64>,
 }
 
 impl<'a> Confinement<'a> {
     /// For what changes nothing.
     pub(super) fn off(plan: &'a Plan) -> Self {
-        Self { plan, version: None }
+        Self { plan, version: AtomicI64::new(0) }
     }
 
     /// Fails when the plan demands what the kernel does not have.
     pub(super) fn new(plan: &'a Plan) -> Result<Self, Failure> {
-        let mut confinement = Self::off(plan);
+        let confinement = Self::off(plan);
         if *plan.confine == Confine::Off || plan.steps.is_empty() {
             return Ok(confinement);
         }
         match landlock_version() {
-            Ok(version) => confinement.version = Some(version),
+            Ok(version) => confinement.version.store(version, Ordering::Relaxed),
             Err(why) => confinement.do_without(why)?,
         }
         Ok(confinement)
     }
 
-    fn do_without(&mut self, why: Unconfined) -> Result<(), Failure> {
-        self.version = None;
+    fn do_without(&self, why: Unconfined) -> Result<(), Failure> {
+        self.version.store(0, Ordering::Relaxed);
         may_do_without(*self.plan.confine, "the steps", why).map_err(|failure| failure.at(self.plan.confine.span))?;
         log::info!("steps are not confined: {why}");
         Ok(())
     }
 
+    /// What a step's work is left with, decided before it begins.
+    pub(super) fn of<'b>(&'b self, step: &'b Step, context: &Context) -> Confined<'b> {
+        let unconfined = Confined { confinement: self, step, granted: Vec::new(), version: None };
+        let version = self.version.load(Ordering::Relaxed);
+        if version == 0 {
+            return unconfined;
+        }
+        if step.confine == ConfineStep::Off {
+            log::debug!("{}: not confined, as the step says", step.label());
+            return unconfined;
+        }
+        if version < MOVES && matches!(step.action, Action::Once(_)) {
+            log::debug!("{}: not confined, as this kernel would let it move nothing", step.label());
+            return unconfined;
+        }
+        Confined { granted: granted(step, self.plan, context), version: Some(version), ..unconfined }
+    }
+
     /// Does a step's `work` where it can write only what the step, and for a program the plan, names.
     pub(super) fn carry_out<T: Send>(
-        &mut self,
+        &self,
         step: &Step,
         context: &Context,
         work: impl Fn() -> Result<T, Failures> + Sync,
     ) -> Result<T, Failures> {
+        self.of(step, context).carry_out(work)
+    }
+}
+
+impl Confined<'_> {
+    pub(super) fn carry_out<T: Send>(self, work: impl Fn() -> Result<T, Failures> + Sync) -> Result<T, Failures> {
         let Some(version) = self.version else {
             return work();
         };
-        if step.confine == ConfineStep::Off {
-            log::debug!("{}: not confined, as the step says", step.label());
-            return work();
-        }
-        let granted = granted(step, self.plan, context);
-        let names = names(&granted);
-        log::debug!("{}: can write {}", step.label(), only_in(&names));
-        let allowed = granted.into_iter().map(|granted| granted.allowed).collect();
+        let names = names(&self.granted);
+        log::debug!("{}: can write {}", self.step.label(), only_in(&names));
+        let allowed = self.granted.into_iter().map(|granted| granted.allowed).collect();
         match on_a_thread(version, allowed, &work) {
-            Ok(done) => done.map_err(|failures| failures.map(|failure| explained(failure, step, &names))),
+            Ok(done) => done.map_err(|failures| failures.map(|failure| explained(failure, self.step, &names))),
             Err(why) => {
-                self.do_without(why)?;
+                self.confinement.do_without(why)?;
                 work()
             }
         }
@@ -139,7 +170,7 @@ fn explained(failure: Failure, step: &Step, names: &[String]) -> Failure {
         return failure;
     }
     match failure.kind() {
-        Kind::Step if step.action.starts_program() => failure.note(format!(
+        Kind::Step | Kind::Database if step.action.starts_program() => failure.note(format!(
             "confined: the program can write {}; more with `writes`, everywhere with `confine: off`",
             only_in(names)
         )),

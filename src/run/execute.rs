@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use super::condition::holds;
 use super::confinement::Confinement;
-use super::report::{Counts, Report, Shown, StepReport, milliseconds};
+use super::report::{Report, Shown, StepReport, changes_a_database, changes_before, milliseconds};
+use super::{once, serve};
 use crate::action::{Context, Difference, Outcome, Perform};
 use crate::failure::{Failure, Failures, Kind};
 use crate::plan::{Plan, Step};
@@ -18,51 +19,105 @@ pub(crate) enum Mode<'a> {
     Show(&'a mut dyn FnMut(&Step, &Difference)),
 }
 
+/// What was asked for beside the plan.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Request<'a> {
+    /// The command that will be handed over to, for conditions.
+    pub(crate) arguments: &'a [OsString],
+    /// A `once` whose steps ran already is a failure.
+    pub(crate) expects_uninitialized: bool,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn of(arguments: &'a [OsString]) -> Self {
+        Self { arguments, ..Self::default() }
+    }
+}
+
 /// What became of a step.
-enum Done {
+pub(super) enum Done {
     Skipped,
     Unchanged(Option<Outcome>),
     Changed(Outcome, Vec<Shown>),
     Pending(Vec<Shown>),
 }
 
+/// A plan that is carried out.
+pub(super) struct Execution<'a> {
+    plan: &'a Plan,
+    pub(super) request: Request<'a>,
+    pub(super) confinement: Confinement<'a>,
+}
+
 /// Carries the plan out, or shows what that would change. The report says what was done, also when it fails.
 pub(crate) fn execute(
     plan: &Plan,
     context: &mut Context,
-    arguments: &[OsString],
+    request: Request<'_>,
     mode: &mut Mode<'_>,
     report: &mut Report,
 ) -> Result<(), Failures> {
-    let mut confinement = match mode {
+    let confinement = match mode {
         Mode::Show(_) => Confinement::off(plan),
         Mode::Apply => Confinement::new(plan).map_err(|failure| failure.in_source(&plan.source))?,
     };
-    let mut pending = false;
-    for step in &plan.steps {
-        context.check_interrupt()?;
-        let started = Instant::now();
-        context.deadline = step.timeout.map(|timeout| started + timeout.get());
-        let label = step.label();
-        let done = match mode {
-            Mode::Show(_) => perform(step, context, arguments, mode),
-            Mode::Apply => {
-                let context: &Context = context;
-                confinement.carry_out(step, context, || perform(step, context, arguments, &mut Mode::Apply))
+    let execution = Execution { plan, request, confinement };
+    execution.steps(&plan.steps, context, mode, &mut report.steps)?;
+    let has = |outcome: &str| report.steps.iter().any(|step| step.outcome == outcome);
+    if has("pending") {
+        report.result = "pending";
+    } else if has("changed") {
+        report.result = "done";
+    }
+    Ok(())
+}
+
+impl Execution<'_> {
+    /// Carries steps out, one after the other.
+    pub(super) fn steps(
+        &self,
+        steps: &[Step],
+        context: &mut Context,
+        mode: &mut Mode<'_>,
+        reports: &mut Vec<StepReport>,
+    ) -> Result<(), Failures> {
+        for step in steps {
+            context.check_interrupt()?;
+            let started = Instant::now();
+            let outer = context.deadline;
+            let own = step.timeout.map(|timeout| started + timeout.get());
+            context.deadline = outer.into_iter().chain(own).min();
+            context.step = step.label();
+            let mut reported = StepReport::new(step);
+            let done = self.settled(step, context, mode, &mut reported.steps);
+            context.deadline = outer;
+            reported.milliseconds = milliseconds(started.elapsed());
+            if let Ok(
+                Done::Changed(Outcome { captured: Some((name, value)), .. }, _)
+                | Done::Unchanged(Some(Outcome { captured: Some((name, value)), .. })),
+            ) = &done
+            {
+                context.data.set_fact(name, Some(value.clone()));
             }
-        };
-        let complete = |failure: Failure| failure.at(step.span).in_source(&plan.source).in_step(&label);
-        let mut reported = StepReport {
-            number: step.number,
-            name: step.name.clone(),
-            verb: step.action.verb(),
-            outcome: "unchanged",
-            summary: String::new(),
-            counts: Counts::new(),
-            differences: Vec::new(),
-            milliseconds: milliseconds(started.elapsed()),
-        };
-        let spent = reported.milliseconds;
+            let failed = self.note(step, done, context, (mode, reports), &mut reported);
+            reports.push(reported);
+            failed?;
+        }
+        Ok(())
+    }
+
+    /// Notes in log and report what became of a step. Fails when the run is over with it.
+    fn note(
+        &self,
+        step: &Step,
+        done: Result<Done, Failures>,
+        context: &Context,
+        (mode, before): (&Mode<'_>, &[StepReport]),
+        reported: &mut StepReport,
+    ) -> Result<(), Failures> {
+        let (label, spent) = (step.label(), reported.milliseconds);
+        let complete = |failure: Failure| failure.at(step.span).in_source(&self.plan.source).in_step(&label);
+        let is_shown = matches!(mode, Mode::Show(_));
         match done {
             Ok(Done::Skipped) => {
                 reported.outcome = "skipped";
@@ -76,19 +131,18 @@ pub(crate) fn execute(
                 reported.outcome = if outcome.changed { "changed" } else { "unchanged" };
                 let what = reported.outcome;
                 log::info!(step = label.as_str(), outcome = what, milliseconds = spent; "{label}: {what}, {}", outcome.summary);
-                if outcome.changed {
-                    report.result = "done";
-                }
                 reported.take(outcome);
                 reported.differences = differences;
             }
             Ok(Done::Pending(differences)) => {
                 reported.outcome = "pending";
                 reported.differences = differences;
-                pending = true;
             }
             Err(failures)
-                if matches!(mode, Mode::Show(_)) && pending && depends_on_earlier(&failures, step, context, report) =>
+                if is_shown
+                    && is_pending(before)
+                    && (depends_on_earlier(&failures, step, context, before)
+                        || self.plan.captures_facts() && matches!(failures.kind(), Kind::Plan | Kind::Input)) =>
             {
                 // What an earlier step would make is not there yet.
                 reported.outcome = "pending";
@@ -105,21 +159,64 @@ pub(crate) fn execute(
             Err(failures) => {
                 reported.outcome = "failed";
                 reported.summary = failures.to_string();
-                report.steps.push(reported);
                 return Err(failures.map(complete));
             }
         }
-        report.steps.push(reported);
+        Ok(())
     }
-    context.deadline = None;
-    if pending {
-        report.result = "pending";
+
+    /// Carries out a step, if its condition holds, with what the steps before it captured.
+    fn settled(
+        &self,
+        step: &Step,
+        context: &mut Context,
+        mode: &mut Mode<'_>,
+        nested: &mut Vec<StepReport>,
+    ) -> Result<Done, Failures> {
+        if let Some(condition) = &self.plan.condition(step, &context.data)?
+            && !holds(condition, context, self.request.arguments).map_err(|failure| failure.at(condition.span))?
+        {
+            return Ok(Done::Skipped);
+        }
+        let scrubber = context.scrubber.clone();
+        match self.plan.settle(step, &context.data, &|secret| scrubber.learn_all(secret)) {
+            Ok(Some(step)) => self.step(&step, context, mode, nested),
+            Ok(None) => self.step(step, context, mode, nested),
+            Err(failures) if matches!(mode, Mode::Show(_)) => {
+                log::warn!("{}: cannot be shown before earlier steps are done: {failures}", step.label());
+                Ok(Done::Pending(Vec::new()))
+            }
+            Err(failures) => Err(failures),
+        }
     }
-    Ok(())
+
+    fn step(
+        &self,
+        step: &Step,
+        context: &mut Context,
+        mode: &mut Mode<'_>,
+        nested: &mut Vec<StepReport>,
+    ) -> Result<Done, Failures> {
+        match (&step.action, mode) {
+            (Action::Once(spec), Mode::Apply) => once::carry_out(self, (step, spec), context, nested),
+            (Action::Once(spec), Mode::Show(show)) => once::show((step, spec), context, *show),
+            (Action::Serve(spec), Mode::Apply) => serve::carry_out(self, (step, spec), context, nested),
+            (Action::Serve(spec), Mode::Show(show)) => serve::show((step, spec), context, *show),
+            (_, mode @ Mode::Show(_)) => perform(step, context, mode),
+            (_, Mode::Apply) => {
+                let context: &Context = context;
+                self.confinement.carry_out(step, context, || perform(step, context, &mut Mode::Apply))
+            }
+        }
+    }
+}
+
+fn is_pending(steps: &[StepReport]) -> bool {
+    steps.iter().any(|step| step.outcome == "pending")
 }
 
 /// A failure that an earlier step, once it is done, may take away: a file, a directory or a table that is not there yet.
-fn depends_on_earlier(failures: &Failures, step: &Step, context: &Context, report: &Report) -> bool {
+fn depends_on_earlier(failures: &Failures, step: &Step, context: &Context, before: &[StepReport]) -> bool {
     let lacks_its_template = || match &step.action {
         Action::Render(RenderSpec { source: Some(source), .. }) => {
             matches!(context.root.metadata_followed(source.as_path()), Ok(None))
@@ -127,22 +224,17 @@ fn depends_on_earlier(failures: &Failures, step: &Step, context: &Context, repor
         _ => false,
     };
     let edits_what_changes = || match &step.action {
-        Action::Edit(spec) => report.changes_before(spec.path.as_str()),
+        Action::Edit(spec) => changes_before(before, spec.path.as_str()),
         _ => false,
     };
     let is_of = |kind: Kind| failures.iter().all(|failure| failure.kind() == kind);
     let asks_what_changes = || {
-        matches!(step.action, Action::Sql(_) | Action::Seed(_)) && is_of(Kind::Database) && report.changes_a_database()
+        matches!(step.action, Action::Sql(_) | Action::Seed(_)) && is_of(Kind::Database) && changes_a_database(before)
     };
     is_of(Kind::FileSystem) || lacks_its_template() || edits_what_changes() || asks_what_changes()
 }
 
-fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mode<'_>) -> Result<Done, Failures> {
-    if let Some(condition) = &step.when
-        && !holds(condition, context, arguments).map_err(|failure| failure.at(condition.span))?
-    {
-        return Ok(Done::Skipped);
-    }
+fn perform(step: &Step, context: &Context, mode: &mut Mode<'_>) -> Result<Done, Failures> {
     match &step.action {
         Action::Render(spec) => {
             if matches!(mode, Mode::Apply) {
@@ -169,9 +261,12 @@ fn perform(step: &Step, context: &Context, arguments: &[OsString], mode: &mut Mo
         Action::Fetch(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
         Action::Wait(spec) => observe_and_apply(spec, step, context, mode),
         Action::Migrate(spec) => observe_and_apply(spec, step, context, mode),
-        Action::Sql(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Sql(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
         Action::Seed(spec) => observe_and_apply(spec, step, context, mode),
-        Action::Run(spec) => observe_and_apply(spec, step, context, mode),
+        Action::Run(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
+        Action::Once(_) | Action::Serve(_) => {
+            Err(Failure::new(Kind::Internal, "a step that holds others was taken for a simple one").into())
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn granted(step: &Step, plan: &Plan, context: &Context) -> Vec<Grante
     }
     if step.action.starts_program() {
         // A program works in the directories of the plan, so far as they are there.
-        for other in plan.steps.iter().filter(|other| other.number != step.number) {
+        for other in plan.all_steps().into_iter().filter(|other| other.number != step.number) {
             for reach in reach(&other.action, context) {
                 granted.extend(named_elsewhere(&reach, &context.root));
             }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::action::{Difference, Outcome};
 use crate::failure::{Failure, Failures};
+use crate::plan::Step;
 
 /// The result of a run, as `--report` writes it.
 #[derive(Debug, Default, Serialize)]
@@ -32,12 +33,29 @@ pub(crate) struct StepReport {
     pub(crate) counts: Counts,
     pub(crate) differences: Vec<Shown>,
     pub(crate) milliseconds: u64,
+    /// The steps inside of `once` and `serve`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) steps: Vec<StepReport>,
 }
 
 /// Numbers by name.
 pub(crate) type Counts = BTreeMap<&'static str, u64>;
 
 impl StepReport {
+    pub(super) fn new(step: &Step) -> Self {
+        Self {
+            number: step.number.last(),
+            name: step.name.clone(),
+            verb: step.action.verb(),
+            outcome: "unchanged",
+            summary: String::new(),
+            counts: Counts::new(),
+            differences: Vec::new(),
+            milliseconds: 0,
+            steps: Vec::new(),
+        }
+    }
+
     /// Takes over what the step says that it did.
     pub(super) fn take(&mut self, outcome: Outcome) {
         self.summary = outcome.summary;
@@ -92,23 +110,23 @@ impl Report {
         Self { fitout: env!("CARGO_PKG_VERSION"), result: "unchanged", ..Self::default() }
     }
 
-    /// Whether a step that is pending would change this file.
-    pub(super) fn changes_before(&self, path: &str) -> bool {
-        let pending = self.steps.iter().filter(|step| step.outcome == "pending");
-        pending.flat_map(|step| &step.differences).any(|difference| difference.subject == path)
-    }
-
-    /// Whether a step that is pending would change a database.
-    pub(super) fn changes_a_database(&self) -> bool {
-        let pending = self.steps.iter().filter(|step| step.outcome == "pending");
-        pending.map(|step| step.verb).any(|verb| ["migrate", "sql", "seed"].contains(&verb))
-    }
-
     pub(crate) fn fail(&mut self, failures: &Failures) {
         self.result = "failed";
         self.exit_code = failures.kind().code();
         self.failures = failures.iter().map(FailureReport::from).collect();
     }
+}
+
+/// Whether a step that is pending would change this file.
+pub(super) fn changes_before(steps: &[StepReport], path: &str) -> bool {
+    let pending = steps.iter().filter(|step| step.outcome == "pending");
+    pending.flat_map(|step| &step.differences).any(|difference| difference.subject == path)
+}
+
+/// Whether a step that is pending would change a database.
+pub(super) fn changes_a_database(steps: &[StepReport]) -> bool {
+    let pending = steps.iter().filter(|step| step.outcome == "pending");
+    pending.map(|step| step.verb).any(|verb| ["migrate", "sql", "seed", "serve", "once"].contains(&verb))
 }
 
 /// Whole milliseconds of a length of time.

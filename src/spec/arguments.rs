@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
-use super::NamePatterns;
+use super::{AbsolutePath, Glob, NamePatterns};
 use crate::document::{Located, Table};
 use crate::failure::{Failure, Kind};
 
@@ -28,6 +28,10 @@ pub(crate) struct ArgumentsSpec {
     /// Flags that have this value: `--port: "80"` is two words, `--port=: "80"` one. With `true` it has none.
     #[serde(default)]
     pub(crate) set: Table<FlagValue>,
+    /// Flags that are added for each file of a directory, or for each that a pattern such as `/modules/*.so` names, with its path: in the forms of
+    /// `set`, by the bytes of the names. What is not there is no file; names that begin with a dot are left out.
+    #[serde(default)]
+    pub(crate) for_each_file: Table<Located<AbsolutePath>>,
     /// When the steps of the plan are not for what is started: it is then executed as it was typed, with nothing of `exec`.
     #[serde(default)]
     pub(crate) skip_steps_if: SkipSpec,
@@ -47,10 +51,21 @@ impl ArgumentsSpec {
             findings.extend(other.value.then(|| needs_programs("other_program", other.span)));
         }
         let flags = self.remove.iter().chain(self.set.0.iter().map(|(name, _)| name));
+        let flags = flags.chain(self.for_each_file.0.iter().map(|(name, _)| name));
         let wrong = flags.filter(|flag| !flag.starts_with('-') || flag.trim_matches(['-', '=']).is_empty());
         findings.extend(wrong.map(|flag| {
             let failure = Failure::new(Kind::Plan, format!("`{}` is no flag", flag.value)).at(flag.span);
             failure.hint("a flag begins with `-`; with `=` at its end it has its value in the same word")
+        }));
+        let directory = |path: &AbsolutePath| path.as_str().rsplit_once('/').map(|(directory, _)| directory.to_owned());
+        let wrong = self
+            .for_each_file
+            .0
+            .iter()
+            .filter(|(_, source)| directory(&source.value).is_some_and(|text| Glob::is_pattern(&text)));
+        findings.extend(wrong.map(|(_, source)| {
+            let message = format!("cannot read `{}`: only its last part may be a pattern", source.value);
+            Failure::new(Kind::Plan, message).at(source.span)
         }));
         findings
     }

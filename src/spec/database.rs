@@ -30,6 +30,33 @@ pub(crate) enum DatabaseSpec {
     Server(Box<ServerSpec>),
 }
 
+impl DatabaseSpec {
+    /// A URL that stands in a plan or on a command line.
+    pub(super) fn of_url(url: &str) -> Result<Self, String> {
+        check_url(url).map(|()| Self::Url(url.to_owned()))
+    }
+}
+
+/// What messages call the database before its address is known.
+impl fmt::Display for DatabaseSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => match url.split_once('?') {
+                Some((place, _)) => write!(formatter, "{place}?..."),
+                None => formatter.write_str(url),
+            },
+            Self::Secret(source) => {
+                let name = source.from_env.as_ref().map(|name| name.value.as_str());
+                let path = source.from_file.as_ref().map(|path| path.as_str());
+                write!(formatter, "database of {}", name.or(path).unwrap_or_default())
+            }
+            Self::Sqlite(path) => write!(formatter, "sqlite://{}", path.as_str()),
+            Self::Server(server) => write!(formatter, "{server}"),
+        }
+    }
+}
+
+/// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -77,7 +104,7 @@ impl<'de> Deserialize<'de> for DatabaseSpec {
             }
 
             fn visit_str<E: serde::de::Error>(self, url: &str) -> Result<DatabaseSpec, E> {
-                check_url(url).map(|()| DatabaseSpec::Url(url.to_owned())).map_err(E::custom)
+                DatabaseSpec::of_url(url).map_err(E::custom)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DatabaseSpec, A::Error> {

@@ -1,17 +1,11 @@
 //! `fetch`: a downloaded file is there.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{AbsolutePath, Duration, Glob, Hexadecimal, HttpUrl, Mode, Owner, Present, SecretSource, Size};
+use super::header::{HeaderSpec, header_findings};
+use super::{AbsolutePath, Duration, Glob, Hexadecimal, HttpUrl, Mode, Owner, Present, Size};
 use crate::document::{Located, Table};
 use crate::failure::{Failure, Kind};
-
-/// What the name of a header may hold beside letters and digits.
-const TOKEN: &[u8] = b"!#$%&'*+-.^_|~";
 
 /// Headers that belong to the connection, or to what `fetch` does with the answer.
 const RESERVED: [&str; 14] = [
@@ -146,13 +140,7 @@ impl FetchSpec {
                 find(span, format!("`{field}` has no meaning without `unpack`"), "add `unpack: true`");
             }
         }
-        for (name, _) in &self.headers.0 {
-            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || TOKEN.contains(&byte)) {
-                find(name.span, "not the name of a header".to_owned(), "letters, digits and `-`");
-            } else if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
-                find(name.span, format!("the header `{}` is made by `fetch` itself", name.value), "remove it");
-            }
-        }
+        findings.extend(header_findings(&self.headers, &RESERVED, "fetch"));
         findings
     }
 
@@ -195,72 +183,6 @@ impl Redirects {
             Self::SameHost => Some("to another host, and `redirects` is `same_host`"),
             Self::Https => Some("to another host over `http`, and `redirects` is `https`"),
         }
-    }
-}
-
-/// The value of a header: a text, or a secret by where it is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum HeaderSpec {
-    Text(String),
-    Secret {
-        source: SecretSource,
-        /// Stands before the secret, for instance `Bearer `.
-        prefix: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct Fields {
-    /// The name of an environment variable that holds the value.
-    from_env: Option<Located<String>>,
-    /// A file whose content, without trailing newlines, is the value.
-    from_file: Option<Located<AbsolutePath>>,
-    /// Stands before the value, for instance `Bearer ` with its space.
-    #[serde(default)]
-    prefix: String,
-}
-
-impl<'de> Deserialize<'de> for HeaderSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = HeaderSpec;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("the value of a header")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HeaderSpec, E> {
-                Ok(HeaderSpec::Text(text.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HeaderSpec, A::Error> {
-                let Fields { from_env, from_file, prefix } = Fields::deserialize(MapAccessDeserializer::new(map))?;
-                if from_env.is_some() == from_file.is_some() {
-                    return Err(serde::de::Error::custom(
-                        "not the value of a header\nwrite a text, `{ from_env: NAME }` or `{ from_file: PATH }`",
-                    ));
-                }
-                Ok(HeaderSpec::Secret { source: SecretSource { from_env, from_file }, prefix })
-            }
-        }
-
-        deserializer.deserialize_any(Form)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for HeaderSpec {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "header".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let fields = Fields::json_schema(generator);
-        schemars::json_schema!({ "anyOf": [{ "type": "string" }, fields] })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A database server in parts, which need no percent signs, and its TLS.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use super::{AbsolutePath, SecretSource};
@@ -23,6 +25,20 @@ pub(crate) struct ServerSpec {
 pub(crate) enum ServerDriver {
     Postgres,
     Mysql,
+}
+
+impl fmt::Display for ServerSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.driver {
+            ServerDriver::Postgres => "postgres",
+            ServerDriver::Mysql => "mysql",
+        };
+        let host = self.host.as_ref().map(|host| host.value.clone()).unwrap_or_default();
+        let port = self.port.as_ref().map(|port| format!(":{}", port.value)).unwrap_or_default();
+        let name = self.name.as_ref().map(|name| format!("/{}", name.value)).unwrap_or_default();
+        write!(formatter, "{scheme}://{}@{host}{port}{name}", self.user.value)?;
+        self.socket.as_ref().map_or(Ok(()), |socket| write!(formatter, " at {}", socket.as_str()))
+    }
 }
 
 /// How far a connection is secured.

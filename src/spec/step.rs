@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::{
     AbsolutePath, AccountSpec, Condition, Confine, ConfineStep, CopySpec, Duration, EditSpec, ExecSpec, FetchSpec,
-    GenerateSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OwnSpec, Owner, RemoveSpec, RenderSpec, RunSpec,
-    SeedSpec, SqlSpec, TrustSpec, UnpackSpec, Validate, WaitSpec,
+    GenerateSpec, InputsSpec, LinkSpec, MigrateSpec, MkdirSpec, OnceSpec, OwnSpec, Owner, RemoveSpec, RenderSpec,
+    RunSpec, SeedSpec, ServeSpec, SqlSpec, TrustSpec, UnpackSpec, Validate, WaitSpec,
 };
 use crate::document::Located;
 
@@ -41,9 +41,13 @@ pub(crate) struct StepSpec {
     pub(crate) timeout: Option<Duration>,
     #[serde(default)]
     pub(crate) on_error: OnError,
-    /// The user (and group) that the step's program runs as; only for `run`.
+    /// The user (and group) that the step's program runs as, and those of the steps in it; for `run`, `once`, `serve`, and `sql` with
+    /// a `command`.
     #[serde(rename = "as")]
     pub(crate) user: Option<Located<Owner>>,
+    /// `as` is for a container that was started as root; one that runs as somebody else already stays that.
+    #[serde(default)]
+    pub(crate) drop_only_if_root: Located<bool>,
     /// Whether this step can write only in the directories that the plan names.
     #[serde(default)]
     pub(crate) confine: ConfineStep,
@@ -69,6 +73,8 @@ pub(crate) struct StepSpec {
     pub(crate) sql: Option<Located<SqlSpec>>,
     pub(crate) seed: Option<Located<SeedSpec>>,
     pub(crate) run: Option<Located<RunSpec>>,
+    pub(crate) once: Option<Located<OnceSpec>>,
+    pub(crate) serve: Option<Located<ServeSpec>>,
 }
 
 /// What a failure of the step does to the run.
@@ -82,9 +88,9 @@ pub(crate) enum OnError {
 }
 
 /// The keys of a step of which it has exactly one.
-pub(crate) const VERBS: [&str; 17] = [
+pub(crate) const VERBS: [&str; 19] = [
     "render", "edit", "copy", "mkdir", "link", "remove", "own", "fetch", "unpack", "generate", "trust", "account",
-    "wait", "migrate", "sql", "seed", "run",
+    "wait", "migrate", "sql", "seed", "run", "once", "serve",
 ];
 
 /// The one thing that a step does.
@@ -104,9 +110,11 @@ pub(crate) enum Action {
     Fetch(Box<FetchSpec>),
     Wait(WaitSpec),
     Migrate(MigrateSpec),
-    Sql(SqlSpec),
+    Sql(Box<SqlSpec>),
     Seed(SeedSpec),
-    Run(RunSpec),
+    Run(Box<RunSpec>),
+    Once(Box<OnceSpec>),
+    Serve(Box<ServeSpec>),
 }
 
 impl StepSpec {
@@ -129,9 +137,20 @@ impl StepSpec {
             .or_else(|| pick(self.fetch.as_ref(), |spec| Action::Fetch(Box::new(spec))))
             .or_else(|| pick(self.wait.as_ref(), Action::Wait))
             .or_else(|| pick(self.migrate.as_ref(), Action::Migrate))
-            .or_else(|| pick(self.sql.as_ref(), Action::Sql))
+            .or_else(|| pick(self.sql.as_ref(), |spec| Action::Sql(Box::new(spec))))
             .or_else(|| pick(self.seed.as_ref(), Action::Seed))
-            .or_else(|| pick(self.run.as_ref(), Action::Run))
+            .or_else(|| pick(self.run.as_ref(), |spec| Action::Run(Box::new(spec))))
+            .or_else(|| pick(self.once.as_ref(), |spec| Action::Once(Box::new(spec))))
+            .or_else(|| pick(self.serve.as_ref(), |spec| Action::Serve(Box::new(spec))))
+    }
+
+    /// The steps in it.
+    pub(crate) fn nested(&self) -> &[Located<Self>] {
+        match (&self.once, &self.serve) {
+            (Some(once), _) => &once.steps,
+            (_, Some(serve)) => &serve.steps,
+            _ => &[],
+        }
     }
 }
 
@@ -155,13 +174,42 @@ impl Action {
             Self::Sql(_) => "sql",
             Self::Seed(_) => "seed",
             Self::Run(_) => "run",
+            Self::Once(_) => "once",
+            Self::Serve(_) => "serve",
         }
+    }
+
+    /// The user that the step's own program runs as, where there is such a program.
+    pub(crate) fn user(&self) -> Option<&Option<Located<Owner>>> {
+        match self {
+            Self::Run(spec) => Some(&spec.user),
+            Self::Serve(spec) => Some(&spec.user),
+            Self::Sql(spec) if spec.has_client() => Some(&spec.user),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn user_mut(&mut self) -> Option<&mut Option<Located<Owner>>> {
+        match self {
+            Self::Run(spec) => Some(&mut spec.user),
+            Self::Serve(spec) => Some(&mut spec.user),
+            Self::Sql(spec) if spec.has_client() => Some(&mut spec.user),
+            _ => None,
+        }
+    }
+
+    /// Whether there are steps in it.
+    pub(crate) fn holds_steps(&self) -> bool {
+        matches!(self, Self::Once(_) | Self::Serve(_))
     }
 
     /// Whether the step starts a program of somebody else.
     pub(crate) fn starts_program(&self) -> bool {
         let judged = match self {
-            Self::Run(_) => return true,
+            Self::Run(_) | Self::Serve(_) => return true,
+            Self::Wait(spec) => return spec.starts_program(),
+            Self::Sql(spec) => return spec.has_client(),
             Self::Render(spec) => &spec.validate,
             Self::Edit(spec) => &spec.validate,
             _ => return false,

@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_statement_that_cannot_be_rolled_back_has_its_grace() {
-        let interrupt = Interrupt::for_test();
+        let interrupt = Interrupt::manual().unwrap();
         let (patient, hasty) =
             (Stop::new(interrupt.clone(), None).with_grace(LONG), Stop::new(interrupt.clone(), None));
         for stop in [&patient, &hasty] {

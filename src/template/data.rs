@@ -106,6 +106,15 @@ impl Data {
         self
     }
 
+    /// The same data, with the paths of files that hold secrets under `secret_files`.
+    pub(crate) fn with_secret_files(mut self, paths: Map<String, Value>) -> Self {
+        if let Value::Object(data) = self.context.data_mut() {
+            data.insert("secret_files".to_owned(), Value::Object(paths));
+        }
+        self.complete = OnceLock::new();
+        self
+    }
+
     /// The same data, with `facts.arguments` being these.
     pub(crate) fn with_arguments(mut self, arguments: Vec<String>) -> Self {
         if let Some(Value::Object(facts)) = self.context.data_mut().get_mut("facts") {
@@ -113,6 +122,15 @@ impl Data {
         }
         self.complete = OnceLock::new();
         self
+    }
+
+    /// Adds a fact that a step captured; null when it did not.
+    pub(crate) fn set_fact(&mut self, name: &str, value: Option<String>) {
+        if let Some(Value::Object(facts)) = self.context.data_mut().get_mut("facts") {
+            facts.insert(name.to_owned(), value.map_or(Value::Null, Value::String));
+            facts.sort_keys();
+        }
+        self.complete = OnceLock::new();
     }
 
     /// The data for a template that uses these names.
@@ -166,6 +184,11 @@ impl Data {
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         }
+    }
+
+    /// Whether the plan declares the variable as one that may be missing, and it is missing.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        self.context.data().get("env").and_then(|env| env.get(name)).is_some_and(Value::is_null)
     }
 }
 

@@ -25,7 +25,11 @@ pub(crate) struct Declared {
     /// Former names of declared variables, each with the present one.
     pub(crate) aliases: HashMap<String, String>,
     pub(crate) values: Vec<String>,
-    pub(crate) facts: Vec<&'static str>,
+    pub(crate) facts: Vec<String>,
+    /// Those of the facts that steps capture.
+    pub(crate) captured: Vec<String>,
+    /// Secrets that the program of the present step gets as files.
+    pub(crate) secret_files: Vec<String>,
     /// What declared variables are when they are not set.
     pub(crate) defaults: HashMap<String, String>,
     /// The declared names whose content must not be printed.
@@ -153,11 +157,16 @@ impl Declared {
                 let near = did_you_mean(name, self.values.iter().map(String::as_str));
                 unknown(near.or_else(|| Some(format!("declare it under `inputs`: `values: {{ {name}: ... }}`"))))
             }
-            ("facts", Some(name)) if !self.facts.contains(&name) => {
-                let near = did_you_mean(name, self.facts.iter().copied());
+            ("facts", Some(name)) if !self.facts.iter().any(|known| known == name) => {
+                let near = did_you_mean(name, self.facts.iter().map(String::as_str));
                 unknown(near.or_else(|| Some(format!("facts are {}", self.facts.join(", ")))))
             }
-            ("env" | "values" | "facts", _) => None,
+            ("secret_files", Some(name)) if !self.secret_files.iter().any(|known| known == name) => {
+                let near = did_you_mean(name, self.secret_files.iter().map(String::as_str));
+                let remedy = || format!("add `{name}: {{ from_env: NAME }}` to `secrets_as_files` of the same step");
+                unknown(near.or_else(|| Some(remedy())))
+            }
+            ("env" | "values" | "facts", _) | ("secret_files", Some(_)) => None,
             _ if used.nested || first.starts_with('@') || first == "this" || first.is_empty() => None,
             _ => {
                 let hint = if self.env.iter().any(|known| known == first) {

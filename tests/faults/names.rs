@@ -134,3 +134,35 @@ fn ten_thousand_levels_are_owned_copied_and_removed() {
     }
     assert_eq!(scene.names("v"), [""; 0]);
 }
+
+#[test]
+fn a_path_with_two_dots_is_refused_in_every_step() {
+    for step in [
+        "render: { text: x, path: /v/../etc/x }",
+        "render: { source: /v/../etc/x, path: /v/x }",
+        "edit: { path: /v/../etc/x, format: text, line: { text: x } }",
+        "copy: { source: /v/a, path: /v/../etc/x }",
+        "copy: { source: /v/../etc/x, path: /v/a }",
+        "mkdir: { path: /v/../etc/x }",
+        "link: { path: /v/../etc/x, target: a }",
+        "remove: { path: /v/../etc/x }",
+        "own: { path: /v/../etc/x, owner: \"0\" }",
+        "generate: { kind: password, path: /v/../etc/x }",
+        "trust: { path: /v/../etc/x, add: [/v/a] }",
+        "account: { user: a, uid: 1, passwd: /v/../etc/passwd }",
+        "unpack: { archive: /v/../a.tar, path: /v }",
+        "unpack: { archive: /a.tar, path: /v/.. }",
+        "fetch: { url: \"http://127.0.0.1/\", path: /v/../x }",
+        "migrate: { database: { driver: sqlite, path: /v/../x }, source: /m }",
+        "migrate: { database: { driver: sqlite, path: /v/x }, source: /m/.. }",
+        "sql: { database: { driver: sqlite, path: /v/../x }, text: select 1 }",
+        "seed: { database: { driver: sqlite, path: /v/../x }, source: /m }",
+        "run: { command: [x], creates: /v/../x }",
+        "run: { command: [x], directory: /v/.. }",
+        "once: { marker: /v/../x, steps: [] }",
+        "once: { marker: /v/x, stage: /v/../s, steps: [] }",
+    ] {
+        let scene = scene(&format!("  - {step}\n"));
+        scene.run(&["check", "plan.yaml"]).code(3).stderr_has("`..`").stderr_has("plan.yaml:");
+    }
+}

@@ -250,3 +250,34 @@ fn a_seccomp_profile_without_openat2_or_landlock_changes_nothing() {
         assert!(scene.stat("v/a/tree/file").ends_with(" 0600"));
     }
 }
+
+#[test]
+fn what_the_owner_cannot_do_after_a_refusal_is_told() {
+    let test = "what_the_owner_cannot_do_after_a_refusal_is_told";
+    if !root_or_skip(test) {
+        return;
+    }
+    for (mode, policy, told) in [
+        (0o755, "warn", Some("user 1234 cannot write `/v`")),
+        (0o700, "skip", Some("user 1234 cannot read or write or enter `/v`")),
+        (0o777, "warn", None),
+    ] {
+        let plan = format!("  - own: {{ path: /v, owner: \"1234:1234\", recursive: true, on_denied: {policy} }}\n");
+        let scene = scene(&plan);
+        scene.file("v/file", "").mode("v", mode);
+        let mut command = Command::new("setpriv");
+        command.args(["--bounding-set", "-chown"]).arg(binary()).args([
+            "apply",
+            "plan.yaml",
+            "--report",
+            "report.json",
+        ]);
+        command.current_dir(&scene.directory).env("FITOUT_ROOT", &scene.directory);
+        let ran = Ran::from(command.output().unwrap()).code(0);
+        let report = scene.read("report.json");
+        match told {
+            Some(told) => assert!(ran.stderr.contains(told) && report.contains(told), "{}{report}", ran.stderr),
+            None => assert!(!ran.stderr.contains("cannot read") && !report.contains("user 1234"), "{}", ran.stderr),
+        }
+    }
+}

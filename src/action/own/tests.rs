@@ -203,7 +203,10 @@ fn what_the_kernel_denies_is_decided_by_the_plan() {
     };
     for policy in ["warn", "skip"] {
         let outcome = without_rights(&plan(policy)).unwrap();
-        assert_eq!((outcome.changed, outcome.summary.as_str()), (false, "0 changed of 3, 3 denied"));
+        assert_eq!(
+            (outcome.changed, outcome.summary.as_str()),
+            (false, "0 changed of 3, 3 denied; user 2000 cannot write `/data`")
+        );
     }
     let error = without_rights(&plan("fail")).unwrap_err();
     assert_eq!(error.to_string(), "cannot set owner or mode of `/data/private`: permission denied");

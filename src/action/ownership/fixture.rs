@@ -13,10 +13,11 @@ use crate::template::Data;
 
 pub(in crate::action) fn context(root: Root) -> Context {
     Context {
+        step: String::new(),
         root,
         data: Data::new(Map::new(), Map::new(), Map::new()),
         environment: Environment::default(),
-        interrupt: Interrupt::for_test(),
+        interrupt: Interrupt::manual().unwrap(),
         scrubber: Scrubber::default(),
         deadline: None,
     }

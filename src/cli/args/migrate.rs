@@ -2,20 +2,13 @@
 
 use clap::Args;
 
-use super::OwnerAndMode;
+use super::{DatabaseArguments, OwnerAndMode};
 use crate::sql::Resolution;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct MigrateArguments {
-    /// sqlite:///absolute/path, or postgres://user@host/name (or mysql) without a password
-    #[arg(long, value_name = "URL")]
-    pub(in crate::cli) database: Option<String>,
-    /// The environment variable that holds the URL
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) database_env: Option<String>,
-    /// The file that holds the URL
-    #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) database_file: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) database: DatabaseArguments,
     /// The directory with the migrations, or those of it that match a pattern: '/migrations/V*.sql'
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) source: String,

@@ -9,7 +9,10 @@ use clap::{Args, Subcommand};
 
 use super::keys::KeyArguments;
 use super::text::TextArguments;
-use super::{AccountArguments, GenerateArguments, MigrateArguments, SeedArguments, SqlArguments, TrustArguments};
+use super::{
+    AccountArguments, ConditionArguments, GenerateArguments, MigrateArguments, RunArguments, SeedArguments,
+    SqlArguments, TrustArguments,
+};
 
 /// One step of a plan. Each flag is the field of the step with the same name.
 #[derive(Debug, Subcommand)]
@@ -340,37 +343,16 @@ pub(in crate::cli) struct FetchArguments {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WaitArguments {
-    /// tcp://host:port, http://host[:port]/path, https://host[:port]/path, unix:///path, file:///path
-    #[arg(required = true)]
+    /// tcp://host:port, http://host[:port]/path, https://..., unix:///path, file:///path, dns://name[?type], redis://host,
+    /// postgres://user@host/name, mysql://..., sqlite:///path
+    #[arg(required_unless_present_any = ["database", "database_env", "database_file", "command"])]
     pub(in crate::cli) target: Vec<String>,
-    /// Check https targets against the authorities of this PEM file only
-    #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) ca: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) conditions: ConditionArguments,
     /// For instance 60s
     #[arg(long)]
     pub(in crate::cli) timeout: Option<String>,
     /// The first pause between two probes
     #[arg(long)]
     pub(in crate::cli) interval: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(in crate::cli) struct RunArguments {
-    /// The user (and group) that the program runs as
-    #[arg(long = "as", value_name = "USER[:GROUP]")]
-    pub(in crate::cli) user: Option<String>,
-    /// A further variable for the program
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub(in crate::cli) env: Vec<String>,
-    /// Do nothing when this exists
-    #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) creates: Option<String>,
-    /// A directory or file that the program writes
-    #[arg(long, value_name = "PATH")]
-    pub(in crate::cli) writes: Vec<String>,
-    /// For instance 60s
-    #[arg(long)]
-    pub(in crate::cli) timeout: Option<String>,
-    #[arg(last = true, value_name = "CMD", required = true)]
-    pub(in crate::cli) command: Vec<String>,
 }

@@ -25,9 +25,8 @@ pub(super) fn run(call: &Call<'_>) -> ExitCode {
 
 /// Becomes the command as that user; what returns is why that was not possible.
 fn change_user(call: &Call<'_>, user: &OsString, command: &[OsString]) -> Failure {
-    if process::has_lent_rights() {
-        return Failure::new(Kind::Step, format!("cannot act as `{}`: it has the setuid or setgid bit", call.name))
-            .hint("everybody could become root with it: take the bit away");
+    if let Err(failure) = call.lends_no_rights() {
+        return failure;
     }
     match credentials(user) {
         Ok(credentials) => {

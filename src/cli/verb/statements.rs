@@ -2,35 +2,34 @@
 
 use super::super::args::{SeedArguments, SqlArguments};
 use super::super::line::Line;
+use super::name_database;
 
 /// What is executed in a database.
 pub(super) fn sql(arguments: &SqlArguments) -> Line {
     let mut line = Line::new("sql");
-    let SqlArguments { database, database_env, database_file, .. } = arguments;
-    name_database(&mut line, database.as_ref(), database_env.as_ref(), database_file.as_ref());
+    name_database(&mut line, &arguments.database);
+    line.flag("dialect", arguments.dialect.as_ref());
+    super::program::program(&mut line, &arguments.program);
     line.flag("text", arguments.text.as_ref());
     line.flag("source", arguments.source.as_ref());
+    line.flag("unsupported", arguments.unsupported.as_ref());
     line.flag("unless", arguments.unless.as_ref());
     line.flag("lock_wait", arguments.lock_wait.as_ref());
     line.flag("lock_timeout", arguments.lock_timeout.as_ref());
     line.flag("grace", arguments.grace.as_ref());
+    line.flag("timeout", arguments.timeout.as_ref());
+    line.list("writes", Some("--writes"), &arguments.writes);
+    line.list("command", Some("--"), &arguments.command);
     line
 }
 
 /// What rows are in a database.
 pub(super) fn seed(arguments: &SeedArguments) -> Line {
     let mut line = Line::new("seed");
-    let SeedArguments { database, database_env, database_file, .. } = arguments;
-    name_database(&mut line, database.as_ref(), database_env.as_ref(), database_file.as_ref());
+    name_database(&mut line, &arguments.database);
     line.flag("source", arguments.source.as_ref());
     line.switch("reconcile", arguments.reconcile);
     line.flag("lock_wait", arguments.lock_wait.as_ref());
     line.flag("lock_timeout", arguments.lock_timeout.as_ref());
     line
-}
-
-fn name_database(line: &mut Line, url: Option<&String>, variable: Option<&String>, file: Option<&String>) {
-    line.flag("database", url);
-    line.wrapped("database", "from_env", "--database-env", variable);
-    line.wrapped("database", "from_file", "--database-file", file);
 }

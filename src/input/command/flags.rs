@@ -48,6 +48,19 @@ impl<'a> Flag<'a> {
         }
     }
 
+    /// The flag is there once more, with this value.
+    pub(super) fn append(&self, command: &mut Vec<OsString>, value: &OsStr) {
+        let mut words = vec![OsString::from(self.name)];
+        if self.joined {
+            words[0].push("=");
+            words[0].push(value);
+        } else {
+            words.push(value.to_owned());
+        }
+        let end = end_of_flags(command);
+        command.splice(end..end, words);
+    }
+
     fn words(&self, joined: bool, value: &str) -> Vec<OsString> {
         if joined { vec![format!("{}={value}", self.name).into()] } else { vec![self.name.into(), value.into()] }
     }

@@ -165,7 +165,7 @@ fn a_signal_rolls_back_at_once() {
     let Some(server) = Server::shared() else { return };
     let database = server.database("signal");
     let scratch = Scratch::new(&[("1_a.sql", "create table a(); select pg_sleep(30)")]);
-    let interrupt = Interrupt::for_test();
+    let interrupt = Interrupt::manual().unwrap();
     let started = Instant::now();
     thread::scope(|scope| {
         let stop = Stop::new(interrupt.clone(), None);

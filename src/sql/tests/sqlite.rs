@@ -122,7 +122,7 @@ fn eight_at_once_apply_each_once() {
 #[test]
 fn a_signal_rolls_back() {
     let scratch = Scratch::new(&[("1_a.sql", "create table a(x)"), ("2_b.sql", &format!("create table b(x); {LONG}"))]);
-    let interrupt = Interrupt::for_test();
+    let interrupt = Interrupt::manual().unwrap();
     let wait = Duration::from_secs(30);
     let started = Instant::now();
     let failure = thread::scope(|scope| {

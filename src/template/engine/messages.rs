@@ -160,7 +160,7 @@ fn what_check_finds() {
     let declared = Declared {
         env: vec!["PORT".to_owned()],
         values: vec!["site".to_owned()],
-        facts: vec!["cpus", "hostname"],
+        facts: vec!["cpus".to_owned(), "hostname".to_owned()],
         aliases: [("OLD".to_owned(), "PORT".to_owned())].into_iter().collect(),
         ..Declared::default()
     };

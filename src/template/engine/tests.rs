@@ -99,7 +99,7 @@ fn misspelt_names_are_found_without_data() {
     let declared = Declared {
         env: vec!["PORT".to_owned(), "TOKEN".to_owned()],
         values: vec!["site".to_owned()],
-        facts: vec!["cpus"],
+        facts: vec!["cpus".to_owned()],
         secret,
         ..Declared::default()
     };

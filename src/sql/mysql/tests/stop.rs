@@ -46,7 +46,7 @@ fn a_signal_ends_the_statement_on_the_server_too() {
             "INSERT INTO signals.a SELECT 1 FROM seq_1_to_1000000 /* loop */, seq_1_to_1000000 b, seq_1_to_1000000 c",
         ),
     ] {
-        let interrupt = Interrupt::for_test();
+        let interrupt = Interrupt::manual().unwrap();
         let mut session = Mysql::connect(&server.address(), &[], Stop::new(interrupt.clone(), None)).unwrap();
         let (ended, mut session) = thread::scope(|scope| {
             let work = scope.spawn(move || {

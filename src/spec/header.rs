@@ -1,0 +1,99 @@
+//! Headers of a request over HTTP.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use super::{AbsolutePath, SecretSource};
+use crate::document::{Located, Table};
+use crate::failure::{Failure, Kind};
+
+/// What the name of a header may hold beside letters and digits.
+const TOKEN: &[u8] = b"!#$%&'*+-.^_|~";
+
+/// The value of a header: a text, or a secret by where it is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HeaderSpec {
+    Text(String),
+    Secret {
+        source: SecretSource,
+        /// Stands before the secret, for instance `Bearer `.
+        prefix: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    /// The name of an environment variable that holds the value.
+    from_env: Option<Located<String>>,
+    /// A file whose content, without trailing newlines, is the value.
+    from_file: Option<Located<AbsolutePath>>,
+    /// Stands before the value, for instance `Bearer ` with its space.
+    #[serde(default)]
+    prefix: String,
+}
+
+impl<'de> Deserialize<'de> for HeaderSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = HeaderSpec;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("the value of a header")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HeaderSpec, E> {
+                Ok(HeaderSpec::Text(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HeaderSpec, A::Error> {
+                let Fields { from_env, from_file, prefix } = Fields::deserialize(MapAccessDeserializer::new(map))?;
+                if from_env.is_some() == from_file.is_some() {
+                    return Err(serde::de::Error::custom(
+                        "not the value of a header\nwrite a text, `{ from_env: NAME }` or `{ from_file: PATH }`",
+                    ));
+                }
+                Ok(HeaderSpec::Secret { source: SecretSource { from_env, from_file }, prefix })
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for HeaderSpec {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "header".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let fields = Fields::json_schema(generator);
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, fields] })
+    }
+}
+
+/// What is wrong with the names of headers that are sent. `maker` is the step that makes the reserved ones itself.
+pub(super) fn header_findings(headers: &Table<HeaderSpec>, reserved: &[&str], maker: &str) -> Vec<Failure> {
+    let judge = |(name, _): &(Located<String>, HeaderSpec)| {
+        let finding = |message: String, hint| Some(Failure::new(Kind::Plan, message).at(name.span).hint(hint));
+        if !is_header_name(name) {
+            finding("not the name of a header".to_owned(), "letters, digits and `-`")
+        } else if reserved.contains(&name.to_ascii_lowercase().as_str()) {
+            finding(format!("the header `{}` is made by `{maker}` itself", name.value), "remove it")
+        } else {
+            None
+        }
+    };
+    headers.0.iter().filter_map(judge).collect()
+}
+
+pub(super) fn is_header_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || TOKEN.contains(&byte))
+}

@@ -1,0 +1,74 @@
+//! What a program reads from its standard input.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use super::{AbsolutePath, SecretSource};
+use crate::document::Located;
+
+/// A text, a secret by where it is found (`{ from_env: NAME }`, `{ from_file: PATH }`), or a file as it is (`{ file: PATH }`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StdinSpec {
+    Text(String),
+    Secret(SecretSource),
+    File(Located<AbsolutePath>),
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    /// The name of an environment variable that holds a secret.
+    from_env: Option<Located<String>>,
+    /// A file whose content, without trailing newlines, is a secret.
+    from_file: Option<Located<AbsolutePath>>,
+    /// A file that is read by the program as it is, however large.
+    file: Option<Located<AbsolutePath>>,
+}
+
+impl<'de> Deserialize<'de> for StdinSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl<'de> Visitor<'de> for Form {
+            type Value = StdinSpec;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a text, `{ from_env: NAME }`, `{ from_file: PATH }` or `{ file: PATH }`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<StdinSpec, E> {
+                Ok(StdinSpec::Text(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<StdinSpec, A::Error> {
+                match Fields::deserialize(MapAccessDeserializer::new(map))? {
+                    Fields { from_env: None, from_file: None, file: Some(file) } => Ok(StdinSpec::File(file)),
+                    Fields { from_env, from_file, file: None } if from_env.is_some() != from_file.is_some() => {
+                        Ok(StdinSpec::Secret(SecretSource { from_env, from_file }))
+                    }
+                    _ => Err(serde::de::Error::custom(
+                        "not one input\nwrite a text, `{ from_env: NAME }`, `{ from_file: PATH }` or `{ file: PATH }`",
+                    )),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Form)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for StdinSpec {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "stdin".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let fields = Fields::json_schema(generator);
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, fields] })
+    }
+}
