@@ -18,8 +18,21 @@ pub(super) struct Images {
     /// Kept for the next run: it is built of the same files.
     pub(super) calculator: &'static str,
     built: [String; 2],
-    /// Removes the image when its standard input closes, that is when the run ends.
     _keeper: Child,
+}
+
+/// Removes the image when its standard input closes, that is when the run ends.
+pub(super) fn keeper(engine: &'static Engine, image: &str) -> Child {
+    engine
+        .command("sh")
+        .args(["-c", "cat > /dev/null; exec docker rmi --force \"$0\"", image])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // An interrupt from the keyboard ends the run, and only through it the keeper.
+        .process_group(0)
+        .spawn()
+        .unwrap()
 }
 
 /// The images, built once, or a skipped test.
@@ -36,23 +49,14 @@ impl Images {
     fn build(engine: &'static Engine) -> Self {
         let fitout = format!("fitout:test-{}", std::process::id());
         let calculator = "calculator:test";
-        let keeper = engine
-            .command("sh")
-            .args(["-c", "cat > /dev/null; exec docker rmi --force \"$0\"", &fitout])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // An interrupt from the keyboard ends the run, and only through it the keeper.
-            .process_group(0)
-            .spawn()
-            .unwrap();
+        let keeper = keeper(engine, &fitout);
         let own = output(engine.command("image/build").arg(binary()).arg(&fitout)).code(0);
         let python = output(engine.command("examples/images/python/build").arg(calculator)).code(0);
         Self { engine, fitout, calculator, built: [own.stdout, python.stdout], _keeper: keeper }
     }
 
     /// Every entry of an image's layers: permissions as `ls` shows them, and path.
-    fn entries(&self, image: &str) -> Vec<(String, String)> {
+    pub(super) fn entries(&self, image: &str) -> Vec<(String, String)> {
         let scene = Scene::new();
         let tar =
             |arguments: &[&str], file: &Path| output(Command::new("tar").args(arguments).arg(file)).code(0).stdout;
@@ -75,7 +79,7 @@ impl Images {
     }
 
     /// The files of an image that can be executed.
-    fn executables(&self, image: &str) -> Vec<String> {
+    pub(super) fn executables(&self, image: &str) -> Vec<String> {
         let entries = self.entries(image).into_iter();
         let files = entries.filter(|(mode, _)| mode.starts_with('-') && mode.contains(['x', 's', 't']));
         files.map(|(_, path)| path).collect()

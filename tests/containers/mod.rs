@@ -4,9 +4,13 @@ mod compose;
 mod confine;
 mod engine;
 mod images;
+mod nginx;
 mod pod;
 mod podman;
+mod postgres;
 mod process_one;
+mod project;
+mod redis;
 mod volumes;
 
 use std::io::{Read, Write};

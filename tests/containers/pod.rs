@@ -1,5 +1,7 @@
 //! `examples/k8s/calculator`: the same with an init container, under `podman kube play`.
 
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -11,12 +13,12 @@ use crate::harness::{Ran, last_outcomes, python, stat};
 
 const FILES: [&str; 2] = ["examples/k8s/calculator/configmap.yaml", "examples/k8s/calculator/pod.yaml"];
 
-/// Prints all documents of YAML files as JSON, and with them the token as a Secret holds it.
-const READ: &str = "import base64, json, sys, yaml
+/// Prints all documents of YAML files as JSON, and with them the first argument as a Secret holds it.
+pub(super) const READ: &str = "import base64, json, sys, yaml
 documents = [document for path in sys.argv[2:] for document in yaml.safe_load_all(open(path, encoding='utf-8'))]
 print(json.dumps([base64.b64encode(sys.argv[1].encode()).decode(), documents]))";
 
-fn kind<'a>(documents: &'a mut [Value], kind: &str) -> &'a mut Value {
+pub(super) fn kind<'a>(documents: &'a mut [Value], kind: &str) -> &'a mut Value {
     documents.iter_mut().find(|document| document["kind"] == kind).unwrap()
 }
 
@@ -52,7 +54,7 @@ fn played(test: &str, token: bool) -> Option<(Podman, String, Ran)> {
         return None;
     }
     let images = images(test)?;
-    let podman = Podman::new("calculator", images);
+    let podman = Podman::new("calculator", images.engine, &[&images.fitout, images.calculator]);
     let (encoded, documents) = documents(test, images, &podman, token)?;
     let ran = podman.play(&documents).lacks(TOKEN_PART).lacks(&encoded);
     Some((podman, encoded, ran))
@@ -61,9 +63,18 @@ fn played(test: &str, token: bool) -> Option<(Podman, String, Ran)> {
 /// What `/health` answers in the calculator's container.
 fn health(podman: &Podman) -> Value {
     let line = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/health').read().decode())";
-    eventually("the calculator's answer", || {
-        let ran = podman.run(&["exec", "calculator-calculator", "/usr/bin/python3", "-I", "-c", line]);
-        (ran.code == 0).then(|| serde_json::from_str(&ran.stdout).unwrap())
+    let last = RefCell::new(String::new());
+    let asked = catch_unwind(AssertUnwindSafe(|| {
+        eventually("the calculator's answer", || {
+            let ran = podman.run(&["exec", "calculator-calculator", "/usr/bin/python3", "-I", "-c", line]);
+            last.replace(format!("{}: {}", ran.code, ran.stderr));
+            (ran.code == 0).then(|| serde_json::from_str(&ran.stdout).unwrap())
+        })
+    }));
+    asked.unwrap_or_else(|_| {
+        let names = ["calculator-fitout", "calculator-calculator"];
+        let told = names.map(|name| format!("{name} is {}:\n{}\n", podman.state(name), podman.log(name))).concat();
+        panic!("no answer, the last try ended with {}\n{told}", last.take())
     })
 }
 

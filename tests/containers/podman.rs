@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-use super::engine::has_program;
-use super::images::Images;
+use super::engine::{Engine, has_program};
 use super::output;
 use crate::harness::{Ran, Scene, root_or_skip, skip};
 
@@ -35,13 +34,13 @@ impl Podman {
         missing.is_none() && root_or_skip(test)
     }
 
-    pub(super) fn new(pod: &'static str, images: &Images) -> Self {
+    pub(super) fn new(pod: &'static str, engine: &'static Engine, images: &[&str]) -> Self {
         let scene = Scene::new();
         scene.file("containers.conf", CONFIGURATION).directory("work");
         let podman = Self { scene, pod };
         let saved = podman.scene.path("images.tar");
-        let mut save = images.engine.docker(&["save", "--output"]);
-        output(save.arg(&saved).args([&images.fitout, images.calculator])).code(0);
+        let mut save = engine.docker(&["save", "--output"]);
+        output(save.arg(&saved).args(images)).code(0);
         podman.run(&["load", "--quiet", "--input", saved.to_str().unwrap()]).code(0);
         podman
     }
