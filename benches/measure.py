@@ -11,15 +11,17 @@ PEAK = os.path.join(CACHE, "peak")
 EACH = os.path.join(CACHE, "each")
 WALK = os.path.join(CACHE, "walk")
 PROXY = os.path.join(CACHE, "proxy")
+STARTS = os.path.join(CACHE, "starts")
+NOTHING = os.path.join(CACHE, "nothing")
 
 
 def prepare():
-    """Compiles the measuring parent, the loop over files, the walk through a tree and the proxy, static so that they are small."""
+    """Compiles the measuring parents, the walk through a tree, the proxy and the like, static so that they are small."""
     compiler = shutil.which("musl-gcc") or shutil.which("cc")
     if compiler is None:
         sys.exit("error: neither musl-gcc nor cc is installed, one is needed to compile benches/peak.c")
     os.makedirs(CACHE, exist_ok=True)
-    for program in (PEAK, EACH, WALK, PROXY):
+    for program in (PEAK, EACH, WALK, PROXY, STARTS, NOTHING):
         source = os.path.join(HERE, os.path.basename(program) + ".c")
         subprocess.run([compiler, "-O2", "-static", "-pthread", "-Wall", "-o", program, source], check=True)
 
