@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io::Read as _;
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -242,6 +247,25 @@ impl From<Output> for Ran {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+}
+
+/// Until a child has written this to its error output. What it wrote is gone from there.
+#[track_caller]
+pub(crate) fn wait_until_said(child: &mut Child, text: &str) {
+    let pipe = child.stderr.as_mut().unwrap();
+    let mut said = Vec::new();
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !String::from_utf8_lossy(&said).contains(text) {
+        let heard = {
+            let mut wanted = [PollFd::new(pipe.as_fd(), PollFlags::POLLIN)];
+            poll(&mut wanted, PollTimeout::from(100_u16)).unwrap() > 0
+        };
+        let mut byte = [0];
+        let ended = heard && pipe.read(&mut byte).unwrap() == 0;
+        let in_time = !ended && Instant::now() < deadline;
+        assert!(in_time, "`{text}` is not in stderr:\n{}", String::from_utf8_lossy(&said));
+        said.extend_from_slice(&byte[..usize::from(heard)]);
     }
 }
 

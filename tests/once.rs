@@ -5,7 +5,7 @@ mod refused;
 
 use std::time::{Duration, Instant};
 
-use crate::harness::{Ran, Scene, last_outcomes, root_or_skip, skip};
+use crate::harness::{Ran, Scene, last_outcomes, root_or_skip, skip, wait_until_said};
 
 /// Two files in a stage, and the marker among them.
 const STAGED: &str = "version: 1
@@ -165,12 +165,12 @@ fn who_waits_for_another_run_says_so_and_ends_at_a_signal_or_in_time() {
     scene.file("short.yaml", scene.read("plan.yaml").replace("60s", "300ms"));
     let said = "another run is at it: waiting for the lock on `/data/done.state`";
     scene.run(&["apply", "short.yaml"]).code(5).stderr_has(said).stderr_has("timed out");
-    let second = scene.start(&["apply", "plan.yaml"]);
-    std::thread::sleep(Duration::from_millis(500));
-    for (child, more) in [(second, said), (first, "interrupted by SIGTERM")] {
+    let mut second = scene.start(&["apply", "plan.yaml"]);
+    wait_until_said(&mut second, said);
+    for child in [second, first] {
         let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
         nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
-        Ran::from(child.wait_with_output().unwrap()).code(143).stderr_has(more);
+        Ran::from(child.wait_with_output().unwrap()).code(143).stderr_has("interrupted by SIGTERM");
     }
     assert!(!scene.exists("data/done"));
 }
