@@ -3,6 +3,7 @@
 mod commands;
 mod databases;
 mod forms;
+mod gone;
 mod http;
 mod names;
 mod redis;

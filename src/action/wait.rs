@@ -28,9 +28,9 @@ impl Perform for WaitSpec {
         let limit = |limit: Duration| context.deadline.map_or(limit, |deadline| limit.min(left(deadline)));
         // A program may do anything: it is started only when it is waited for.
         let (databases, others) = (limit(LOOK_AT_DATABASE), limit(LOOK));
-        let mut differences = self.look_at(|what| matches!(what, What::Database(_)), databases, context)?;
+        let mut differences = self.look_at(|what| matches!(what, What::Database(_)), databases, true, context)?;
         let is_other = |what: &What| !matches!(what, What::Database(_) | What::Command(_));
-        differences.extend(self.look_at(is_other, others, context)?);
+        differences.extend(self.look_at(is_other, others, true, context)?);
         for command in self.targets.iter().filter(|wanted| matches!(wanted.what, What::Command(_))) {
             let later = "it is started only when it is waited for";
             differences.push(Difference::new(Sign::Wait, command.what.to_string(), later));
@@ -67,7 +67,7 @@ impl Perform for WaitSpec {
 impl WaitSpec {
     /// Looks once, and says which target is not as it has to be.
     pub(crate) fn look(&self, context: &Context) -> Result<(), Failure> {
-        let differences = self.look_at(|_| true, self.timeout.get(), context)?;
+        let differences = self.look_at(|_| true, self.timeout.get(), false, context)?;
         context.interrupt.check()?;
         differences.into_iter().next().map_or(Ok(()), |Difference { subject, detail, .. }| {
             let state = if self.gone { "gone" } else { "ready" };
@@ -75,17 +75,18 @@ impl WaitSpec {
         })
     }
 
-    /// Looks once at these.
+    /// Looks once at these; a `hasty` look takes nobody who is silent for gone.
     fn look_at(
         &self,
         is_meant: impl Fn(&What) -> bool,
         limit: Duration,
+        hasty: bool,
         context: &Context,
     ) -> Result<Vec<Difference>, Failure> {
         scope(|scope| {
             let watches = self.watches(is_meant, scope, Instant::now() + limit, context)?;
             let watches: Vec<&Watch<'_>> = watches.iter().collect();
-            let looks = net::look_once(&watches, limit)
+            let looks = net::look_once(&watches, limit, hasty)
                 .map_err(|error| Failure::new(Kind::Internal, format!("cannot probe: {error}")))?;
             let lacking = watches.iter().zip(looks);
             Ok(lacking

@@ -16,17 +16,22 @@ const ANSWER_LIMIT: usize = 16 * 1024;
 /// Connects to the server of the URL.
 pub(super) async fn open(url: &HttpUrl, proxy: Option<&Proxy>, tls: Option<&Tls>) -> Result<Stream, Refusal> {
     let stream = match proxy {
-        None => connect(url.host(), url.port()).await.map_err(transient)?,
+        None => connect(url.host(), url.port()).await.map_err(|lack| transient(lack.cause))?,
         Some(proxy) => {
             let place = || format!("the proxy `{}:{}`", proxy.host, proxy.port);
             let reached = connect(&proxy.host, proxy.port).await;
-            let mut stream = reached.map_err(|cause| transient(format!("cannot reach {}: {cause}", place())))?;
+            let mut stream = reached.map_err(|lack| transient(format!("cannot reach {}: {}", place(), lack.cause)))?;
             if url.is_secure() {
                 tunnel(&mut stream, url, proxy).await?;
             }
             stream
         }
     };
+    secured(url, stream, tls).await
+}
+
+/// With TLS where the URL says so.
+pub(super) async fn secured(url: &HttpUrl, stream: TcpStream, tls: Option<&Tls>) -> Result<Stream, Refusal> {
     match tls {
         Some(tls) if url.is_secure() => Ok(Stream::Secure(Box::new(tls.connect(url.host(), stream).await?))),
         _ if url.is_secure() => Err(fatal("there are no certificates of authorities".to_owned(), None)),

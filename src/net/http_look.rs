@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use http_body_util::Empty;
 use regex_lite::Regex;
+use tokio::net::TcpStream;
 
 use super::http::{Exchange, request};
-use super::look::within;
-use super::{Headers, Lack, Look, Looking, Tls, connection};
+use super::look::of_server;
+use super::stream::Stream;
+use super::{Headers, Lack, Look, Looking, Refusal, Tls, connection};
 use crate::failure::Failure;
 use crate::spec::{HttpConditions, Pattern};
 
@@ -33,9 +35,17 @@ impl<'a> HttpLook<'a> {
         Ok(Self { conditions, tls, headers, body, header })
     }
 
-    async fn ask(&self) -> Result<(), String> {
+    /// Who cannot be trusted, or does not trust us, is there.
+    async fn ask(&self, stream: TcpStream) -> Result<(), Lack> {
+        let secured = connection::secured(&self.conditions.url, stream, self.tls.as_ref()).await;
+        let lack = |refusal: Refusal| {
+            if refusal.transient { Lack::gone(refusal.cause) } else { Lack::unclear(refusal.cause) }
+        };
+        self.exchange(secured.map_err(lack)?).await.map_err(Lack::gone)
+    }
+
+    async fn exchange(&self, stream: Stream) -> Result<(), String> {
         let url = &self.conditions.url;
-        let stream = connection::open(url, None, self.tls.as_ref()).await.map_err(|refusal| refusal.cause)?;
         let mut request = request(url, url.target());
         if let Some(headers) = request.headers_mut() {
             self.headers.add_to(headers);
@@ -73,6 +83,7 @@ impl<'a> HttpLook<'a> {
 
 impl Look for HttpLook<'_> {
     fn look(&self, limit: Duration) -> Looking<'_> {
-        Box::pin(within(limit, async { self.ask().await.map_err(Lack::gone) }))
+        let url = &self.conditions.url;
+        Box::pin(of_server(limit, (url.host(), url.port()), async |stream| self.ask(stream).await))
     }
 }

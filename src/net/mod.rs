@@ -23,7 +23,7 @@ pub(crate) use backoff::Backoff;
 pub(crate) use dns::message;
 pub(crate) use download::{Download, Headers, Sink, download};
 pub(crate) use http_look::HttpLook;
-pub(crate) use look::{Lack, Look, Looking, Watch, look_once};
+pub(crate) use look::{Lack, Look, Looking, Watch, is_name_told, look_once};
 pub(crate) use probe::Probe;
 pub(crate) use proxy::proxy;
 pub(crate) use redis::RedisLook;

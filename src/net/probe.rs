@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::net::UnixStream;
 
-use super::look::within;
-use super::stream::{cause, connect};
+use super::look::{of_server, within};
+use super::stream::lack;
 use super::{Lack, Look, Looking, dns};
 use crate::root::Root;
 use crate::spec::Target;
@@ -20,24 +20,26 @@ pub(crate) struct Probe<'a> {
 
 impl Look for Probe<'_> {
     fn look(&self, limit: Duration) -> Looking<'_> {
-        Box::pin(within(limit, self.probe()))
+        match self.target {
+            Target::Tcp { host, port } => Box::pin(of_server(limit, (host, *port), async |_| Ok(()))),
+            Target::Unix(path) => Box::pin(within(limit, self.unix(path))),
+            Target::File(path) => Box::pin(std::future::ready(self.file(path))),
+            Target::Dns { name, kind } => Box::pin(within(limit, dns::look_up(name, *kind, self.root))),
+        }
     }
 }
 
 impl Probe<'_> {
-    async fn probe(&self) -> Result<(), Lack> {
-        match self.target {
-            Target::Tcp { host, port } => connect(host, *port).await.map(drop).map_err(Lack::gone),
-            Target::Unix(path) => {
-                let connected = UnixStream::connect(self.root.host_path(Path::new(path))).await;
-                connected.map(drop).map_err(|error| Lack::gone(cause(&error)))
-            }
-            Target::File(path) => match self.root.metadata_followed(Path::new(path)) {
-                Ok(Some(_)) => Ok(()),
-                Ok(None) => Err(Lack::gone("no such file")),
-                Err(error) => Err(Lack::unclear(error.to_string())),
-            },
-            Target::Dns { name, kind } => dns::look_up(name, *kind, self.root).await,
+    async fn unix(&self, path: &str) -> Result<(), Lack> {
+        let connected = UnixStream::connect(self.root.host_path(Path::new(path))).await;
+        connected.map(drop).map_err(|error| lack(&error))
+    }
+
+    fn file(&self, path: &str) -> Result<(), Lack> {
+        match self.root.metadata_followed(Path::new(path)) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(Lack::gone("no such file")),
+            Err(error) => Err(Lack::unclear(error.to_string())),
         }
     }
 }

@@ -4,9 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use super::look::within;
-use super::stream::{cause, connect};
+use super::look::of_server;
+use super::stream::cause;
 use super::{Lack, Look, Looking, Tls};
 use crate::secret::Secret;
 use crate::spec::RedisUrl;
@@ -25,8 +26,7 @@ pub(crate) struct RedisLook<'a> {
 }
 
 impl RedisLook<'_> {
-    async fn ask(&self) -> Result<(), Lack> {
-        let stream = connect(&self.url.host, self.url.port).await.map_err(Lack::gone)?;
+    async fn ask(&self, stream: TcpStream) -> Result<(), Lack> {
         match &self.tls {
             None => self.talk(stream).await,
             Some(tls) => match tls.connect(&self.url.host, stream).await {
@@ -55,7 +55,8 @@ impl RedisLook<'_> {
 
 impl Look for RedisLook<'_> {
     fn look(&self, limit: Duration) -> Looking<'_> {
-        Box::pin(within(limit, self.ask()))
+        let server = (self.url.host.as_str(), self.url.port);
+        Box::pin(of_server(limit, server, async |stream| self.ask(stream).await))
     }
 }
 

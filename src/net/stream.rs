@@ -1,6 +1,7 @@
 //! A connection, with or without TLS.
 
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -12,6 +13,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
+use super::Lack;
+
 /// Bytes that are copied at once: hyper's own buffer is reached only with unsafe code.
 const CHUNK: usize = 16 * 1024;
 
@@ -19,12 +22,35 @@ const CHUNK: usize = 16 * 1024;
 /// never answers.
 const ADDRESS_LIMIT: Duration = Duration::from_secs(2);
 
-/// Tries every address of the name, in the resolver's order. The name is looked up by the libc, in a thread of the runtime.
-pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
-    let addresses =
-        lookup_host((host, port)).await.map_err(|error| format!("cannot resolve `{host}`: {}", cause(&error)))?;
-    let mut failed = format!("cannot resolve `{host}`: no address");
-    let mut addresses = addresses.peekable();
+/// What the C library says of a name that does not exist, and of one without addresses. Anything else is trouble with the look-up.
+const NO_SUCH_NAME: [&str; 2] = ["Name does not resolve", "Name has no usable address"];
+
+/// Connects to a server by its name.
+pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, Lack> {
+    reach(host, resolve(host, port).await?).await
+}
+
+/// The addresses of the name, in the resolver's order. The name is looked up by the libc, in a thread of the runtime.
+pub(super) async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Lack> {
+    match lookup_host((host, port)).await {
+        Ok(addresses) => Ok(addresses.collect()),
+        Err(error) => {
+            let cause = format!("cannot resolve `{host}`: {}", cause(&error));
+            Err(if is_no_name(&error) { Lack::gone(cause) } else { Lack::unclear(cause) })
+        }
+    }
+}
+
+/// Whether a look-up has found out that there is no such name.
+pub(super) fn is_no_name(error: &io::Error) -> bool {
+    let text = error.to_string();
+    NO_SUCH_NAME.iter().any(|words| text.ends_with(words))
+}
+
+/// Tries every address, in this order.
+pub(super) async fn reach(host: &str, addresses: Vec<SocketAddr>) -> Result<TcpStream, Lack> {
+    let (mut failed, mut unroutable) = (None::<Lack>, None);
+    let mut addresses = addresses.into_iter().peekable();
     while let Some(address) = addresses.next() {
         let connecting = TcpStream::connect(address);
         let connected = if addresses.peek().is_some() {
@@ -34,10 +60,28 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, String> 
         };
         match connected {
             Ok(stream) => return Ok(stream),
-            Err(error) => failed = cause(&error),
+            // Where there is no IPv6, half of the addresses are such.
+            Err(error) if [ErrorKind::NetworkUnreachable, ErrorKind::AddrNotAvailable].contains(&error.kind()) => {
+                unroutable = Some(lack(&error));
+            }
+            Err(error) => failed = failed.filter(Lack::is_unclear).or_else(|| Some(lack(&error))),
         }
     }
-    Err(failed)
+    Err(failed.or(unroutable).unwrap_or_else(|| Lack::gone(format!("cannot resolve `{host}`: no address"))))
+}
+
+/// Why there is no connection. What is forbidden, or fails here and not there, says nothing of the server.
+pub(super) fn lack(error: &io::Error) -> Lack {
+    match error.kind() {
+        ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::HostUnreachable
+        | ErrorKind::TimedOut
+        | ErrorKind::NotFound
+        | ErrorKind::NotADirectory => Lack::gone(cause(error)),
+        _ => Lack::unclear(cause(error)),
+    }
 }
 
 /// The cause alone, in the style of our messages: `connection refused`.

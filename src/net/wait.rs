@@ -52,7 +52,7 @@ impl Wait<'_> {
         loop {
             // Set before the try, so that a wait that ends in the middle of it counts it.
             progress.borrow_mut().tries += 1;
-            let result = watch.is_right(self.timeout).await;
+            let result = watch.is_right(self.timeout, self.timeout < watch.limit).await;
             let pause = {
                 let mut progress = progress.borrow_mut();
                 match result {
@@ -137,7 +137,7 @@ mod tests {
     fn look(text: &str) -> String {
         let limit = Duration::from_millis(300);
         let (what, root) = (target(text), Root::open(Path::new("/")).unwrap());
-        let looks = look_once(&[&watch(&what, &root)], limit).unwrap();
+        let looks = look_once(&[&watch(&what, &root)], limit, false).unwrap();
         looks[0].clone().err().unwrap_or_default()
     }
 

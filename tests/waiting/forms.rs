@@ -1,7 +1,4 @@
-//! What is no target, in the words of messages; and targets that have to be gone.
-
-use std::net::TcpListener;
-use std::process::Command;
+//! What is no target, in the words of messages.
 
 use crate::harness::Scene;
 
@@ -57,42 +54,4 @@ fn flags_that_belong_to_no_target_are_refused() {
     ] {
         scene.run(arguments).code(2).stderr_has(message).lacks("hunter2");
     }
-}
-
-#[test]
-fn what_has_to_be_gone() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let target = format!("tcp://{}", listener.local_addr().unwrap());
-    let scene = Scene::new();
-    let ran = scene.run(&["wait", &target, "--gone", "--timeout", "300ms", "--interval", "20ms"]);
-    ran.code(5).stderr_has(&format!("= `{target}`: it is still there ("));
-    scene.run(&["probe", &target, "--gone"]).code(1).stderr_has("is not gone: it is still there");
-    drop(listener);
-    scene.run(&["wait", &target, "--gone", "--timeout", "10s"]).code(0);
-    scene.run(&["probe", &target, "--gone"]).code(0);
-    scene.file("marker", "");
-    // One target of a step may be meant the other way round.
-    scene.file(
-        "plan.yaml",
-        format!(
-            "version: 1\nsteps:\n  - wait: {{ gone: true, timeout: 5s, targets: [\"{target}\", \
-             {{ url: \"file:///marker\", gone: false }}] }}\n"
-        ),
-    );
-    scene.apply().code(0);
-    assert_eq!(scene.run(&["show", "plan.yaml"]).code(0).stdout.matches("? ").count(), 0);
-    std::fs::remove_file(scene.path("marker")).unwrap();
-    assert!(scene.run(&["show", "plan.yaml"]).stdout.contains("? file:///marker  no such file"));
-}
-
-#[test]
-fn what_cannot_be_looked_at_is_not_gone() {
-    if !crate::harness::root_or_skip("what_cannot_be_looked_at_is_not_gone") {
-        return;
-    }
-    let scene = Scene::new();
-    scene.directory("closed").mode("closed", 0o700).file("closed/marker", "");
-    let mut command: Command = scene.command_as(1234, &["probe", "file:///closed/marker", "--gone"]);
-    let ran = crate::harness::Ran::from(command.output().unwrap());
-    ran.code(1).stderr_has("permission denied");
 }

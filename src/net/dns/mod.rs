@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use self::message::{Answer, judge, query};
 use self::servers::Servers;
 use super::Lack;
-use super::stream::cause;
+use super::stream::{cause, is_no_name};
 use crate::root::Root;
 use crate::spec::DnsKind;
 
@@ -29,7 +29,8 @@ pub(super) async fn look_up(name: &str, kind: Option<DnsKind>, root: &Root) -> R
     let Some(kind) = kind else {
         return match lookup_host((name, 0)).await {
             Ok(mut addresses) => addresses.next().map(drop).ok_or_else(|| Lack::gone("it has no address")),
-            Err(error) => Err(Lack::gone(cause(&error))),
+            Err(error) if is_no_name(&error) => Err(Lack::gone(cause(&error))),
+            Err(error) => Err(Lack::unclear(cause(&error))),
         };
     };
     let servers = Servers::read(root).map_err(Lack::unclear)?;

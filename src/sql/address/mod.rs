@@ -66,6 +66,15 @@ impl Address {
         Unsecured::of_server(server, password, maker.kind)?.secure(maker)
     }
 
+    /// The names of hosts that have to be looked up.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Postgres(address) => address.hosts.iter().filter_map(Host::unresolved).collect(),
+            Self::Mysql(address) if address.socket.is_none() => vec![&address.host],
+            Self::Mysql(_) | Self::Sqlite(_) => Vec::new(),
+        }
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
             Self::Postgres(_) => Dialect::Postgres,

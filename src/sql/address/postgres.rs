@@ -53,6 +53,16 @@ pub(crate) enum Host {
     Unix(PathBuf),
 }
 
+impl Host {
+    /// The name that has to be looked up.
+    pub(super) fn unresolved(&self) -> Option<&str> {
+        match self {
+            Self::Tcp { name, address: None, .. } => Some(name),
+            Self::Tcp { .. } | Self::Unix(_) => None,
+        }
+    }
+}
+
 /// Which of several servers will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TargetSession {
