@@ -285,6 +285,54 @@ fn conditions() {
     }
 }
 
+/// What a step says is not looked at while its condition does not hold: the variable it names may be missing then.
+#[test]
+fn a_step_that_is_skipped_needs_none_of_what_it_names() {
+    let plan = "version: 1
+inputs: { env: { DIR: { required: false }, ON: { required: false }, COUNT: { required: false, type: integer } } }
+steps:
+  - { when: { env: DIR }, mkdir: { path: \"{{env.DIR}}\" } }
+  - { when: { env: DIR }, mkdir: { path: \"/x/{{upper env.DIR}}\" } }
+  - { when: { all: [{ exists: /there }, { env: COUNT }] }, mkdir: { path: /n, mode: \"{{env.COUNT}}\", owner: \"{{env.DIR}}\" } }
+  - { when: { exists: /on }, name: late, mkdir: { path: \"{{env.DIR}}/x\" } }
+  - when: { not: { missing: /on } }
+    once: { marker: /done, steps: [{ mkdir: { path: \"/{{lower env.DIR}}\" } }] }
+  - once: { marker: /done, steps: [{ when: { any: [{ env: DIR }, { env: ON }] }, mkdir: { path: \"/{{lower env.DIR}}\" } }] }
+  - mkdir: { path: /made }
+";
+    let scene = Scene::with_plan(plan);
+    let ran = scene.apply().code(0).stderr_has("step 7 `mkdir`: changed").stderr_has("step 6.1 `mkdir`: skipped");
+    assert_eq!(ran.stderr.matches(": skipped").count(), 6, "{}", ran.stderr);
+    assert_eq!(scene.names("/"), ["done", "made", "plan.yaml"]);
+    scene.run(&["show", "plan.yaml"]).code(0);
+
+    // A condition that asks for files is not known before the steps; what is wrong is told when it holds.
+    scene.file("on", "");
+    let wanted = "error: cannot render the template: `env.DIR` is null\n  --> plan.yaml:7:";
+    scene.apply().code(4).stderr_has(wanted).stderr_has("step 3 `mkdir`: skipped").stderr_has("  step 4 `late`\n");
+    scene.run(&["show", "plan.yaml"]).code(4).stderr_has(wanted);
+
+    // One that asks for inputs is: nothing is done.
+    std::fs::remove_dir(scene.path("made")).unwrap();
+    std::fs::remove_file(scene.path("done")).unwrap();
+    let ran = scene.env("ON", "yes").apply().code(4).stderr_has("plan.yaml:10:").lacks("step 1");
+    assert_eq!(ran.stderr.matches("error: ").count(), 1, "{}", ran.stderr);
+    assert_eq!(scene.names("/"), ["on", "plan.yaml"]);
+}
+
+#[test]
+fn a_condition_is_not_compared_with_nothing() {
+    let scene = Scene::with_plan(
+        "version: 1\ninputs: { env: { A: {}, B: { required: false } } }\nsteps:\n  - { when: { env: A, equals: \"{{env.B}}\" }, mkdir: { path: /made } }\n",
+    );
+    scene.env("A", "x");
+    let wanted = "error: a template gives nothing here, and the condition needs it\n  --> plan.yaml:4:31";
+    scene.apply().code(4).stderr_has(wanted).stderr_has("hint: `default` gives it another value");
+    assert!(!scene.exists("made"));
+    scene.env("B", "x").apply().code(0);
+    assert!(scene.exists("made"));
+}
+
 #[test]
 fn a_link_in_the_form_of_a_config_map_s_cannot_lead_out_of_its_volume() {
     let scene = plan("  - copy: { source: /in, path: /out }\n");

@@ -3,6 +3,7 @@
 use super::declared::guess;
 use super::late::{captured_by, is_of_the_step, names_one_of, needed_before, not_captured};
 use super::nested::holds_steps;
+use super::put_off::PutOff;
 use super::scope::Scope;
 use crate::document::{Key, Node, Value};
 use crate::failure::{Failure, Kind, Source, Span};
@@ -51,6 +52,8 @@ pub(super) struct Expansion<'a> {
     pub(super) findings: Vec<Failure>,
     /// What was made of secrets: nobody can recognize it any more.
     pub(super) secrets: Vec<serde_json::Value>,
+    /// Steps that can wait for their conditions, as they cannot be made with the data.
+    pub(super) put_off: Vec<PutOff>,
     /// What the present step can name besides.
     scope: Option<Scope>,
 }
@@ -58,7 +61,7 @@ pub(super) struct Expansion<'a> {
 impl<'a> Expansion<'a> {
     pub(super) fn new(with: With<'a>, declared: &'a Declared) -> Self {
         let uncaptured = declared.captured.clone();
-        Self { with, declared, uncaptured, findings: Vec::new(), secrets: Vec::new(), scope: None }
+        Self { with, declared, uncaptured, findings: Vec::new(), secrets: Vec::new(), put_off: Vec::new(), scope: None }
     }
 
     /// Expands the steps and the hand-over of a plan.
@@ -88,10 +91,20 @@ impl<'a> Expansion<'a> {
     /// Expands one step, and those in it.
     pub(super) fn step(&mut self, step: &mut Node) {
         let captured = captured_by(step);
+        if let Some(when) = step.get_mut("when") {
+            self.node(when, &["when"]);
+        }
+        let before = self.findings.len();
         if let Value::Mapping(fields) = &mut step.value {
-            for (key, node) in fields {
+            for (key, node) in fields.iter_mut().filter(|(key, _)| key.name != "when") {
                 self.node(node, &[&key.name]);
             }
+        }
+        if let With::Data(data) = self.with
+            && let Some(put_off) = PutOff::of(step, data, self.findings.len() > before)
+        {
+            self.findings.truncate(before);
+            self.put_off.push(put_off);
         }
         self.uncaptured.retain(|name| captured.as_ref() != Some(name));
     }
@@ -131,6 +144,9 @@ impl<'a> Expansion<'a> {
                 let mut expanded = self.string(&text, node.span, public);
                 if matches!(expanded, Value::Unknown(_)) && is_of_the_step(path) {
                     self.refuse_captured(&text, node.span);
+                }
+                if matches!(expanded, Value::Null) && path.first() == Some(&"when") {
+                    expanded = self.report(&nothing_to_compare_with(), node.span);
                 }
                 if matches!(expanded, Value::Sequence(_) | Value::Mapping(_)) && is_scalar(path) {
                     expanded = self.report(&structured(), node.span);
@@ -226,4 +242,10 @@ fn is_scalar(path: &[&str]) -> bool {
 fn structured() -> Failure {
     Failure::new(Kind::Plan, "a template gives a list or a mapping here")
         .hint("write `{ json: \"{{...}}\" }`, for a column that holds JSON")
+}
+
+/// Without it, a key of a condition would count as one that is not there.
+fn nothing_to_compare_with() -> Failure {
+    Failure::new(Kind::Plan, "a template gives nothing here, and the condition needs it")
+        .hint("`default` gives it another value")
 }

@@ -2,7 +2,7 @@
 
 use super::expand::{Expansion, With};
 use super::nested::{StepNumber, step_nodes, without_nested};
-use super::resolve::{Plan, Step, resolve_step};
+use super::resolve::{Plan, Resolving, Step};
 use crate::document::{Located, Node, Value, read};
 use crate::failure::{Failure, Failures, Kind};
 use crate::spec::{Condition, StepSpec};
@@ -114,8 +114,9 @@ impl Plan {
         let spec =
             reading.value.ok_or_else(|| Failure::new(Kind::Internal, "a step without findings cannot be read"))?;
         let spec = Located::new(step.span, spec);
-        let mut known = resolve_step(step.number.clone(), &spec, None, self.is_root)
-            .map_err(|failure| failure.in_source(&self.source))?;
+        let resolving = Resolving { is_root: self.is_root, put_off: Vec::new() };
+        let mut known =
+            resolving.step(step.number.clone(), &spec, None).map_err(|failure| failure.in_source(&self.source))?;
         // The fields of the step itself are known since the beginning, with what it got from the step around it.
         if let Some(user) = known.action.user_mut() {
             user.clone_from(&step.user);

@@ -11,6 +11,7 @@ mod late;
 mod nested;
 mod parse;
 mod programs;
+mod put_off;
 mod resolve;
 mod rows;
 mod scope;

@@ -8,6 +8,7 @@ use super::late::{Late, late, lost};
 use super::nested::{StepNumber, step_nodes};
 use super::parse::PlanText;
 use super::programs::secret_arguments;
+use super::put_off::PutOff;
 use crate::document::{Located, read};
 use crate::failure::{Failure, Failures, Kind, Source, Span};
 use crate::spec::{
@@ -128,56 +129,70 @@ impl PlanText {
         Failures::check(findings).map_err(|findings| findings.in_source(&self.source))?;
         let spec =
             reading.value.ok_or_else(|| Failure::new(Kind::Internal, "a plan without findings cannot be read"))?;
-        let steps = resolve_steps(&spec.steps, None, is_root).map_err(|failure| failure.in_source(&self.source))?;
+        let resolving = Resolving { is_root, put_off: expansion.put_off };
+        let steps = resolving.steps(&spec.steps, None).map_err(|failure| failure.in_source(&self.source))?;
         let exec = spec.exec.map(|exec| exec.value).unwrap_or_default();
         let (late, declared) = (late(&self.node, &node), self.declared.clone());
         Ok(Plan { source: Arc::clone(&self.source), confine: spec.confine, steps, exec, late, declared, is_root })
     }
 }
 
-fn resolve_steps(specs: &[Located<StepSpec>], above: Option<&Step>, is_root: bool) -> Result<Vec<Step>, Failure> {
-    let number = |index| StepNumber::new(above.map(|above| &above.number), index);
-    let steps = specs.iter().enumerate().map(|(index, spec)| resolve_step(number(index), spec, above, is_root));
-    steps.collect()
+/// Steps as they are read become steps to be done.
+pub(super) struct Resolving {
+    pub(super) is_root: bool,
+    pub(super) put_off: Vec<PutOff>,
 }
 
-/// A step inside of another one is confined like that, may write the same, and its programs run as the same user, unless it says
-/// otherwise.
-pub(super) fn resolve_step(
-    number: StepNumber,
-    spec: &Located<StepSpec>,
-    above: Option<&Step>,
-    is_root: bool,
-) -> Result<Step, Failure> {
-    let mut action = spec.action().ok_or_else(|| lost(spec))?;
-    let stays_root = is_root || !spec.drop_only_if_root.value;
-    let mut user = spec.user.clone().filter(|_| stays_root).or_else(|| above.and_then(|above| above.user.clone()));
-    if let Some(own) = action.value.user_mut() {
-        user = own.take().or(user).filter(|_| stays_root);
-        own.clone_from(&user);
+impl Resolving {
+    fn steps(&self, specs: &[Located<StepSpec>], above: Option<&Step>) -> Result<Vec<Step>, Failure> {
+        let number = |index| StepNumber::new(above.map(|above| &above.number), index);
+        specs.iter().enumerate().map(|(index, spec)| self.step(number(index), spec, above)).collect()
     }
-    let outer_writes = above.map(|above| above.writes.as_slice()).unwrap_or_default();
-    let mut step = Step {
-        number,
-        name: spec.name.as_ref().map(|name| name.value.clone()),
-        span: action.span,
-        action: action.value,
-        when: spec.when.clone(),
-        timeout: spec.timeout,
-        on_error: spec.on_error,
-        confine: if above.is_some_and(|above| above.confine == ConfineStep::Off) {
-            ConfineStep::Off
-        } else {
-            spec.confine
-        },
-        writes: spec.writes.iter().chain(outer_writes).cloned().collect(),
-        user,
-        steps: Vec::new(),
-    };
-    step.steps = match &step.action {
-        Action::Once(once) => resolve_steps(&once.steps, Some(&step), is_root)?,
-        Action::Serve(serve) => resolve_steps(&serve.steps, Some(&step), is_root)?,
-        _ => Vec::new(),
-    };
-    Ok(step)
+
+    fn action(&self, spec: &Located<StepSpec>) -> Result<Located<Action>, Failure> {
+        let put_off = || self.put_off.iter().find(|put_off| put_off.step == spec.span);
+        let put_off = || put_off().map(|put_off| Located::new(put_off.span, Action::PutOff(put_off.verb)));
+        spec.action().or_else(put_off).ok_or_else(|| lost(spec))
+    }
+
+    /// A step inside of another one is confined like that, may write the same, and its programs run as the same user, unless it says
+    /// otherwise.
+    pub(super) fn step(
+        &self,
+        number: StepNumber,
+        spec: &Located<StepSpec>,
+        above: Option<&Step>,
+    ) -> Result<Step, Failure> {
+        let mut action = self.action(spec)?;
+        let stays_root = self.is_root || !spec.drop_only_if_root.value;
+        let mut user = spec.user.clone().filter(|_| stays_root).or_else(|| above.and_then(|above| above.user.clone()));
+        if let Some(own) = action.value.user_mut() {
+            user = own.take().or(user).filter(|_| stays_root);
+            own.clone_from(&user);
+        }
+        let outer_writes = above.map(|above| above.writes.as_slice()).unwrap_or_default();
+        let mut step = Step {
+            number,
+            name: spec.name.as_ref().map(|name| name.value.clone()),
+            span: action.span,
+            action: action.value,
+            when: spec.when.clone(),
+            timeout: spec.timeout,
+            on_error: spec.on_error,
+            confine: if above.is_some_and(|above| above.confine == ConfineStep::Off) {
+                ConfineStep::Off
+            } else {
+                spec.confine
+            },
+            writes: spec.writes.iter().chain(outer_writes).cloned().collect(),
+            user,
+            steps: Vec::new(),
+        };
+        step.steps = match &step.action {
+            Action::Once(once) => self.steps(&once.steps, Some(&step))?,
+            Action::Serve(serve) => self.steps(&serve.steps, Some(&step))?,
+            _ => Vec::new(),
+        };
+        Ok(step)
+    }
 }

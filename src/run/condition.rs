@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::action::Context;
 use crate::failure::{Failure, Kind};
 use crate::root::Access as RootAccess;
-use crate::spec::{Access, Condition};
+use crate::spec::{Access, Condition, condition_regex};
 
 /// Bytes of a file that `contains` looks into.
 const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -15,11 +15,11 @@ pub(super) fn holds(condition: &Condition, context: &Context, arguments: &[OsStr
     let cannot = |error: crate::root::Error, path: &crate::spec::AbsolutePath| error.cannot("read", path);
     if let Some(name) = &condition.env {
         let text = context.data.env_text(name).filter(|text| !text.is_empty());
-        return text.map_or(Ok(false), |text| text_is(condition, &text));
+        return text.map_or(Ok(false), |text| condition.accepts(&text));
     }
     if let Some(index) = &condition.argument {
         let argument = usize::try_from(index.value).ok().and_then(|index| arguments.get(index));
-        return argument.map_or(Ok(false), |argument| text_is(condition, &argument.to_string_lossy()));
+        return argument.map_or(Ok(false), |argument| condition.accepts(&argument.to_string_lossy()));
     }
     if let Some(path) = &condition.exists {
         return Ok(context.root.metadata_followed(path.as_path()).map_err(|error| cannot(error, path))?.is_some());
@@ -46,7 +46,7 @@ pub(super) fn holds(condition: &Condition, context: &Context, arguments: &[OsStr
         return context.root.can(path.as_path(), access).map_err(|error| cannot(error, path));
     }
     if let (Some(pattern), Some(path)) = (&condition.contains, &condition.path) {
-        let regex = regex(pattern)?;
+        let regex = condition_regex(pattern)?;
         return match context.root.read(path.as_path(), SIZE_LIMIT) {
             Ok(content) => Ok(String::from_utf8_lossy(&content).lines().any(|line| regex.is_match(line))),
             Err(error) if error.is_not_found() => Ok(false),
@@ -63,15 +63,4 @@ pub(super) fn holds(condition: &Condition, context: &Context, arguments: &[OsStr
         Some(inner) => Ok(!holds(inner, context, arguments)?),
         None => Err(Failure::new(Kind::Internal, "a condition without a question")),
     }
-}
-
-fn text_is(condition: &Condition, text: &str) -> Result<bool, Failure> {
-    let matches = condition.matches.as_ref().map(|pattern| regex(pattern)).transpose()?;
-    Ok(condition.equals.as_ref().is_none_or(|wanted| wanted.value == text)
-        && condition.one_of.as_ref().is_none_or(|wanted| wanted.iter().any(|one| one == text))
-        && matches.is_none_or(|regex| regex.is_match(text)))
-}
-
-fn regex(pattern: &str) -> Result<regex_lite::Regex, Failure> {
-    regex_lite::Regex::new(pattern).map_err(|_| Failure::new(Kind::Plan, "not a regular expression"))
 }

@@ -182,7 +182,7 @@ impl Execution<'_> {
         match self.plan.settle(step, &context.data, &|secret| scrubber.learn_all(secret)) {
             Ok(Some(step)) => self.step(&step, context, mode, nested),
             Ok(None) => self.step(step, context, mode, nested),
-            Err(failures) if matches!(mode, Mode::Show(_)) => {
+            Err(failures) if matches!(mode, Mode::Show(_)) && !matches!(step.action, Action::PutOff(_)) => {
                 log::warn!("{}: cannot be shown before earlier steps are done: {failures}", step.label());
                 Ok(Done::Pending(Vec::new()))
             }
@@ -264,8 +264,9 @@ fn perform(step: &Step, context: &Context, mode: &mut Mode<'_>) -> Result<Done, 
         Action::Sql(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
         Action::Seed(spec) => observe_and_apply(spec, step, context, mode),
         Action::Run(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
-        Action::Once(_) | Action::Serve(_) => {
-            Err(Failure::new(Kind::Internal, "a step that holds others was taken for a simple one").into())
+        Action::Once(_) | Action::Serve(_) | Action::PutOff(_) => {
+            Err(Failure::new(Kind::Internal, "a step that holds others, or is not known, was taken for a simple one")
+                .into())
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::AbsolutePath;
 use crate::document::Located;
+use crate::failure::{Failure, Kind};
 
 /// Exactly one of `env`, `exists`, `missing`, `empty`, `user`, `argument`, `can`, `contains`, `all`, `any`, `not`; the other
 /// keys refine it.
@@ -43,4 +44,19 @@ pub(crate) enum Access {
     Read,
     Write,
     Execute,
+}
+
+impl Condition {
+    /// Whether a text is what `equals`, `in` and `matches` ask for.
+    pub(crate) fn accepts(&self, text: &str) -> Result<bool, Failure> {
+        let matches = self.matches.as_ref().map(|pattern| regex(pattern)).transpose()?;
+        Ok(self.equals.as_ref().is_none_or(|wanted| wanted.value == text)
+            && self.one_of.as_ref().is_none_or(|wanted| wanted.iter().any(|one| one == text))
+            && matches.is_none_or(|regex| regex.is_match(text)))
+    }
+}
+
+/// A regular expression of a condition.
+pub(crate) fn regex(pattern: &str) -> Result<regex_lite::Regex, Failure> {
+    regex_lite::Regex::new(pattern).map_err(|_| Failure::new(Kind::Plan, "not a regular expression"))
 }

@@ -67,7 +67,7 @@ pub(crate) use account::{AccountPath, AccountSpec};
 pub(crate) use arguments::{ArgumentsSpec, FlagValue};
 pub(crate) use capabilities::CapabilitiesSpec;
 pub(crate) use capture::Capture;
-pub(crate) use condition::{Access, Condition};
+pub(crate) use condition::{Access, Condition, regex as condition_regex};
 pub(crate) use confine::{Confine, ConfineStep};
 pub(crate) use copy::{CopySpec, IfExists, Preserve};
 pub(crate) use database::{DatabaseSpec, Driver, SecretSource};

@@ -115,6 +115,8 @@ pub(crate) enum Action {
     Run(Box<RunSpec>),
     Once(Box<OnceSpec>),
     Serve(Box<ServeSpec>),
+    /// What this verb would do cannot be said with these inputs, and the condition of the step may well not hold.
+    PutOff(&'static str),
 }
 
 impl StepSpec {
@@ -176,6 +178,7 @@ impl Action {
             Self::Run(_) => "run",
             Self::Once(_) => "once",
             Self::Serve(_) => "serve",
+            Self::PutOff(verb) => verb,
         }
     }
 
