@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::harness::{Scene, root_or_skip};
+use crate::harness::{Ran, Scene, root_or_skip, skip};
 
 /// A plan with one step, which runs a script of a shell.
 fn plan(script: &str, fields: &str) -> Scene {
@@ -192,6 +192,24 @@ fn of_our_descriptors_the_program_has_its_input_alone() {
     let out = written(&plan("exec ls -l /proc/self/fd > out", "stdin: text"));
     assert_eq!(out.matches("memfd:fitout").count(), 1, "{out}");
     assert!(!out.contains("socket:") && !out.contains("plan.yaml"), "{out}");
+}
+
+/// A program in the background of a terminal that reads from it is stopped, and nobody would ever let it go on.
+#[test]
+fn a_program_has_no_terminal_to_ask_at() {
+    if !std::path::Path::new("/usr/bin/script").exists() {
+        skip("a_program_has_no_terminal_to_ask_at", "script");
+        return;
+    }
+    let scene = plan("(read -r answer < /dev/tty) || echo nobody to ask; ls -l /proc/self/fd/0", "retries: 0");
+    let text = scene.read("plan.yaml").replace("- run:", "- timeout: 20s\n    run:");
+    scene.file("plan.yaml", text);
+    let like = scene.command(&["apply", "plan.yaml"]);
+    let mut command = std::process::Command::new("/usr/bin/script");
+    command.args(["-qefc", &format!("{} apply plan.yaml", like.get_program().display()), "/dev/null"]);
+    command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("SHELL", "/bin/sh");
+    let ran = Ran::from(command.current_dir(&scene.directory).output().unwrap()).code(0);
+    assert!(ran.stdout.contains("nobody to ask") && ran.stdout.contains("-> /dev/null"), "{}", ran.stdout);
 }
 
 #[test]

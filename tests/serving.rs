@@ -256,7 +256,7 @@ fn between_fork_and_execve_there_are_only_the_calls_that_are_needed() {
         "dup2",
         "dup3",
         "fcntl",
-        "setpgid",
+        "setsid",
         "setgroups",
         "setresgid",
         "getresgid",

@@ -17,7 +17,7 @@ use nix::errno::Errno;
 use nix::libc;
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise};
-use nix::unistd::{chdir, getpid, getppid};
+use nix::unistd::{chdir, getpid, getppid, setsid};
 
 use super::execution::Execution;
 use super::sealed::{Sealed, numbers_are_free};
@@ -35,7 +35,7 @@ const PRIVILEGES: i32 = 1 << 16;
 const DIRECTORY: i32 = 1 << 17;
 const FILES: i32 = 1 << 18;
 
-/// A program and how it is run. It has its own process group, no shell around it, and is killed when we are.
+/// A program and how it is run. It has its own session and process group, no terminal, no shell around it, and is killed when we are.
 #[derive(Debug)]
 pub(crate) struct Program<'a> {
     pub(crate) command: &'a [OsString],
@@ -146,6 +146,8 @@ impl Program<'_> {
             None => Stdio::null(),
         };
         let become_program = move || {
+            // In the background of our terminal it would be stopped for ever when it asks something there, and could type into it.
+            setsid()?;
             for signal in &caught {
                 disposition::set_default(*signal)?;
             }
@@ -168,7 +170,7 @@ impl Program<'_> {
             Err(prepared.execute().into())
         };
         let mut command = Command::new(self.name());
-        command.process_group(0).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         // SAFETY: between fork and execve the closure makes system calls on values that were prepared before. It allocates
         // nothing, takes no lock and does not panic.
         unsafe { command.pre_exec(become_program) };
