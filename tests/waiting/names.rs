@@ -152,6 +152,14 @@ fn a_silent_server_does_not_take_the_time_of_the_next() {
     let both = line(silent.local_addr().unwrap()) + &line(server.address);
     scene.directory("etc").file("etc/resolv.conf", both);
     scene.run(&["probe", "dns://a.?a", "--timeout", "30s"]).code(0);
+    // Nor that of one name after the other: the next ones are asked of the server that answered.
+    let last = NameServer::start(|question, name| {
+        let found = name == "a.last";
+        vec![answer(question, if found { 0x8180 } else { 0x8183 }, found.then_some(1))]
+    });
+    let both = line(silent.local_addr().unwrap()) + &line(last.address) + "search one two three four last\n";
+    scene.file("etc/resolv.conf", both);
+    scene.run(&["probe", "dns://a?a", "--timeout", "30s"]).code(0);
     scene.file("etc/resolv.conf", line(silent.local_addr().unwrap()));
     scene.run(&["probe", "dns://a.?a", "--timeout", "30s"]).code(1).stderr_has("does not help: no answer");
 }

@@ -33,10 +33,10 @@ pub(super) async fn look_up(name: &str, kind: Option<DnsKind>, root: &Root) -> R
             Err(error) => Err(Lack::unclear(cause(&error))),
         };
     };
-    let servers = Servers::read(root).map_err(Lack::unclear)?;
+    let mut servers = Servers::read(root).map_err(Lack::unclear)?;
     let mut lacking = Lack::gone(format!("there is no record `{kind}` of that name"));
     for name in servers.names(name) {
-        match ask_all(&servers.addresses, &name, kind).await? {
+        match ask_all(&mut servers.addresses, &name, kind).await? {
             Answer::Found => return Ok(()),
             Answer::NoSuchName => {}
             Answer::NoSuchRecord => lacking = Lack::gone(format!("`{name}` has no record `{kind}`")),
@@ -46,14 +46,18 @@ pub(super) async fn look_up(name: &str, kind: Option<DnsKind>, root: &Root) -> R
     Err(lacking)
 }
 
-/// The answer of the first server that has one.
-async fn ask_all(servers: &[SocketAddr], name: &str, kind: DnsKind) -> Result<Answer, Lack> {
+/// The answer of the first server that has one. It is the first to be asked for the next name.
+async fn ask_all(servers: &mut [SocketAddr], name: &str, kind: DnsKind) -> Result<Answer, Lack> {
     let mut trouble = Lack::unclear("there is no name server");
-    for server in servers {
-        let asked = timeout(SERVER, ask(*server, name, kind)).await;
+    for index in 0..servers.len() {
+        let server = servers[index];
+        let asked = timeout(SERVER, ask(server, name, kind)).await;
         let why = match asked {
             Ok(Ok(Answer::Failed(why))) => why.to_owned(),
-            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Ok(answer)) => {
+                servers[..=index].rotate_right(1);
+                return Ok(answer);
+            }
             Ok(Err(error)) => cause(&error),
             Err(_) => "no answer".to_owned(),
         };
