@@ -196,14 +196,7 @@ fn fetch(arguments: &FetchArguments) -> Result<Typed, Failures> {
     line.flag("sha256", arguments.sha256.as_ref());
     line.flag("sha512", arguments.sha512.as_ref());
     line.switch("unverified", arguments.unverified);
-    let text = |span, value: &str| Node::new(span, Value::String(value.to_owned()));
-    line.table("headers", ("--header", "NAME=VALUE"), &arguments.header, text);
-    line.table("headers", ("--header-env", "NAME=VARIABLE"), &arguments.header_env, |span, name| {
-        from_source(span, "from_env", name)
-    });
-    line.table("headers", ("--header-file", "NAME=PATH"), &arguments.header_file, |span, path| {
-        from_source(span, "from_file", path)
-    });
+    targets::send(&mut line, &arguments.header, &arguments.header_env, &arguments.header_file);
     line.flag("ca", arguments.ca.as_ref());
     line.flag("redirects", arguments.redirects.as_ref());
     line.number("retries", arguments.retries.map(u64::from));

@@ -134,3 +134,42 @@ fn it_is_waited_until_a_page_is_gone() {
     let scene = wait_for(&format!("{{ url: \"{}\", body: maintenance, gone: true }}", server.url("/")));
     scene.apply().code(0).stderr_has("it is still there").stderr_has("is gone after");
 }
+
+#[test]
+fn each_condition_has_its_flag() {
+    let authority = Authority::new();
+    let server = Server::secure(authority.server(&["localhost"]), |_, head, stream| {
+        let right =
+            header(head, "authorization") == Some("bearer hunter2") && header(head, "x-two") == Some("from a file");
+        let status = if right && header(head, "x-one") == Some("a=b") { "200 OK" } else { "403 Forbidden" };
+        reply(stream, status, &["X-Version: 17"], b"");
+    });
+    let (certificate, key) = authority.issue(&["client"], |_| {});
+    let scene = Scene::new();
+    scene.env("TOKEN", "Bearer hunter2").file("two", "from a file\n").file("ca.pem", &authority.pem);
+    scene.file("client.pem", pem("CERTIFICATE", &certificate));
+    scene.file("client.key", pem("PRIVATE KEY", key.serialized_der()));
+    let target = format!("https://localhost:{}/", server.address.port());
+    let flags = ["--ca", "/ca.pem", "--certificate", "/client.pem", "--key", "/client.key", "--header", "X-One=a=b"];
+    let more = ["--header-env", "Authorization=TOKEN", "--header-file", "X-Two=/two", "--answer-header"];
+    let with = |verb: &str, version: &str, last: &[&str]| {
+        let arguments = [&[verb, target.as_str()][..], &flags, &more, &[version], last].concat();
+        scene.run(&arguments).lacks("hunter2")
+    };
+    with("probe", "x-version=^17$", &["--timeout", "10s"]).code(0);
+    with("wait", "x-version=^17$", &["--timeout", "20s", "--try-timeout", "10s"]).code(0);
+    with("wait", "x-version=^18$", &["--timeout", "1s"])
+        .code(5)
+        .stderr_has("the header `x-version` of the answer is another one");
+    with("probe", "x-version=(", &[]).code(2).stderr_has("not a regular expression");
+    scene.file("client.key", "nonsense");
+    with("probe", "x-version=17", &[]).code(1).stderr_has("the file of the private key holds none");
+    // For each kind of target that they could be for.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}/", silent.local_addr().unwrap());
+    let started = std::time::Instant::now();
+    let ran =
+        scene.run(&["wait", &silent, "file:///two", "--try-timeout", "200ms", "--timeout", "2s", "--", "sleep", "60"]);
+    ran.code(5).stderr_has("no answer within 200ms").stderr_has("`sleep` was stopped after");
+    assert!(started.elapsed() < Duration::from_secs(30));
+}

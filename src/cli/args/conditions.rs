@@ -20,6 +20,24 @@ pub(in crate::cli) struct ConditionArguments {
     /// A regular expression for the answer of http targets
     #[arg(long, value_name = "REGEX")]
     pub(in crate::cli) body: Option<String>,
+    /// A header of the answer of http targets has such a value
+    #[arg(long, value_name = "NAME=REGEX")]
+    pub(in crate::cli) answer_header: Vec<String>,
+    /// Send this header to http targets
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(in crate::cli) header: Vec<String>,
+    /// Send a header whose value is in an environment variable
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    pub(in crate::cli) header_env: Vec<String>,
+    /// Send a header whose value is in a file
+    #[arg(long, value_name = "NAME=PATH")]
+    pub(in crate::cli) header_file: Vec<String>,
+    /// Show this certificate, a PEM file, to https and rediss targets
+    #[arg(long, value_name = "PATH", requires = "key")]
+    pub(in crate::cli) certificate: Option<String>,
+    /// The file with its private key
+    #[arg(long, value_name = "PATH", requires = "certificate")]
+    pub(in crate::cli) key: Option<String>,
     /// The environment variable that holds the password for redis targets
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) password_env: Option<String>,

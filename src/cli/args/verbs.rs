@@ -355,4 +355,7 @@ pub(in crate::cli) struct WaitArguments {
     /// The first pause between two probes
     #[arg(long)]
     pub(in crate::cli) interval: Option<String>,
+    /// How long one look may take [default: 5s, for a command 30s]
+    #[arg(long, value_name = "DURATION")]
+    pub(in crate::cli) try_timeout: Option<String>,
 }

@@ -13,8 +13,8 @@ impl Line {
         }
     }
 
-    /// Makes of each text in a list that begins with one of these a mapping, which also holds the fields with these names, so far as
-    /// they are given.
+    /// Gives the fields with these names, so far as they are given, to each element of a list whose `key` begins with one of these. A
+    /// text is an element with nothing but its key.
     pub(in crate::cli) fn refine(&mut self, list: &str, key: &str, beginnings: &[&str], names: &[&str]) {
         let refining: Vec<_> = names.iter().filter_map(|name| self.take(name)).collect();
         let Some((first, _)) = refining.first() else { return };
@@ -23,12 +23,16 @@ impl Line {
             self.fields.iter_mut().find(|(key, _)| key.name == list)
         {
             for item in items {
-                let Value::String(text) = &item.value else { continue };
+                if matches!(item.value, Value::String(_)) {
+                    let entries = vec![(Self::key(item.span, key), item.clone())];
+                    *item = Node::new(item.span, Value::Mapping(entries));
+                }
+                let Value::Mapping(entries) = &mut item.value else { continue };
+                let text = entries.iter().find(|(known, _)| known.name == key).map(|(_, node)| &node.value);
+                let text = if let Some(Value::String(text)) = text { text.as_str() } else { "" };
                 if beginnings.iter().any(|beginning| text.starts_with(beginning)) {
                     found = true;
-                    let url = (Self::key(item.span, key), item.clone());
-                    let entries = std::iter::once(url).chain(refining.iter().cloned()).collect();
-                    *item = Node::new(item.span, Value::Mapping(entries));
+                    entries.extend(refining.iter().cloned());
                 }
             }
         }
