@@ -225,6 +225,19 @@ fn a_wrong_address_is_found_without_a_server() {
     }
 }
 
+#[test]
+fn the_port_of_a_server_may_come_from_a_variable() {
+    for declared in ["type: integer", "type: integer, default: 1"] {
+        let scene = Scene::with_plan(&format!(
+            "version: 1\ninputs: {{ env: {{ DB_PORT: {{ {declared} }} }} }}\nsteps:\n  - wait:\n      targets: [{{ database: {{ \
+             driver: postgres, host: 127.0.0.1, port: \"{{{{env.DB_PORT}}}}\", user: u }} }}]\n      timeout: 300ms\n"
+        ));
+        scene.run(&["check", "plan.yaml"]).code(0);
+        scene.env("DB_PORT", "1").apply().code(5).stderr_has("`127.0.0.1:1`");
+        scene.env("DB_PORT", "0").apply().code(4).stderr_has("plan.yaml:5:").stderr_has("no number from 1 to 65535");
+    }
+}
+
 /// Adds to the server's configuration.
 pub(crate) fn configure(scene: &Scene, lines: &str) {
     let path = "server/data/postgresql.conf";

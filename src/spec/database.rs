@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{AbsolutePath, ServerDriver, ServerSpec, TlsSpec};
+use super::{AbsolutePath, Port, ServerDriver, ServerSpec, TlsSpec};
 use crate::document::Located;
 
 /// A secret, by where it is found.
@@ -81,7 +81,7 @@ struct Fields {
     /// The host of a server, or several: `one,two`.
     host: Option<Located<String>>,
     /// Without it 5432 (PostgreSQL) or 3306 (MySQL).
-    port: Option<Located<u16>>,
+    port: Option<Located<Port>>,
     /// A Unix socket instead of a host: for PostgreSQL also the directory that it is in.
     socket: Option<Located<AbsolutePath>>,
     user: Option<Located<String>>,
@@ -162,9 +162,6 @@ fn server(driver: ServerDriver, fields: Fields) -> Result<DatabaseSpec, String> 
         (None, None) => return Err("`host` is missing\nwrite `host: NAME`, or `socket: PATH`".to_owned()),
         (Some(_), Some(_)) => return Err("the database has both `host` and `socket`\nremove one of them".to_owned()),
         _ => {}
-    }
-    if port.as_ref().is_some_and(|port| port.value == 0) {
-        return Err("`port` is no number from 1 to 65535\nleave it out for the usual one".to_owned());
     }
     if driver == ServerDriver::Mysql && name.is_none() {
         return Err("`name` is missing\nwrite `name: DATABASE`".to_owned());

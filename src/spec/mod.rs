@@ -38,6 +38,7 @@ mod own;
 mod owner;
 mod path;
 mod pattern;
+mod port;
 mod program;
 mod recipe;
 mod remove;
@@ -97,6 +98,7 @@ pub(crate) use own::{ChangePolicy, HardLinkPolicy, OnDenied, OwnSpec, VOLUME_NAM
 pub(crate) use owner::{Id, Owner};
 pub(crate) use path::AbsolutePath;
 pub(crate) use pattern::Pattern;
+pub(crate) use port::Port;
 pub(crate) use program::{FIRST_SECRET_FILE, MOST_SECRET_FILES, ProgramSpec, secret_file_path};
 pub(crate) use recipe::Recipe;
 pub(crate) use remove::RemoveSpec;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{AbsolutePath, SecretSource};
+use super::{AbsolutePath, Port, SecretSource};
 use crate::document::Located;
 
 /// A database server in parts. Everything means what it means to the clients of the server.
@@ -13,7 +13,7 @@ pub(crate) struct ServerSpec {
     pub(crate) driver: ServerDriver,
     /// A host, or several behind each other: `one,two`.
     pub(crate) host: Option<Located<String>>,
-    pub(crate) port: Option<Located<u16>>,
+    pub(crate) port: Option<Located<Port>>,
     pub(crate) socket: Option<Located<AbsolutePath>>,
     pub(crate) user: Located<String>,
     pub(crate) password: Option<Located<SecretSource>>,
@@ -34,7 +34,7 @@ impl fmt::Display for ServerSpec {
             ServerDriver::Mysql => "mysql",
         };
         let host = self.host.as_ref().map(|host| host.value.clone()).unwrap_or_default();
-        let port = self.port.as_ref().map(|port| format!(":{}", port.value)).unwrap_or_default();
+        let port = self.port.as_ref().map(|port| format!(":{}", port.value.get())).unwrap_or_default();
         let name = self.name.as_ref().map(|name| format!("/{}", name.value)).unwrap_or_default();
         write!(formatter, "{scheme}://{}@{host}{port}{name}", self.user.value)?;
         self.socket.as_ref().map_or(Ok(()), |socket| write!(formatter, " at {}", socket.as_str()))

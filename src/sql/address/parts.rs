@@ -39,7 +39,7 @@ impl From<Url> for Parts {
 
 impl Parts {
     pub(super) fn of_server(server: &ServerSpec, password: Option<Secret<String>>) -> Result<Self, String> {
-        let port = server.port.as_ref().map(|port| port.value);
+        let port = server.port.as_ref().map(|port| port.value.get());
         let hosts = server.host.as_ref().map_or("", |host| &host.value).split(',').map(str::trim);
         let hosts: Vec<_> = hosts.filter(|host| !host.is_empty()).map(|host| (host.to_owned(), port)).collect();
         let texts = [&server.host, &server.name].into_iter().flatten().chain([&server.user]);
