@@ -80,7 +80,7 @@ fn broken_plans_are_told_line_and_remedy() {
             "version: 1\nsteps:\n  - wait: { targets: [db], timeout: 60 }\n",
             vec![
                 "3:23 not a target / targets are `tcp://host:port`, `http://host[:port]/path`, `https://...`, `unix:///path`, `file:///path`, `dns://name[?type]`, `redis://[user@]host[:port]`, `rediss://...`, `postgres://user@host/name`, `mysql://user@host/name`, `sqlite:///path`",
-                "3:37 expected a string, found an integer / put it in quotes",
+                "3:37 not a duration / write a number and a unit, for instance \"30s\", \"5m\" or \"250ms\"",
             ],
         ),
         (
@@ -143,6 +143,23 @@ fn broken_plans_are_told_line_and_remedy() {
     ] {
         assert_eq!(findings(plan), wanted, "{plan}");
     }
+}
+
+#[test]
+fn a_key_in_the_wrong_place_is_told_the_right_one() {
+    let plan = "version: 1
+steps:
+  - run: { command: \"ls -l\", when: { env: A } }
+  - once: { marker: /a, steps: [], timeout: 5s }
+exec: { command: [a], confine: off }
+";
+    let wanted = [
+        "3:21 expected a list, found a string / write it in brackets, each part by itself: `[a, b]`",
+        "3:30 unknown key `when` / it belongs beside `run`, not below it",
+        "4:36 unknown key `timeout` / it belongs beside `once`, not below it",
+        "5:23 unknown key `confine` / it belongs beside `exec`, not below it",
+    ];
+    assert_eq!(findings(plan), wanted);
 }
 
 #[test]

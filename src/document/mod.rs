@@ -2,6 +2,7 @@
 
 mod deserialize;
 mod distinct;
+mod error;
 mod located;
 mod node;
 mod number;

@@ -5,7 +5,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::deserialize::{Error, Problem};
+use super::error::{Error, Problem};
 use super::node::{Key, Node, Value};
 use crate::failure::{Failure, Kind, Span};
 

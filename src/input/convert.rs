@@ -23,7 +23,7 @@ pub(super) fn convert(value_type: ValueType, text: &str) -> Result<Value, String
             "false" | "0" | "no" | "off" => Ok(false.into()),
             _ => Err("it is not a boolean: true, false, 1, 0, yes, no, on, off".to_owned()),
         },
-        ValueType::Duration => Duration::try_from(text.trim().to_owned())
+        ValueType::Duration => Duration::try_from(text.trim())
             .map(|_| text.trim().into())
             .map_err(|_| "it is not a duration, such as 30s or 5m".to_owned()),
         ValueType::Url => url(text.trim()),

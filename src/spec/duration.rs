@@ -3,11 +3,11 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
 
 /// A length of time. A unit is needed: `250ms`, `30s`, `5m`, `1h`, or several: `1m30s`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
-#[serde(try_from = "String")]
 pub(crate) struct Duration(std::time::Duration);
 
 impl Duration {
@@ -24,13 +24,46 @@ impl Duration {
     }
 }
 
-impl TryFrom<String> for Duration {
-    type Error = String;
+const NOT_A_DURATION: &str = "not a duration\nwrite a number and a unit, for instance \"30s\", \"5m\" or \"250ms\"";
 
-    fn try_from(text: String) -> Result<Self, String> {
-        parse(&text).map(|milliseconds| Self(std::time::Duration::from_millis(milliseconds))).ok_or_else(|| {
-            "not a duration\nwrite a number and a unit, for instance \"30s\", \"5m\" or \"250ms\"".to_owned()
-        })
+impl TryFrom<&str> for Duration {
+    type Error = &'static str;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        parse(text).map(Self::from_milliseconds).ok_or(NOT_A_DURATION)
+    }
+}
+
+impl<'de> Deserialize<'de> for Duration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+
+        impl Visitor<'_> for Form {
+            type Value = Duration;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a duration")
+            }
+
+            // A number lacks its unit: quotes around it would not help.
+            fn visit_u64<E: Error>(self, _: u64) -> Result<Duration, E> {
+                Err(E::custom(NOT_A_DURATION))
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<Duration, E> {
+                Err(E::custom(NOT_A_DURATION))
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<Duration, E> {
+                Err(E::custom(NOT_A_DURATION))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+                Duration::try_from(text).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(Form)
     }
 }
 
@@ -95,7 +128,7 @@ mod tests {
             ("99999999999999999999s", None),
             ("9999999999999999999d", None),
         ] {
-            let duration = Duration::try_from(text.to_owned());
+            let duration = Duration::try_from(text);
             assert_eq!(duration.ok().map(|duration| duration.to_string()).as_deref(), wanted, "{text}");
         }
     }
