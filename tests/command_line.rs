@@ -88,6 +88,27 @@ fn the_plan_is_found_in_its_places() {
 }
 
 #[test]
+fn a_program_without_dashes_in_front_of_it_is_told_where_it_stands() {
+    let scene = Scene::new();
+    for words in [&["exec", "nginx", "-g", "daemon off;"][..], &["run", "ls", "-l"], &["apply", "plan.yaml", "nginx"]] {
+        scene.run(words).code(2).stderr_has("tip: a program and its arguments stand behind '--': '-- ");
+    }
+    for words in
+        [&["exec", "--usr", "0", "true"][..], &["exec", "--", "true", "--", "true"], &["apply", "a", "b", "--", "c"]]
+    {
+        assert!(!scene.run(words).stderr.contains("behind '--'"), "{words:?}");
+    }
+    scene.file("server", [0x7f, b'E', b'L', b'F', 0xff]);
+    for plan in ["server", "nginx", "/app/server"] {
+        scene
+            .run(&["apply", plan])
+            .code(3)
+            .stderr_has("hint: the argument is the plan; an application stands behind `--`");
+    }
+    assert!(!scene.run(&["apply", "missing.yaml"]).code(3).stderr.contains("hint"));
+}
+
+#[test]
 fn flags_of_an_edit_belong_to_the_operation_before_them() {
     let scene = Scene::new();
     scene.file("a.conf", "a b c\n");

@@ -19,6 +19,7 @@ mod verbs;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::spec::Confine;
@@ -47,14 +48,30 @@ pub(super) struct Arguments<C: Subcommand = Command> {
 impl Arguments {
     /// Understands what was typed. To describe all commands and their flags to the library takes longer than all else of a hand-over: so
     /// where the first word is one of those that containers start, only those are described.
-    pub(super) fn parse(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    pub(super) fn parse(words: &[OsString]) -> Result<Self, clap::Error> {
         let first = words.get(1).and_then(|word| word.to_str()).unwrap_or_default();
         if !Frequent::has_subcommand(first) {
-            return Self::try_parse_from(words);
+            return Self::try_parse_from(words).map_err(|error| with_dashes(error, words));
         }
-        let Arguments { common, command } = Arguments::<Frequent>::try_parse_from(words)?;
+        let parsed = Arguments::<Frequent>::try_parse_from(words);
+        let Arguments { common, command } = parsed.map_err(|error| with_dashes(error, words))?;
         Ok(Self { common, command: Command::Frequent(command) })
     }
+}
+
+/// A program without `--` in front of it is the usual mistake of who comes from another program of this kind.
+fn with_dashes(mut error: clap::Error, words: &[OsString]) -> clap::Error {
+    let typed = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(typed)) if !typed.starts_with('-') => typed.clone(),
+        _ => return error,
+    };
+    let takes_a_program =
+        words.get(1).is_some_and(|word| ["apply", "exec", "probe", "run"].iter().any(|name| word == name));
+    if error.kind() == ErrorKind::UnknownArgument && takes_a_program && !words.iter().any(|word| word == "--") {
+        let tip = format!("a program and its arguments stand behind '--': '-- {typed} ...'");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// Options of every command. Each has a twin in the environment: `FITOUT_ROOT` for `--root`.

@@ -40,7 +40,7 @@ pub(crate) fn run() -> ExitCode {
     if words.get(1).is_some_and(|word| word == probe::NAME) {
         output.leave_termination_message_alone();
     }
-    let arguments = match Arguments::parse(words) {
+    let arguments = match Arguments::parse(&words) {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::InvalidUtf8 => return output.fail(&not_utf8().into(), None),
         Err(error) => return output.usage(&error),

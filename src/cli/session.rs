@@ -23,6 +23,8 @@ use crate::run::{Mode, Report, Request, execute};
 
 /// Where the plan is when nobody says it.
 const DEFAULT_PLAN: &str = "/etc/fitout/plan.yaml";
+/// How plans are named, so that something else is taken for a program.
+const SUFFIXES: [&str; 3] = ["yaml", "yml", "json"];
 /// Bytes that are read of a plan; what is longer is refused when it is parsed, with its size.
 const PLAN_LIMIT: u64 = 64 * 1024 * 1024;
 /// Bytes that are read at once.
@@ -66,7 +68,14 @@ impl Session {
             (Some(path), _) if path == Path::new("-") => {
                 Source::new("standard input", read_standard_input(&self.interrupt)?)
             }
-            (Some(path), _) => self.read_plan(path)?,
+            (Some(path), _) => self.read_plan(path).map_err(|failure| {
+                let looks_like_a_plan =
+                    path.extension().is_some_and(|suffix| SUFFIXES.iter().any(|known| suffix == *known));
+                let is_typed = argument.plan.is_some() && !looks_like_a_plan;
+                failure.maybe_hint(
+                    is_typed.then(|| "the argument is the plan; an application stands behind `--`".to_owned()),
+                )
+            })?,
             (None, Some(text)) => Source::new("FITOUT_PLAN_YAML", text.as_str()),
             (None, None) => self.read_plan(Path::new(DEFAULT_PLAN)).map_err(|failure| {
                 failure.hint("name the plan as an argument, in FITOUT_PLAN, or put its text into FITOUT_PLAN_YAML")
