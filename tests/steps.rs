@@ -358,3 +358,9 @@ fn a_link_that_says_nothing_is_refused() {
     scene.apply().stderr_has(wanted);
     assert_eq!(scene.names("/"), ["plan.yaml"]);
 }
+
+#[test]
+fn what_is_to_be_owned_and_is_not_there_has_a_remedy() {
+    let scene = Scene::with_plan("version: 1\nsteps:\n  - own: { path: /data, mode: \"0700\" }\n");
+    scene.apply().code(6).stderr_has("hint: make it with a `mkdir` step before this one, or mount a volume there");
+}

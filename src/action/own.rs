@@ -135,6 +135,9 @@ impl OwnSpec {
         if error.is_denied() {
             return failure.note("`on_denied: warn` or `on_denied: skip` leaves such objects as they are");
         }
+        if error.is_not_found() {
+            return failure.hint("make it with a `mkdir` step before this one, or mount a volume there");
+        }
         failure
     }
 }

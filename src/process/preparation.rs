@@ -115,7 +115,9 @@ impl Preparation {
             (PRIVILEGES, _) => cannot("set no_new_privs"),
             (part, _) => match self.limits.get(usize::from(part.wrapping_sub(LIMITS))) {
                 Some((name, ..)) => {
-                    needs(cannot(&format!("set the limit `{name}`")), "SYS_RESOURCE to raise a hard limit")
+                    let further = if *name == "nofile" { "; above `/proc/sys/fs/nr_open` nobody may" } else { "" };
+                    let needed = format!("SYS_RESOURCE to raise a hard limit{further}");
+                    needs(cannot(&format!("set the limit `{name}`")), &needed)
                 }
                 None => cannot("restore the signals"),
             },
