@@ -98,6 +98,23 @@ impl Scrubber {
         mask_passwords(&scrubbed)
     }
 
+    /// How much of what a text begins with can be told apart from the rest: no known secret is cut in two, unless it is longer than half
+    /// of this. Such a one may begin here and end in what has not come yet.
+    pub(crate) fn cut(&self, beginning: &[u8]) -> usize {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let least = beginning.len() / 2;
+        let mut at = beginning.len();
+        let mut moved = true;
+        while std::mem::take(&mut moved) {
+            for (_, secret) in known.iter().filter(|(_, secret)| secret.len() <= least) {
+                if let Some(start) = begins_across(secret.as_bytes(), beginning, at).filter(|start| *start >= least) {
+                    (at, moved) = (start, true);
+                }
+            }
+        }
+        at
+    }
+
     /// Learns every scalar of a secret structure.
     pub(crate) fn learn_all(&self, value: &serde_json::Value) {
         match value {
@@ -108,6 +125,14 @@ impl Scrubber {
             serde_json::Value::Object(entries) => entries.values().for_each(|item| self.learn_all(item)),
         }
     }
+}
+
+/// Where the secret begins, if it does so before this place of a text and goes on behind it, as far as the text goes.
+fn begins_across(secret: &[u8], text: &[u8], at: usize) -> Option<usize> {
+    (at.saturating_sub(secret.len().saturating_sub(1))..at).find(|start| {
+        let part = &text[*start..text.len().min(start + secret.len())];
+        secret.starts_with(part)
+    })
 }
 
 /// Masks what stands between `:` and `@` in the authority of a URL, and behind `password=` in its options.
@@ -200,6 +225,26 @@ mod tests {
             ("a://b:c@d e://f:g@h", "a://b:<redacted>@d e://f:<redacted>@h"),
         ] {
             assert_eq!(scrubber.scrub(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_cut_in_two() {
+        let scrubber = Scrubber::default();
+        scrubber.learn("hunter2");
+        scrubber.learn("ab hunt");
+        for (text, wanted) in [
+            ("--------------hunter2", 21),
+            ("--------------hunter", 14),
+            ("---------------h", 15),
+            // The end of one is the beginning of the other.
+            ("----------ab hunter", 10),
+            ("----------ab hun", 10),
+            ("----------ab hxn", 16),
+            ("hunter", 6),
+            ("", 0),
+        ] {
+            assert_eq!(scrubber.cut(text.as_bytes()), wanted, "{text}");
         }
     }
 

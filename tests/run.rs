@@ -148,6 +148,28 @@ fn every_line_of_output_has_its_step_and_no_secret() {
     }
 }
 
+/// Longer lines come in pieces, and a piece may end anywhere.
+#[test]
+fn a_secret_is_not_cut_in_two() {
+    let text = "version: 1\ninputs: { env: { TOKEN: { secret: true }, FILL: { type: integer } } }\nsteps:\n  - run: { command: [/bin/sh, -c, \
+                'head -c $FILL /dev/zero | tr \"\\0\" x; echo \"$TOKEN$TOKEN\"'] }\n";
+    for (fill, token) in [
+        ("16380", "hunter2hunter2"),
+        ("16383", "hunter2hunter2"),
+        ("16372", "hunter2hunter2"),
+        ("16370", "xxhunter2xxhunter2"),
+        ("16380", "first line\thunter2"),
+    ] {
+        let scene = Scene::with_plan(text);
+        scene.env("PATH", "/usr/bin:/bin").env("FILL", fill).env("TOKEN", token);
+        let ran = scene.apply().code(0);
+        for part in ["unt", "nter", "er2"] {
+            assert!(!ran.stderr.contains(part), "{fill} {token}: {}", ran.stderr.replace("xxxxxxxx", ""));
+        }
+        assert!(ran.stderr.contains("<redacted>"));
+    }
+}
+
 /// A log has lines of 16 KiB at most.
 #[test]
 fn what_is_captured_is_as_it_was_printed() {

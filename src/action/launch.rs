@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Context;
 use super::program::credentials;
+use super::told::Whole;
 use crate::document::Located;
 use crate::failure::{Failure, Kind, Span};
 use crate::input;
@@ -85,7 +86,8 @@ impl<'a> Launch<'a> {
             Failure::new(Kind::Step, message).at(self.span)
         })?;
         let program = Program { stdin, deadline: self.context.deadline, ..self.program() };
-        program.run(&self.context.interrupt, tell).map_err(|failure| failure.at(self.span))
+        let mut whole = Whole { scrubber: &self.context.scrubber, tell };
+        program.run(&self.context.interrupt, &mut whole).map_err(|failure| failure.at(self.span))
     }
 
     /// Runs the program beside something else, until it is stopped by this signal and, after its grace, by SIGKILL.
@@ -96,7 +98,8 @@ impl<'a> Launch<'a> {
         tell: Tell<'_>,
     ) -> Result<End, Failure> {
         let program = Program { grace, ..self.program() };
-        beside.watch(&program, signal, tell).map_err(|failure| failure.at(self.span))
+        let mut whole = Whole { scrubber: &self.context.scrubber, tell };
+        beside.watch(&program, signal, &mut whole).map_err(|failure| failure.at(self.span))
     }
 
     fn program(&self) -> Program<'_> {

@@ -33,6 +33,7 @@ mod render;
 mod run;
 mod seed;
 mod sql;
+mod told;
 mod trust;
 mod unpack;
 mod validate;

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::Context;
+use super::told::Whole;
 use crate::document::Located;
 use crate::failure::{Failure, Kind};
 use crate::process::{Channel, Credentials, Exit, GRACE, Program, signal_name};
@@ -26,7 +27,7 @@ pub(super) fn run_silently(command: &[OsString], tell: bool, context: &Context) 
         deadline: context.deadline,
         grace: GRACE,
     };
-    let exit = program.run(&context.interrupt, &mut |_: Channel, line: &str| {
+    let mut keep = |_: Channel, line: &str| {
         if !tell {
             return;
         }
@@ -35,7 +36,8 @@ pub(super) fn run_silently(command: &[OsString], tell: bool, context: &Context) 
             lines.pop_front();
         }
         lines.push_back(line.to_owned());
-    })?;
+    };
+    let exit = program.run(&context.interrupt, &mut Whole { scrubber: &context.scrubber, tell: &mut keep })?;
     let name = command.first().map(|name| name.display().to_string()).unwrap_or_default();
     let message = match exit {
         Exit::Code(0) => return Ok(()),

@@ -1,5 +1,7 @@
 //! Bytes of a program's output as lines of text.
 
+use super::program::{Channel, Tell};
+
 /// A longer line is told in pieces of this many bytes: a program must not fill our memory.
 const LIMIT: usize = 16 * 1024;
 
@@ -9,26 +11,27 @@ pub(super) struct Lines(Vec<u8>);
 
 impl Lines {
     /// Tells every line that these bytes complete.
-    pub(super) fn push(&mut self, bytes: &[u8], mut tell: impl FnMut(&str)) {
+    pub(super) fn push(&mut self, channel: Channel, bytes: &[u8], tell: Tell<'_>) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.0.extend_from_slice(part);
             // One more than the limit, so that a line of exactly this length is not followed by an empty piece.
             while self.0.len() > LIMIT + 1 {
-                let piece: Vec<u8> = self.0.drain(..boundary(&self.0)).collect();
-                tell(&String::from_utf8_lossy(&piece));
+                let length = tell.cut(&self.0[..boundary(&self.0)]).max(1);
+                let piece: Vec<u8> = self.0.drain(..length).collect();
+                tell.line(channel, &String::from_utf8_lossy(&piece));
             }
             if self.0.ends_with(b"\n") {
-                self.finish(&mut tell);
+                self.finish(channel, tell);
             }
         }
     }
 
     /// Tells what is left: a last line may have no end.
-    pub(super) fn finish(&mut self, mut tell: impl FnMut(&str)) {
+    pub(super) fn finish(&mut self, channel: Channel, tell: Tell<'_>) {
         let line = std::mem::take(&mut self.0);
         if !line.is_empty() {
             let line = line.strip_suffix(b"\n").unwrap_or(&line);
-            tell(&String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)));
+            tell.line(channel, &String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line)));
         }
     }
 }
@@ -41,14 +44,15 @@ fn boundary(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{LIMIT, Lines};
+    use super::{Channel, LIMIT, Lines};
 
     fn told(pieces: &[&[u8]]) -> Vec<String> {
         let (mut lines, mut told) = (Lines::default(), Vec::new());
+        let mut tell = |_: Channel, line: &str| told.push(line.to_owned());
         for piece in pieces {
-            lines.push(piece, |line| told.push(line.to_owned()));
+            lines.push(Channel::Output, piece, &mut tell);
         }
-        lines.finish(|line| told.push(line.to_owned()));
+        lines.finish(Channel::Output, &mut tell);
         told
     }
 

@@ -77,6 +77,11 @@ pub(crate) trait Listen {
 
     /// Takes the same as it came.
     fn bytes(&mut self, _: Channel, _: &[u8]) {}
+
+    /// How much of what a very long line begins with can be a piece of its own; never nothing.
+    fn cut(&self, beginning: &[u8]) -> usize {
+        beginning.len()
+    }
 }
 
 impl<F: FnMut(Channel, &str)> Listen for F {

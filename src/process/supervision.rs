@@ -132,8 +132,7 @@ impl Watch<'_> {
             self.stop_when_asked();
         }
         for stream in &mut self.streams {
-            let channel = stream.channel;
-            stream.lines.finish(|line| tell.line(channel, line));
+            stream.lines.finish(stream.channel, tell);
         }
         Ok(())
     }
@@ -257,7 +256,7 @@ impl Stream {
             Ok(0) => self.source = None,
             Ok(count) => {
                 tell.bytes(self.channel, &buffer[..count]);
-                self.lines.push(&buffer[..count], |line| tell.line(self.channel, line));
+                self.lines.push(self.channel, &buffer[..count], tell);
             }
             Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno.into()),

@@ -35,6 +35,15 @@ fn a_program_decides_and_its_last_line_is_told() {
 }
 
 #[test]
+fn a_secret_in_a_long_last_line_is_not_cut_in_two() {
+    let text = "version: 1\ninputs: { env: { TOKEN: { secret: true } } }\nsteps:\n  - wait: { timeout: 1s, targets: \
+                [{ command: [sh, -c, 'head -c 195 /dev/zero | tr \"\\0\" x; echo $TOKEN; exit 1'] }] }\n    confine: off\n";
+    let scene = Scene::with_plan(text);
+    scene.env("PATH", "/usr/bin:/bin").env("TOKEN", "hunter2hunter2");
+    scene.apply().code(5).stderr_has("xxx<reda").lacks("hunt");
+}
+
+#[test]
 fn it_is_started_again_until_it_ends_well_and_never_by_show() {
     let scene = Scene::new();
     let count = scene.path("count");

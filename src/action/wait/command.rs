@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::action::Context;
 use crate::action::program::credentials;
+use crate::action::told::Whole;
 use crate::net::Lack;
 use crate::process::{Channel, Exit, Program, signal_name};
 use crate::spec::CommandSpec;
@@ -36,12 +37,14 @@ pub(super) fn look(spec: &CommandSpec, (limit, until): (Duration, Instant), cont
         grace: GRACE,
     };
     let mut last = String::new();
-    let exit = program.run(&context.interrupt, &mut |_: Channel, line: &str| {
+    let mut keep = |_: Channel, line: &str| {
         log::debug!("{line}");
         if !line.trim().is_empty() {
-            last = line.trim().chars().take(TOLD).collect();
+            line.trim().clone_into(&mut last);
         }
-    });
+    };
+    let exit = program.run(&context.interrupt, &mut Whole { scrubber: &context.scrubber, tell: &mut keep });
+    let last: String = context.scrubber.scrub(&last).chars().take(TOLD).collect();
     let end = match exit.map_err(|failure| Lack::unclear(failure.to_string()))? {
         Exit::Code(0) => return Ok(()),
         Exit::Code(code) => format!("it ended with code {code}"),
