@@ -320,6 +320,27 @@ steps:
     assert_eq!(scene.names("/"), ["on", "plan.yaml"]);
 }
 
+/// They are counted as written, whatever is not known of those before them.
+#[test]
+fn a_captured_fact_is_put_in_behind_a_step_that_is_put_off() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { A: { required: false } } }
+steps:
+  - { when: { env: A }, once: { marker: \"{{env.A}}\", steps: [{ mkdir: { path: /never } }, { mkdir: { path: /never } }] } }
+  - once:
+      marker: /done
+      steps:
+        - { when: { env: A }, mkdir: { path: \"{{env.A}}\" } }
+        - run: { command: [echo, known], capture: t }
+        - render: { text: \"{{facts.t}}\", path: /done }
+  - mkdir: { path: \"/{{facts.t}}\" }
+",
+    );
+    scene.env("PATH", "/usr/bin:/bin").apply().code(0);
+    assert_eq!((scene.read("done"), scene.exists("known")), ("known".to_owned(), true));
+}
+
 #[test]
 fn a_condition_is_not_compared_with_nothing() {
     let scene = Scene::with_plan(

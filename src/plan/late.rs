@@ -65,12 +65,19 @@ pub(super) fn lost(step: &Located<StepSpec>) -> Failure {
         .hint("it can stand in texts; write what is a number, a word of a list or a length of time itself")
 }
 
-/// The steps of which something is not known yet, after all that is known was put in.
+/// The steps of which something is not known yet, after all that is known was put in. Of the steps inside of one that was put off
+/// nothing is left there.
 pub(super) fn late(written: &Node, expanded: &Node) -> Vec<Late> {
-    let pairs = step_nodes(written).into_iter().zip(step_nodes(expanded));
-    let pairs = pairs.map(|((number, written), (_, expanded))| (number, written, without_nested(expanded)));
-    let late = pairs.filter(|(_, _, expanded)| expanded.holds_unknown());
-    late.map(|(number, written, _)| Late { number, node: without_nested(written) }).collect()
+    let mut left = step_nodes(expanded).into_iter().peekable();
+    let mut late = Vec::new();
+    for (number, written) in step_nodes(written) {
+        if let Some((_, expanded)) = left.next_if(|(next, _)| *next == number)
+            && without_nested(expanded).holds_unknown()
+        {
+            late.push(Late { number, node: without_nested(written) });
+        }
+    }
+    late
 }
 
 impl Plan {
