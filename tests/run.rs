@@ -210,6 +210,34 @@ fn rules_across_fields_are_found_by_check() {
 }
 
 #[test]
+fn words_of_a_list_stand_where_the_list_does() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { A: { type: list }, B: { required: false }, C: {}, N: { type: integer } } }
+steps:
+  - run: { command: [printf, \"<%s>\", \"{{env.A}}\", \"{{option \\\"-b=\\\" env.B}}\", \"{{option \\\"-c=\\\" env.C}}\", \"{{rest facts.arguments}}\", \"{{env.N}}\"], capture: words }
+  - render: { text: \"{{facts.words}}\", path: /words }
+  - run: { command: [\"{{slice facts.arguments 0 1}}\", \"{{facts.words}}\"] }
+exec: { command: [\"{{list \\\"echo\\\" \\\"a b\\\"}}\", end] }
+",
+    );
+    scene.env("PATH", "/usr/bin:/bin").env("A", "1,two words,$HOME").env("C", "x y").env("N", "7");
+    let ran = scene.apply().code(0);
+    assert_eq!(ran.stdout, "a b end\n");
+    assert_eq!(scene.read("words"), "<1><two words><$HOME><-c=x y><a b><end><7>");
+    scene.env("A", "").apply().code(4);
+
+    for (word, wanted) in [("{{env.B}}", "expected a string, found nothing"), ("{{list env.B}}", "expected a string")] {
+        let wrong = Scene::with_plan(&format!(
+            "version: 1\ninputs: {{ env: {{ B: {{ required: false }} }} }}\nsteps:\n  - run: {{ command: [echo, \"{word}\"] }}\n"
+        ));
+        wrong.apply().code(4).stderr_has(wanted).stderr_has("plan.yaml:4:");
+    }
+    let none = "version: 1\ninputs: { env: { B: { required: false } } }\nsteps:\n  - run: { command: [\"{{option env.B}}\"] }\n";
+    Scene::with_plan(none).apply().stderr_has("`run` needs a command\n  --> plan.yaml:4:");
+}
+
+#[test]
 fn of_our_descriptors_the_program_has_its_input_alone() {
     let out = written(&plan("exec ls -l /proc/self/fd > out", "stdin: text"));
     assert_eq!(out.matches("memfd:fitout").count(), 1, "{out}");

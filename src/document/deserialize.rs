@@ -59,6 +59,10 @@ impl<'de> Deserializer<'de> for &'de Node {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value {
             Value::Unknown(ref guess) => visitor.visit_borrowed_str(guess).map_err(|error: Error| error.blame(self)),
+            // No quotes around a template make text of a number.
+            Value::Boolean(_) | Value::Integer(_) | Value::Float(_) if self.computed => {
+                visitor.visit_string(self.to_json().to_string()).map_err(|error: Error| error.blame(self))
+            }
             Value::Boolean(_) | Value::Integer(_) | Value::Float(_) => {
                 let message = format!("expected a string, found {}", self.describe());
                 Err(Error::other(message, Some("put it in quotes".to_owned())).blame(self))

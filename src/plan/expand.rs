@@ -153,7 +153,12 @@ impl<'a> Expansion<'a> {
                 }
                 *node = Node { computed: true, ..Node::new(node.span, expanded) };
             }
-            Value::Sequence(items) => items.iter_mut().for_each(|item| self.node(item, path)),
+            Value::Sequence(items) => {
+                items.iter_mut().for_each(|item| self.node(item, path));
+                if holds_words(path) {
+                    splice(items);
+                }
+            }
             Value::Mapping(entries) => {
                 if path.len() == 1 {
                     self.scope = Scope::of(entries, self.with, self.declared);
@@ -231,6 +236,22 @@ impl<'a> Expansion<'a> {
         self.findings.push(Failure::new(kind, &details.message).at(span).maybe_hint(details.hint.clone()));
         Value::Unknown(String::new())
     }
+}
+
+/// Whether the words of a command stand there.
+fn holds_words(path: &[&str]) -> bool {
+    matches!(path, ["run" | "serve" | "sql" | "exec", "command"] | ["wait", "targets", "command"])
+}
+
+/// A list that a template gave becomes words of its own, none for an empty one.
+fn splice(words: &mut Vec<Node>) {
+    let of = |word: Node| match word.value {
+        Value::Sequence(items) if word.computed => {
+            items.into_iter().map(|item| Node { computed: true, ..item }).collect()
+        }
+        _ => vec![word],
+    };
+    *words = std::mem::take(words).into_iter().flat_map(of).collect();
 }
 
 /// Whether only a scalar may come out of a template there: what else a row may hold has a meaning of its own.

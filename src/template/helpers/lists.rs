@@ -21,6 +21,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("{{json (list 1 \"a\" true)}}", "[1,\"a\",true]"),
         |call| Ok(call.values.iter().map(|value| (*value).clone()).collect()),
     ),
+    Entry::new(
+        "option",
+        "TEXT...",
+        "The list of one text made of all; the empty list if one of them is unknown, null or empty text.",
+        ("{{json (option \"--name=\" env.NAME)}}{{json (option \"--nick=\" env.NICK)}}", "[\"--name=Ann\"][]"),
+        option,
+    )
+    .tolerant(),
     Entry::new("first", "LIST", "Its first item; an error if it is empty.", ("{{first values.hosts}}", "a"), |call| {
         end(call, <[Value]>::first)
     }),
@@ -134,6 +142,16 @@ fn len(call: &Call<'_>) -> Outcome {
 
 fn end(call: &Call<'_>, take: fn(&[Value]) -> Option<&Value>) -> Outcome {
     take(call.list(0)?).cloned().ok_or_else(|| "the list is empty".to_owned())
+}
+
+/// A word of a command that is there only when what it says is known.
+fn option(call: &Call<'_>) -> Outcome {
+    let is_known = |value: &Value| !value.is_null() && value.as_str() != Some("");
+    if !(0..call.values.len()).all(|index| is_known(call.value(index))) {
+        return Ok(Value::Array(Vec::new()));
+    }
+    let text = (0..call.values.len()).map(|index| call.text(index)).collect::<Result<String, _>>()?;
+    Ok(vec![text].into())
 }
 
 fn slice(call: &Call<'_>) -> Outcome {

@@ -11,6 +11,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("last (list)", "`last`: the list is empty"),
     ("rest", "`rest` needs 1 parameter: LIST"),
     ("rest \"x\"", "`rest`: parameter 1 is text, not a list"),
+    ("option \"-a=\" values.users", "`option`: parameter 2 is a list, not text"),
     ("slice 1", "`slice` needs 2 to 3 parameters: LIST FROM [TO]"),
     ("slice \"x\" \"x\"", "`slice`: parameter 1 is text, not a list"),
     ("slice (list) \"x\"", "`slice`: parameter 2 is not a number"),
