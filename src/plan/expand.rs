@@ -154,7 +154,9 @@ impl<'a> Expansion<'a> {
                 *node = Node { computed: true, ..Node::new(node.span, expanded) };
             }
             Value::Sequence(items) => {
-                items.iter_mut().for_each(|item| self.node(item, path));
+                for item in items.iter_mut() {
+                    self.node(item, path);
+                }
                 if holds_words(path) {
                     splice(items);
                 }
