@@ -29,7 +29,8 @@ impl Backoff {
         let pause = self.0;
         self.0 = (pause * 2).min(CAP).max(pause);
         let per_mille = 800 + u32::try_from(random % 401).unwrap_or(0);
-        pause * per_mille / 1000
+        // In this order, as a plan may hold the longest time that there is.
+        pause / 1000 * per_mille
     }
 }
 
@@ -52,6 +53,12 @@ mod tests {
             let pauses = [(); 8].map(|()| backoff.pause_with(200).as_millis());
             assert_eq!(pauses, wanted, "{first}");
         }
+    }
+
+    #[test]
+    fn the_longest_pause_is_one() {
+        let longest = Duration::from_millis(u64::MAX);
+        assert!(Backoff::new(longest).pause_with(400) > longest);
     }
 
     #[test]

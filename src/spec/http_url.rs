@@ -161,16 +161,18 @@ fn check_characters(text: &str) -> Result<(), String> {
 
 /// `host:port`, `[v6]:port`, or the host alone where there is a default. `what` is what messages call the text.
 pub(super) fn host_and_port(authority: &str, default: Option<u16>, what: &str) -> Result<(String, u16), String> {
+    let no_host = || format!("the {what} has no valid host");
     let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (host, after) =
-                rest.split_once(']').ok_or_else(|| format!("the {what}'s address has no closing bracket"))?;
-            (host, after.strip_prefix(':'))
-        }
+        Some(rest) => match rest.split_once(']') {
+            None => return Err(format!("the {what}'s address has no closing bracket")),
+            Some((host, "")) => (host, None),
+            Some((host, after)) => (host, Some(after.strip_prefix(':').ok_or_else(no_host)?)),
+        },
         None => authority.rsplit_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
     };
-    if host.is_empty() || host.contains([' ', '/', '@']) || (host.contains(':') && !authority.starts_with('[')) {
-        return Err(format!("the {what} has no valid host"));
+    let is_foreign = |c: char| c.is_control() || " /@?#\\[]\"'`<>{}|^".contains(c);
+    if host.is_empty() || host.contains(is_foreign) || (host.contains(':') && !authority.starts_with('[')) {
+        return Err(no_host());
     }
     let port = match port {
         Some(port) => {
