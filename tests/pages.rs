@@ -193,7 +193,7 @@ fn every_example_of_the_pages_does_what_it_says() {
         ("unpack.md", 5),
         ("fetch.md", 8),
         ("statements.md", 2),
-        ("run.md", 4),
+        ("run.md", 5),
         ("seed.md", 3),
     ]);
 }

@@ -312,3 +312,18 @@ fn each_field_has_its_flag() {
         .stderr_has("unchanged");
     scene.run(&["run", "--secret-env", "oops", "--", "true"]).code(2).stderr_has("`oops` is no `NAME=VARIABLE`");
 }
+
+#[test]
+fn a_failure_tells_the_last_lines_that_the_program_printed() {
+    let scene = plan("echo first; echo second; echo $TOKEN >&2; echo third; echo; exit 3", "retries: 1, interval: 1ms");
+    let text = scene.read("plan.yaml").replace("steps:", "inputs: { env: { TOKEN: { secret: true } } }\nsteps:");
+    let termination = scene.path("termination");
+    scene.file("plan.yaml", text).env("TOKEN", "hunter2").env("FITOUT_TERMINATION_LOG", &termination);
+    scene.apply().code(1).lacks("hunter2").stderr_has("= /bin/sh: second").stderr_has("= /bin/sh: third");
+    let message = scene.read("termination");
+    assert!(
+        message.contains("in try 2") && message.contains("/bin/sh: third") && !message.contains("first"),
+        "{message}"
+    );
+    assert!(!message.contains("hunter2"), "{message}");
+}

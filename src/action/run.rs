@@ -2,6 +2,8 @@
 
 mod capture;
 
+use std::collections::VecDeque;
+
 use self::capture::Captured;
 use super::launch::{Launch, shown_command, words};
 use super::{Change, Context, Difference, Outcome, Perform, Sign};
@@ -10,6 +12,9 @@ use crate::failure::{Failure, Failures};
 use crate::net::Backoff;
 use crate::process::{Channel, Exit, Listen};
 use crate::spec::{Capture, RunSpec};
+
+/// Lines of its output that a failure tells: the log has all of them, a termination message has nothing else.
+const LINES: usize = 3;
 
 impl Perform for RunSpec {
     type Work = ();
@@ -42,6 +47,7 @@ impl Perform for RunSpec {
                 is_expected: false,
                 captures,
                 captured: Captured::default(),
+                last: VecDeque::new(),
                 context,
             };
             let exit = launch.run(&input, &mut heard)?;
@@ -57,7 +63,7 @@ impl Perform for RunSpec {
                 return Ok(Outcome { captured, ..Outcome::unchanged(summary) });
             }
             if number == tries {
-                return Err(launch.failed(&format!("{ended}{in_tries}")).into());
+                return Err(heard.failure(&launch, &format!("{ended}{in_tries}")).into());
             }
             wait(&mut backoff, &format!("{ended} in try {number} of {tries}"), context)?;
         }
@@ -78,7 +84,16 @@ struct Heard<'a> {
     is_expected: bool,
     captures: bool,
     captured: Captured,
+    /// The last lines that are not blank.
+    last: VecDeque<String>,
     context: &'a Context,
+}
+
+impl Heard<'_> {
+    fn failure(&self, launch: &Launch<'_>, message: &str) -> Failure {
+        let note = |failure: Failure, line: &String| failure.note(format!("{}: {line}", launch.name()));
+        self.last.iter().fold(launch.failed(message), note)
+    }
 }
 
 impl Listen for Heard<'_> {
@@ -87,6 +102,12 @@ impl Listen for Heard<'_> {
         self.is_expected |= self.expected.is_some_and(|expected| expected.is_match(line));
         let step = self.context.step.as_str();
         log::info!(step, stream = channel.name(); "{step}: {line}");
+        if !line.trim().is_empty() {
+            if self.last.len() == LINES {
+                self.last.pop_front();
+            }
+            self.last.push_back(line.to_owned());
+        }
     }
 
     /// A line may be longer than those of a log.
