@@ -184,6 +184,7 @@ impl Error {
         let directory = shown(self.0.path.parent().unwrap_or(&self.0.path));
         let owning = matches!(&self.0.call, Some(("fchown" | "fchownat", _)));
         Some(match self.0.cause {
+            Cause::System(Errno::EROFS) if directory == "/" => "name a path on a volume: mount one for it".to_owned(),
             Cause::System(Errno::EROFS) => format!("mount an emptyDir volume at `{directory}`"),
             Cause::System(Errno::EPERM) if owning => {
                 "changing an owner needs CAP_CHOWN; without it, let the volume have the right group with `fsGroup`"

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use nix::errno::Errno;
 
 use super::{Scratch, path};
-use crate::root::{Attributes, Content, Written};
+use crate::root::{Attributes, Content, Root, Written};
 
 fn owner(user: u32, group: u32, mode: u32) -> Attributes {
     Attributes { user: Some(user), group: Some(group), mode: Some(mode) }
@@ -129,6 +129,10 @@ fn a_read_only_disk_is_named_with_the_call_and_the_remedy() {
     let note = &failure.details().notes[0];
     let call = note.strip_prefix("call: openat(</disk>, \".fitout-").unwrap();
     assert_eq!(&call[16..], "\", O_CREAT|O_EXCL|O_NOFOLLOW|O_RDWR, 0600): EROFS", "{note}");
+    // What would be beside it is the root itself, where nobody mounts a volume.
+    let root = Root::open(&scratch.path("disk")).unwrap();
+    let error = root.write(path("/file"), b"x", Attributes::default()).unwrap_err();
+    assert_eq!(error.remedy().as_deref(), Some("name a path on a volume: mount one for it"));
 }
 
 #[test]
