@@ -148,6 +148,20 @@ fn every_line_of_output_has_its_step_and_no_secret() {
     }
 }
 
+#[test]
+fn another_user_opens_its_outputs_by_their_names() {
+    if !root_or_skip("another_user_opens_its_outputs_by_their_names") {
+        return;
+    }
+    for user in ["0:0", "1234:2345"] {
+        let script = "echo to out > /dev/stdout; echo to err > /dev/stderr; stat -Lc %a /dev/stdout";
+        let ran = plan(script, &format!("as: \"{user}\"")).apply().code(0);
+        for line in ["`run`: to out\n", "`run`: to err\n", "`run`: 600\n"] {
+            assert!(ran.stderr.contains(line), "{user}: {}", ran.stderr);
+        }
+    }
+}
+
 /// Longer lines come in pieces, and a piece may end anywhere.
 #[test]
 fn a_secret_is_not_cut_in_two() {

@@ -257,6 +257,7 @@ fn between_fork_and_execve_there_are_only_the_calls_that_are_needed() {
         "dup3",
         "fcntl",
         "setsid",
+        "fchown",
         "setgroups",
         "setresgid",
         "getresgid",
