@@ -272,6 +272,33 @@ fn gosu_and_su_exec_do_nothing_with_the_setuid_bit() {
     }
 }
 
+/// The capabilities SETGID and SETUID of a file, permitted and effective, as the kernel keeps them.
+const CAPABILITIES: [u8; 20] = [1, 0, 0, 2, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+#[test]
+fn who_gets_capabilities_from_the_file_becomes_nobody_else() {
+    if !root_or_skip("who_gets_capabilities_from_the_file_becomes_nobody_else") {
+        return;
+    }
+    let scene = scene();
+    for (name, arguments, code) in [("gosu", &["0", "echo", "ran"][..], 1), ("sh", &["-c", "echo ran"], 2)] {
+        let _ = std::fs::remove_file(scene.path(name));
+        assert!(Command::new("cp").args([binary(), scene.path(name)]).status().unwrap().success());
+        scene.mode(name, 0o755);
+        rustix::fs::setxattr(scene.path(name), "security.capability", &CAPABILITIES, rustix::fs::XattrFlags::empty())
+            .unwrap();
+        let mut command = called(&scene, name, arguments);
+        std::os::unix::process::CommandExt::uid(&mut command, 1234);
+        std::os::unix::process::CommandExt::gid(&mut command, 1234);
+        Ran::from(command.output().unwrap())
+            .code(code)
+            .stderr_has(&format!("error: cannot act as `{name}`: it has file capabilities"))
+            .lacks("ran\n");
+        // Root has them anyway.
+        Ran::from(called(&scene, name, arguments).output().unwrap()).code(0);
+    }
+}
+
 #[test]
 fn a_pair_of_names_is_the_usual_entrypoint() {
     if !root_or_skip("a_pair_of_names_is_the_usual_entrypoint") {

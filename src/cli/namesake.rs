@@ -54,11 +54,9 @@ impl Call<'_> {
 
     /// Refuses to work with rights that the file lends to whoever starts it.
     fn lends_no_rights(&self) -> Result<(), Failure> {
-        if !process::has_lent_rights() {
-            return Ok(());
-        }
-        let message = format!("cannot act as `{}`: it has the setuid or setgid bit", self.name);
-        Err(Failure::new(Kind::Step, message).hint("everybody could become root with it: take the bit away"))
+        let Some(what) = process::lent_rights() else { return Ok(()) };
+        let message = format!("cannot act as `{}`: it has {what}", self.name);
+        Err(Failure::new(Kind::Step, message).hint("everybody could become root with it: take them away"))
     }
 
     /// Starts the application and stays as its parent; what returns is why that was not possible.

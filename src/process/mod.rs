@@ -43,10 +43,15 @@ pub(crate) fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
-/// Whether the file that we were started from gives rights to whoever starts it.
-pub(crate) fn has_lent_rights() -> bool {
+/// What the file that we were started from gives rights with to whoever starts it.
+pub(crate) fn lent_rights() -> Option<&'static str> {
     use nix::unistd::{getegid, geteuid, getgid, getuid};
-    (getuid(), getgid()) != (geteuid(), getegid())
+    if (getuid(), getgid()) != (geteuid(), getegid()) {
+        return Some("the setuid or setgid bit");
+    }
+    // Root gets none that it had not before. Where `/proc` is missing nobody can say.
+    let has_any = || rustix::fs::getxattr("/proc/self/exe", "security.capability", &mut [0_u8; 0]).is_ok();
+    (!getuid().is_root() && has_any()).then_some("file capabilities")
 }
 
 /// Leaves every signal to the first thread: one that is meant for the process would else reach a thread that cannot take it.
