@@ -229,7 +229,7 @@ fn words_of_a_list_stand_where_the_list_does() {
         "version: 1
 inputs: { env: { A: { type: list }, B: { required: false }, C: {}, N: { type: integer } } }
 steps:
-  - run: { command: [printf, \"<%s>\", \"{{env.A}}\", \"{{option \\\"-b=\\\" env.B}}\", \"{{option \\\"-c=\\\" env.C}}\", \"{{rest facts.arguments}}\", \"{{env.N}}\"], capture: words }
+  - run: { command: [printf, \"<%s>\", \"{{env.A}}\", \"{{option \\\"-b=\\\" env.B}}\", \"{{option \\\"-c=\\\" env.C}}\", \"{{rest facts.arguments}}\", \"{{env.N}}\"], stdin: \"{{env.N}}\", capture: words }
   - render: { text: \"{{facts.words}}\", path: /words }
   - run: { command: [\"{{slice facts.arguments 0 1}}\", \"{{facts.words}}\"] }
 exec: { command: [\"{{list \\\"echo\\\" \\\"a b\\\"}}\", end] }

@@ -9,6 +9,7 @@ use serde::de::{
 use super::error::{Error, Fault, Problem, known, listed};
 use super::located::{LISTED, LOCATED};
 use super::node::{Key, Node, Value};
+use super::text_or_mapping::TEXT_OR_MAPPING;
 use crate::failure::{Span, did_you_mean};
 
 impl<'de> Deserializer<'de> for &'de Node {
@@ -90,6 +91,11 @@ impl<'de> Deserializer<'de> for &'de Node {
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
         if name == LOCATED {
             return visitor.visit_seq(Spanned { span: self.span, inner: Some(self), part: 0 });
+        }
+        if name == TEXT_OR_MAPPING {
+            let is_text =
+                self.computed && matches!(self.value, Value::Boolean(_) | Value::Integer(_) | Value::Float(_));
+            return if is_text { self.deserialize_str(visitor) } else { self.deserialize_any(visitor) };
         }
         if name == LISTED {
             return match self.value {

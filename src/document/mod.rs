@@ -7,10 +7,12 @@ mod located;
 mod node;
 mod number;
 mod read;
+mod text_or_mapping;
 mod yaml;
 
 pub(crate) use located::{LISTED, Located, Table};
 pub(crate) use node::{Key, Node, Value};
 pub(crate) use number::{IN_QUOTES, respelt, rounded, spelling_hint};
 pub(crate) use read::read;
+pub(crate) use text_or_mapping::text_or_mapping;
 pub(crate) use yaml::{check, check_syntax, parse, parse_data, parse_mapping};

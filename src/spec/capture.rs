@@ -1,13 +1,10 @@
 //! `capture`: what a program printed becomes a fact.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::Deserializer;
 
 use super::Pattern;
-use crate::document::Located;
+use crate::document::{Located, text_or_mapping};
 
 /// The standard output of a program, for later steps: `NAME`, or `{ name: NAME, matches: REGEX }` for a part of it.
 #[derive(Debug, Clone)]
@@ -29,26 +26,12 @@ struct Fields {
 
 impl<'de> Deserialize<'de> for Capture {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = Capture;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("the name of a fact")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Capture, E> {
-                Ok(Capture { name: Located::new(crate::failure::Span::default(), name.to_owned()), matches: None })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Capture, A::Error> {
-                let Fields { name, matches } = Fields::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Capture { name, matches })
-            }
-        }
-
-        deserializer.deserialize_any(Form)
+        let of_text = |name: &str| {
+            Ok(Self { name: Located::new(crate::failure::Span::default(), name.to_owned()), matches: None })
+        };
+        text_or_mapping(deserializer, "the name of a fact", of_text, |Fields { name, matches }| {
+            Ok(Self { name, matches })
+        })
     }
 }
 

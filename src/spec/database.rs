@@ -3,11 +3,10 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::Deserializer;
 
 use super::{AbsolutePath, Port, ServerDriver, ServerSpec, TlsSpec};
-use crate::document::Located;
+use crate::document::{Located, text_or_mapping};
 
 /// A secret, by where it is found.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -94,26 +93,7 @@ struct Fields {
 
 impl<'de> Deserialize<'de> for DatabaseSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = DatabaseSpec;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a database")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, url: &str) -> Result<DatabaseSpec, E> {
-                DatabaseSpec::of_url(url).map_err(E::custom)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DatabaseSpec, A::Error> {
-                let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
-                from_fields(fields).map_err(serde::de::Error::custom)
-            }
-        }
-
-        deserializer.deserialize_any(Form)
+        text_or_mapping(deserializer, "a database", Self::of_url, from_fields)
     }
 }
 

@@ -1,13 +1,10 @@
 //! Headers of a request over HTTP.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::Deserializer;
 
 use super::{AbsolutePath, SecretSource};
-use crate::document::{Located, Table};
+use crate::document::{Located, Table, text_or_mapping};
 use crate::failure::{Failure, Kind};
 
 /// What the name of a header may hold beside letters and digits.
@@ -39,32 +36,16 @@ struct Fields {
 
 impl<'de> Deserialize<'de> for HeaderSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = HeaderSpec;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("the value of a header")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HeaderSpec, E> {
-                Ok(HeaderSpec::Text(text.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HeaderSpec, A::Error> {
-                let Fields { from_env, from_file, prefix } = Fields::deserialize(MapAccessDeserializer::new(map))?;
-                if from_env.is_some() == from_file.is_some() {
-                    return Err(serde::de::Error::custom(
-                        "not the value of a header\nwrite a text, `{ from_env: NAME }` or `{ from_file: PATH }`",
-                    ));
-                }
-                Ok(HeaderSpec::Secret { source: SecretSource { from_env, from_file }, prefix })
-            }
-        }
-
-        deserializer.deserialize_any(Form)
+        text_or_mapping(deserializer, "the value of a header", |text| Ok(Self::Text(text.to_owned())), from_fields)
     }
+}
+
+fn from_fields(Fields { from_env, from_file, prefix }: Fields) -> Result<HeaderSpec, String> {
+    if from_env.is_some() == from_file.is_some() {
+        let forms = "write a text, `{ from_env: NAME }` or `{ from_file: PATH }`";
+        return Err(format!("not the value of a header\n{forms}"));
+    }
+    Ok(HeaderSpec::Secret { source: SecretSource { from_env, from_file }, prefix })
 }
 
 #[cfg(feature = "schema")]

@@ -1,13 +1,10 @@
 //! What a program reads from its standard input.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::Deserializer;
 
 use super::{AbsolutePath, SecretSource};
-use crate::document::Located;
+use crate::document::{Located, text_or_mapping};
 
 /// A text, a secret by where it is found (`{ from_env: NAME }`, `{ from_file: PATH }`), or a file as it is (`{ file: PATH }`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,35 +26,21 @@ struct Fields {
     file: Option<Located<AbsolutePath>>,
 }
 
+const FORMS: &str = "a text, `{ from_env: NAME }`, `{ from_file: PATH }` or `{ file: PATH }`";
+
 impl<'de> Deserialize<'de> for StdinSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
+        text_or_mapping(deserializer, FORMS, |text| Ok(Self::Text(text.to_owned())), from_fields)
+    }
+}
 
-        impl<'de> Visitor<'de> for Form {
-            type Value = StdinSpec;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a text, `{ from_env: NAME }`, `{ from_file: PATH }` or `{ file: PATH }`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<StdinSpec, E> {
-                Ok(StdinSpec::Text(text.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<StdinSpec, A::Error> {
-                match Fields::deserialize(MapAccessDeserializer::new(map))? {
-                    Fields { from_env: None, from_file: None, file: Some(file) } => Ok(StdinSpec::File(file)),
-                    Fields { from_env, from_file, file: None } if from_env.is_some() != from_file.is_some() => {
-                        Ok(StdinSpec::Secret(SecretSource { from_env, from_file }))
-                    }
-                    _ => Err(serde::de::Error::custom(
-                        "not one input\nwrite a text, `{ from_env: NAME }`, `{ from_file: PATH }` or `{ file: PATH }`",
-                    )),
-                }
-            }
+fn from_fields(fields: Fields) -> Result<StdinSpec, String> {
+    match fields {
+        Fields { from_env: None, from_file: None, file: Some(file) } => Ok(StdinSpec::File(file)),
+        Fields { from_env, from_file, file: None } if from_env.is_some() != from_file.is_some() => {
+            Ok(StdinSpec::Secret(SecretSource { from_env, from_file }))
         }
-
-        deserializer.deserialize_any(Form)
+        _ => Err(format!("not one input\nwrite {FORMS}")),
     }
 }
 

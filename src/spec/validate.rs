@@ -1,13 +1,10 @@
 //! What a file has to pass before it is published.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::Deserializer;
 
 use super::AbsolutePath;
-use crate::document::Located;
+use crate::document::{Located, text_or_mapping};
 use crate::failure::did_you_mean;
 
 /// In the words of a command: where the path of the staged file is put.
@@ -51,46 +48,32 @@ const NAMES: [&str; 6] = ["auto", "none", "json", "yaml", "toml", "xml"];
 
 impl<'de> Deserialize<'de> for Validate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = Validate;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a format, `{ schema: FILE }` or `{ command: [...] }`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Validate, E> {
-                by_name(text).ok_or_else(|| {
-                    let near = did_you_mean(text, NAMES.iter().copied()).map(|near| format!("\n{near}"));
-                    E::custom(format!("expected one of {}{}", NAMES.join(", "), near.unwrap_or_default()))
-                })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Validate, A::Error> {
-                let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
-                match (fields.schema, fields.command) {
-                    (Some(schema), None) => Ok(Validate::Schema(schema)),
-                    (None, Some(command)) => check_command(command).map_err(serde::de::Error::custom),
-                    _ => Err(serde::de::Error::custom("`validate` needs either `schema` or `command`")),
-                }
-            }
-        }
-
-        deserializer.deserialize_any(Form)
+        let expected = "a format, `{ schema: FILE }` or `{ command: [...] }`";
+        text_or_mapping(deserializer, expected, by_name, from_fields)
     }
 }
 
-fn by_name(name: &str) -> Option<Validate> {
-    Some(match name {
+fn by_name(name: &str) -> Result<Validate, String> {
+    Ok(match name {
         "auto" => Validate::Auto,
         "none" => Validate::None,
         "json" => Validate::Json,
         "yaml" => Validate::Yaml,
         "toml" => Validate::Toml,
         "xml" => Validate::Xml,
-        _ => return None,
+        _ => {
+            let near = did_you_mean(name, NAMES.iter().copied()).map(|near| format!("\n{near}"));
+            return Err(format!("expected one of {}{}", NAMES.join(", "), near.unwrap_or_default()));
+        }
     })
+}
+
+fn from_fields(fields: Fields) -> Result<Validate, String> {
+    match (fields.schema, fields.command) {
+        (Some(schema), None) => Ok(Validate::Schema(schema)),
+        (None, Some(command)) => Ok(check_command(command)?),
+        _ => Err("`validate` needs either `schema` or `command`".to_owned()),
+    }
 }
 
 fn check_command(command: Located<Vec<String>>) -> Result<Validate, &'static str> {

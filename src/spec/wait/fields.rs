@@ -1,17 +1,14 @@
 //! A target as it is written: a URL, or a mapping.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::Deserializer;
 
 use super::super::{
     AbsolutePath, DatabaseSpec, Duration, HeaderSpec, HttpUrl, MigrateSpec, Owner, Pattern, SecretSource,
 };
 use super::target::FORMS;
 use super::{ClientTls, CommandSpec, HttpConditions, RedisSpec, RedisUrl, StatusRange, Target, Wanted, What};
-use crate::document::{Located, Table};
+use crate::document::{Located, Table, text_or_mapping};
 
 /// A target with its conditions: exactly one of `url`, `database`, `command` and `migrated`.
 #[derive(Deserialize)]
@@ -212,26 +209,7 @@ impl<'de> Deserialize<'de> for What {
 
 impl<'de> Deserialize<'de> for Wanted {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Form;
-
-        impl<'de> Visitor<'de> for Form {
-            type Value = Wanted;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a target")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Wanted, E> {
-                What::of_url(text).map(Wanted::from).map_err(E::custom)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Wanted, A::Error> {
-                let fields = Fields::deserialize(MapAccessDeserializer::new(map))?;
-                fields.wanted().map_err(serde::de::Error::custom)
-            }
-        }
-
-        deserializer.deserialize_any(Form)
+        text_or_mapping(deserializer, "a target", |text| What::of_url(text).map(Self::from), Fields::wanted)
     }
 }
 
