@@ -2,6 +2,7 @@
 
 mod databases;
 mod ends;
+mod full;
 mod names;
 mod users;
 mod volumes;

@@ -14,7 +14,7 @@ use crate::mariadb::Stage;
 use crate::mariadb::server::PASSWORD as MARIADB_PASSWORD;
 use crate::postgres::{PASSWORD, Server, USER, encoded};
 
-const MIGRATE: [&str; 5] = ["migrate", "--database-env", "DATABASE_URL", "--source", "/m"];
+pub(super) const MIGRATE: [&str; 5] = ["migrate", "--database-env", "DATABASE_URL", "--source", "/m"];
 
 fn url(user: &str, port: u16) -> String {
     format!("postgres://{user}:{}@127.0.0.1:{port}/postgres", encoded(PASSWORD))

@@ -26,7 +26,7 @@ pub(crate) const PASSWORD: &str = "hunter2 p@ss/word";
 
 /// A running server; killed when it is dropped.
 pub(crate) struct Server {
-    process: Child,
+    pub(crate) process: Child,
     pub(crate) port: u16,
     pub(crate) socket: PathBuf,
     log: PathBuf,
@@ -35,6 +35,11 @@ pub(crate) struct Server {
 impl Server {
     /// Makes a server in an empty directory and starts it, or nothing where it is not installed.
     pub(crate) fn start(directory: &Path, options: &[String]) -> Option<Self> {
+        Self::start_under(&[], directory, options)
+    }
+
+    /// The same under another program, which becomes the server.
+    pub(crate) fn start_under(wrapper: &[&str], directory: &Path, options: &[String]) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             return None;
         }
@@ -45,7 +50,7 @@ impl Server {
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (socket, log) = (directory.join("socket"), directory.join("log"));
-        let process = command(&data)
+        let process = wrapped(wrapper, &data)
             .args(["--bind-address=127.0.0.1", &format!("--port={port}")])
             .arg(format!("--socket={}", socket.display()))
             .args(options)
@@ -110,8 +115,13 @@ fn make(directory: &Path, data: &Path) {
 }
 
 fn command(data: &Path) -> Command {
-    let mut command = Command::new(PROGRAM);
-    command.args(SETTINGS).arg(format!("--datadir={}", data.display())).stdin(Stdio::null());
+    wrapped(&[], data)
+}
+
+fn wrapped(wrapper: &[&str], data: &Path) -> Command {
+    let words: Vec<&str> = wrapper.iter().copied().chain([PROGRAM]).collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args(SETTINGS).arg(format!("--datadir={}", data.display())).stdin(Stdio::null());
     // A server that starts removes what it takes for tables that another left there.
     command.arg(format!("--tmpdir={}", data.parent().unwrap_or(data).display()));
     if nix::unistd::geteuid().is_root() {

@@ -64,6 +64,8 @@ fn of_stream(error: &io::Error) -> (String, Option<&'static str>) {
 /// What to do about an error of the server; statements have some of these too.
 pub(super) fn remedy(number: u16) -> Option<&'static str> {
     Some(match number {
+        // A file cannot be written or cannot grow, the disk is full, the table is.
+        3 | 14 | 20 | 1021 | 1114 => "make room on the disk of the database",
         1040 | 1203 | 1226 => "close other connections, or raise the server's limit (`max_connections`)",
         1044 => "grant the user rights on the database, and look whether the database exists",
         1045 => "check the user and the password",
