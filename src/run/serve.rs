@@ -13,7 +13,7 @@ use crate::process::{Beside, Channel, End, Exit, signal_name};
 use crate::spec::ServeSpec;
 
 /// What would make a private server public, or send its clients to another one. `env` can set them again.
-const CLEARED: [&str; 14] = [
+const CLEARED: [&str; 15] = [
     "NOTIFY_SOCKET",
     "LISTEN_FDS",
     "LISTEN_PID",
@@ -28,6 +28,7 @@ const CLEARED: [&str; 14] = [
     "PGSERVICE",
     "MYSQL_HOST",
     "MYSQL_TCP_PORT",
+    "MYSQL_UNIX_PORT",
 ];
 /// Lines of the server's output that a failure tells.
 const LINES: usize = 20;
