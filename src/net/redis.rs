@@ -17,10 +17,10 @@ const ANSWER: u64 = 4096;
 const TOLD: usize = 200;
 
 /// A server that is asked.
-#[derive(Debug)]
 pub(crate) struct RedisLook<'a> {
     pub(crate) url: &'a RedisUrl,
-    pub(crate) password: Option<Secret<String>>,
+    /// Asked for at each look, as it may change; the error says why there is none.
+    pub(crate) password: Box<dyn Fn() -> Result<Option<Secret<String>>, String> + 'a>,
     /// For `rediss`.
     pub(crate) tls: Option<Tls>,
 }
@@ -39,7 +39,8 @@ impl RedisLook<'_> {
     /// One question after the other: a server that wants a password ends the connection of who goes on without.
     async fn talk(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<(), Lack> {
         let user = self.url.user.as_deref();
-        let password = self.password.as_ref().map(|password| password.expose().as_str());
+        let password = (self.password)().map_err(Lack::unclear)?;
+        let password = password.as_ref().map(|password| password.expose().as_str());
         let login = match (user, password) {
             (None, None) => None,
             (None, Some(password)) => Some(command(&["AUTH", password])),

@@ -76,6 +76,15 @@ fn a_login_and_an_answer_not_just_a_port() {
         .run(&["probe", &at("", "/99"), "--password-file", "/password"])
         .code(1)
         .stderr_has("DB index is out of range");
+    // A password is read again at each look.
+    scene.file("later", "wrong-word");
+    let flags = ["--password-file", "/later", "--timeout", "30s", "--interval", "50ms"];
+    let child = scene.start(&[&["wait", &at("", "")][..], &flags].concat());
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    scene.file("later.new", "hunter2 p@ss\n");
+    std::fs::rename(scene.path("later.new"), scene.path("later")).unwrap();
+    let ran = crate::harness::Ran::from(child.wait_with_output().unwrap()).code(0).lacks("hunter2");
+    ran.lacks("wrong-word").stderr_has("WRONGPASS");
     // It answers, so it is not gone.
     scene.run(&["probe", &at("", ""), "--gone"]).code(1).stderr_has("NOAUTH");
     scene.file(

@@ -57,8 +57,13 @@ impl WaitSpec {
                 Way::Here(Box::new(HttpLook::new(conditions, tls, headers(&conditions.headers, context)?)?))
             }
             What::Redis(spec) => {
-                let password = spec.password.as_ref().map(|source| input::read_secret(source, context.stores()));
-                let password = password.transpose()?.map(|password| password.value);
+                let read = || {
+                    let secret = spec.password.as_ref().map(|source| input::read_secret(source, context.stores()));
+                    Ok(secret.transpose()?.map(|secret| secret.value))
+                };
+                // A secret that is not there will not get better.
+                read()?;
+                let password = Box::new(move || read().map_err(|failure: Failure| failure.to_string()));
                 let tls = || authorities::client_tls(&spec.tls, self.ca.as_ref(), context);
                 let tls = spec.url.secure.then(tls).transpose()?;
                 Way::Here(Box::new(RedisLook { url: &spec.url, password, tls }))
