@@ -193,8 +193,14 @@ impl Error {
             Cause::System(Errno::EINVAL) if owning => {
                 "the user or group may have no number in this user namespace: see `/proc/self/uid_map`".to_owned()
             }
-            Cause::System(Errno::EACCES | Errno::EPERM) => {
+            Cause::System(errno @ (Errno::EACCES | Errno::EPERM)) => {
                 let lacking = self.0.lacking.as_deref().map_or(directory, shown);
+                if Uid::effective().is_root() {
+                    let capability = if errno == Errno::EACCES { "CAP_DAC_OVERRIDE" } else { "CAP_FOWNER" };
+                    return Some(format!(
+                        "root without {capability} is refused what belongs to others: add it, or look at owner and mode of `{lacking}`"
+                    ));
+                }
                 format!(
                     "this runs as user {}: look at owner and mode of `{lacking}`, or set `fsGroup`",
                     Uid::effective()

@@ -87,10 +87,12 @@ fn without_capabilities_every_step_says_who_it_is() {
     if !root_or_skip("without_capabilities_every_step_says_who_it_is") {
         return;
     }
-    for (privileges, user) in [
-        (&["--reuid", "1000", "--regid", "1000", "--clear-groups"][..], "1000"),
-        // Root without CAP_DAC_OVERRIDE is a user like any other.
-        (&["--bounding-set", "-all", "--inh-caps", "-all"], "0"),
+    let user = "this runs as user 1000: look at owner and mode of `/v`, or set `fsGroup`";
+    let root =
+        "root without CAP_DAC_OVERRIDE is refused what belongs to others: add it, or look at owner and mode of `/v`";
+    for (privileges, hint) in [
+        (&["--reuid", "1000", "--regid", "1000", "--clear-groups"][..], user),
+        (&["--bounding-set", "-all", "--inh-caps", "-all"], root),
     ] {
         for step in STEPS {
             let scene = scene(&format!("  - {step}\n"));
@@ -107,9 +109,7 @@ fn without_capabilities_every_step_says_who_it_is() {
             Ran::from(output)
                 .code(6)
                 .stderr_has("permission denied")
-                .stderr_has(&format!(
-                    "hint: this runs as user {user}: look at owner and mode of `/v`, or set `fsGroup`"
-                ))
+                .stderr_has(&format!("hint: {hint}"))
                 .lacks("confined");
             assert_eq!(scene.names("v"), ["edited.json", "there"], "{step}");
         }
