@@ -50,6 +50,26 @@ fn a_variable_is_set_or_taken_away() {
 }
 
 #[test]
+fn a_variable_may_be_a_number_and_one_of_the_application_may_be_none() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { PORT: { type: integer }, DEBUG: { type: boolean, default: false }, TZ: { required: false } } }
+steps:
+  - run: { command: [/bin/sh, -c, 'echo $P $D ${TZ-none} > out'], env: { P: \"{{env.PORT}}\", D: \"{{env.DEBUG}}\", TZ: \"{{env.TZ}}\" } }
+exec:
+  command: [/bin/sh, -c, 'echo $P $D ${TZ-none} ${NONE-none}']
+  environment: { set: { P: \"{{env.PORT}}\", D: \"{{env.DEBUG}}\", TZ: \"{{env.TZ}}\", NONE: null } }
+",
+    );
+    scene.env("PORT", "80").env("TZ", "").env("NONE", "x").env("FITOUT_CONFINE", "off");
+    scene.run(&["check", "plan.yaml"]).code(0);
+    let ran = scene.apply().code(0);
+    assert_eq!((scene.read("out").as_str(), ran.stdout.as_str()), ("80 false none\n", "80 false none none\n"));
+    let words = scene.read("plan.yaml").replace("'echo $P $D ${TZ-none} > out'", "\"{{env.TZ}}\"");
+    scene.file("plan.yaml", words).apply().code(4).stderr_has("hint: a variable that is not set is null: `default`");
+}
+
+#[test]
 fn words_of_variables_come_behind_the_command() {
     let scene = Scene::with_plan(
         "version: 1\nsteps:\n  - run: { command: [/bin/sh, -c, 'for word; do echo \"[$word]\"; done > out', sh], append_from: [MORE, NONE] }\n",

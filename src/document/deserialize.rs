@@ -7,9 +7,8 @@ use serde::de::{
 };
 
 use super::error::{Error, Fault, Problem, known, listed};
-use super::located::{LISTED, LOCATED};
+use super::located::{LISTED, LOCATED, TEXT};
 use super::node::{Key, Node, Value};
-use super::text_or_mapping::TEXT_OR_MAPPING;
 use crate::failure::{Span, did_you_mean};
 
 impl<'de> Deserializer<'de> for &'de Node {
@@ -64,6 +63,10 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Boolean(_) | Value::Integer(_) | Value::Float(_) if self.computed => {
                 visitor.visit_string(self.to_json().to_string()).map_err(|error: Error| error.blame(self))
             }
+            Value::Null if self.computed => {
+                let hint = "a variable that is not set is null: `default` gives it another value";
+                Err(Error::other("expected a string, found nothing".to_owned(), Some(hint.to_owned())).blame(self))
+            }
             Value::Boolean(_) | Value::Integer(_) | Value::Float(_) => {
                 let message = format!("expected a string, found {}", self.describe());
                 Err(Error::other(message, Some("put it in quotes".to_owned())).blame(self))
@@ -92,7 +95,7 @@ impl<'de> Deserializer<'de> for &'de Node {
         if name == LOCATED {
             return visitor.visit_seq(Spanned { span: self.span, inner: Some(self), part: 0 });
         }
-        if name == TEXT_OR_MAPPING {
+        if name == TEXT {
             let is_text =
                 self.computed && matches!(self.value, Value::Boolean(_) | Value::Integer(_) | Value::Float(_));
             return if is_text { self.deserialize_str(visitor) } else { self.deserialize_any(visitor) };

@@ -13,6 +13,9 @@ pub(super) const LOCATED: &str = "fitout::Located";
 /// The name under which a type asks for a list also where one thing stands that is no list.
 pub(crate) const LISTED: &str = "fitout::Listed";
 
+/// The name under which a type that may be a text or something else asks for a text where a template gave a number.
+pub(crate) const TEXT: &str = "fitout::Text";
+
 /// A value and where it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Located<T> {

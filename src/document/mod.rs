@@ -10,7 +10,7 @@ mod read;
 mod text_or_mapping;
 mod yaml;
 
-pub(crate) use located::{LISTED, Located, Table};
+pub(crate) use located::{LISTED, Located, TEXT, Table};
 pub(crate) use node::{Key, Node, Value};
 pub(crate) use number::{IN_QUOTES, respelt, rounded, spelling_hint};
 pub(crate) use read::read;

@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use super::located::TEXT;
+
 /// What a text and what the fields of a mapping come to. A remedy may follow the message of a failure after a line break.
 struct Forms<T, F, OfText, OfFields> {
     expected: &'static str,
@@ -22,11 +24,8 @@ pub(crate) fn text_or_mapping<'de, T, F: Deserialize<'de>, D: Deserializer<'de>>
     of_fields: impl FnOnce(F) -> Result<T, String>,
 ) -> Result<T, D::Error> {
     let forms = Forms { expected, of_text, of_fields, made: PhantomData };
-    deserializer.deserialize_newtype_struct(TEXT_OR_MAPPING, forms)
+    deserializer.deserialize_newtype_struct(TEXT, forms)
 }
-
-/// The name by which the tree knows such a field: a number that came out of a template is text there.
-pub(super) const TEXT_OR_MAPPING: &str = "$text or mapping";
 
 impl<'de, T, F, OfText, OfFields> Visitor<'de> for Forms<T, F, OfText, OfFields>
 where

@@ -8,7 +8,7 @@ use super::lookup::Lookup;
 use super::variable::{Names, file_name, read};
 use crate::failure::{Failure, Failures, Kind};
 use crate::process::Environment;
-use crate::spec::{EnvironmentSpec, ExecSpec, FILE_SUFFIX, NamePatterns};
+use crate::spec::{EnvValue, EnvironmentSpec, ExecSpec, FILE_SUFFIX, NamePatterns};
 use crate::template::Pattern;
 
 /// The name of the variable that tells a program where its user is at home.
@@ -34,10 +34,14 @@ pub(crate) fn application_environment(
     let unset = patterns(&change.unset);
     environment.retain(|name| !is_one_of(&unset, name));
     for (name, value) in &change.set.0 {
-        let problem = match (name.is_empty() || name.contains(['=', '\0']), value.contains('\0')) {
-            (true, _) => "not a name",
-            (_, true) => "a value holds no NUL character",
-            _ => {
+        let problem = match value {
+            _ if name.is_empty() || name.contains(['=', '\0']) => "not a name",
+            EnvValue::Unset => {
+                environment.remove(name);
+                continue;
+            }
+            EnvValue::Set(value) if value.contains('\0') => "a value holds no NUL character",
+            EnvValue::Set(value) => {
                 environment.set(&name.value, value);
                 continue;
             }

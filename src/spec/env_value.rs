@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
+use crate::document::TEXT;
+
 /// The value of a variable, or `null`: the program has no such variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EnvValue {
@@ -48,7 +50,7 @@ impl<'de> Deserialize<'de> for EnvValue {
             }
         }
 
-        deserializer.deserialize_any(Form)
+        deserializer.deserialize_newtype_struct(TEXT, Form)
     }
 }
 

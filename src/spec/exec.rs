@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{AbsolutePath, ArgumentsSpec, CapabilitiesSpec, LimitsSpec, NamePatterns, Nice, Owner, Supervise, Umask};
+use super::{
+    AbsolutePath, ArgumentsSpec, CapabilitiesSpec, EnvValue, LimitsSpec, NamePatterns, Nice, Owner, Supervise, Umask,
+};
 use crate::document::{Located, Table};
 use crate::failure::{Failure, Kind};
 
@@ -74,7 +76,7 @@ pub(crate) struct EnvironmentChange {
     /// These are taken away; `*` stands for any characters.
     #[serde(default)]
     pub(crate) unset: NamePatterns,
-    /// These get a value.
+    /// These get a value, or are taken away by `null`.
     #[serde(default)]
-    pub(crate) set: Table<String>,
+    pub(crate) set: Table<EnvValue>,
 }
