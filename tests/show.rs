@@ -83,11 +83,29 @@ steps:
         serde_json::json!({ "pending": true, "changes": [{
             "step": 1, "name": "config", "verb": "render", "sign": "+", "subject": "/app.conf",
             "detail": "file, mode 0600", "diff": "@@ -0,0 +1 @@\n+pw = <redacted>\n",
-        }] })
+        }], "unknown": [] })
     );
     scene.apply().code(0);
     let ran = scene.run(&["show", "--json", "plan.yaml"]).code(0);
-    assert_eq!(ran.stdout, "{\n  \"pending\": false,\n  \"changes\": []\n}\n");
+    assert_eq!(ran.stdout, "{\n  \"pending\": false,\n  \"changes\": [],\n  \"unknown\": []\n}\n");
+}
+
+/// What names a captured fact is not known before it is captured. When its step will not run, it never is.
+#[test]
+fn show_names_the_steps_that_it_cannot_show() {
+    let plan = "version: 1
+inputs: { env: { A: { required: false } } }
+steps:
+  - { when: { missing: /made }, run: { command: [echo, x], capture: t } }
+  - { name: later, mkdir: { path: \"/{{facts.t}}\" } }
+";
+    let scene = Scene::with_plan(plan);
+    let ran = scene.run(&["show", "--json", "plan.yaml"]).code(10);
+    let shown: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(shown["changes"].as_array().unwrap().len(), 1);
+    let why = "cannot render the template: `facts.t` is null";
+    assert_eq!(shown["unknown"], serde_json::json!([{ "step": 2, "name": "later", "verb": "mkdir", "why": why }]));
+    scene.file("made", "").run(&["show", "plan.yaml"]).code(4).stderr_has(why);
 }
 
 #[test]

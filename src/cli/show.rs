@@ -62,7 +62,11 @@ fn json(text: &crate::plan::PlanText, arguments: &ShowArguments, session: &Sessi
     };
     let mut mode = Mode::Show(&mut show);
     let (_, _, report) = session.carry_out_and_report(text, Request::of(&arguments.command), &mut mode)?;
-    session.output.data_json(json!({ "pending": report.exit_code == PENDING, "changes": changes }));
+    let unknown = report.steps.iter().filter(|step| step.outcome == "pending" && step.differences.is_empty());
+    let unknown: Vec<_> = unknown
+        .map(|step| json!({ "step": step.number, "name": step.name, "verb": step.verb, "why": step.summary }))
+        .collect();
+    session.output.data_json(json!({ "pending": report.exit_code == PENDING, "changes": changes, "unknown": unknown }));
     Ok(ExitCode::from(report.exit_code))
 }
 

@@ -179,15 +179,8 @@ impl Execution<'_> {
             return Ok(Done::Skipped);
         }
         let scrubber = context.scrubber.clone();
-        match self.plan.settle(step, &context.data, &|secret| scrubber.learn_all(secret)) {
-            Ok(Some(step)) => self.step(&step, context, mode, nested),
-            Ok(None) => self.step(step, context, mode, nested),
-            Err(failures) if matches!(mode, Mode::Show(_)) && !matches!(step.action, Action::PutOff(_)) => {
-                log::warn!("{}: cannot be shown before earlier steps are done: {failures}", step.label());
-                Ok(Done::Pending(Vec::new()))
-            }
-            Err(failures) => Err(failures),
-        }
+        let settled = self.plan.settle(step, &context.data, &|secret| scrubber.learn_all(secret))?;
+        self.step(settled.as_ref().unwrap_or(step), context, mode, nested)
     }
 
     fn step(
