@@ -58,7 +58,7 @@ pub(super) async fn reach(host: &str, addresses: Vec<SocketAddr>) -> Result<TcpS
         } else {
             connecting.await
         };
-        match connected {
+        match connected.and_then(to_another) {
             Ok(stream) => return Ok(stream),
             // Where there is no IPv6, half of the addresses are such.
             Err(error) if [ErrorKind::NetworkUnreachable, ErrorKind::AddrNotAvailable].contains(&error.kind()) => {
@@ -68,6 +68,16 @@ pub(super) async fn reach(host: &str, addresses: Vec<SocketAddr>) -> Result<TcpS
         }
     }
     Err(failed.or(unroutable).unwrap_or_else(|| Lack::gone(format!("cannot resolve `{host}`: no address"))))
+}
+
+/// Where nobody listens at a port that the kernel also gives to those who connect, a connection may be one with itself. It is thrown away
+/// without a trace, which would keep the server from its port.
+fn to_another(stream: TcpStream) -> io::Result<TcpStream> {
+    if stream.local_addr()? != stream.peer_addr()? {
+        return Ok(stream);
+    }
+    let _ = rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO));
+    Err(ErrorKind::ConnectionRefused.into())
 }
 
 /// Why there is no connection. What is forbidden, or fails here and not there, says nothing of the server.

@@ -42,6 +42,27 @@ fn what_is_no_target_is_told_with_its_place() {
 }
 
 #[test]
+fn a_connection_with_itself_is_none() {
+    let test = "a_connection_with_itself_is_none";
+    if !crate::harness::root_or_skip(test) {
+        return;
+    }
+    let scene = Scene::new();
+    // Every second connection to the first port comes from there.
+    let script = "ip link set lo up || exit 9; echo 40000 40001 > /proc/sys/net/ipv4/ip_local_port_range; \
+                  for n in 1 2 3 4 5 6 7 8; do \"$0\" probe tcp://127.0.0.1:40000 && exit 7; done; exit 0";
+    let like = scene.command(&[]);
+    let mut command = std::process::Command::new("unshare");
+    command.args(["-n", "/bin/sh", "-c", script]).arg(like.get_program()).current_dir(&scene.directory);
+    let ran = crate::harness::Ran::from(command.env("FITOUT_ROOT", &scene.directory).output().unwrap());
+    if ran.code == 9 {
+        crate::harness::skip(test, "ip");
+        return;
+    }
+    ran.code(0).stderr_has("is not ready: connection refused");
+}
+
+#[test]
 fn flags_that_belong_to_no_target_are_refused() {
     let scene = Scene::new();
     for (arguments, message) in [
