@@ -51,6 +51,23 @@ fn an_image_is_started_with_flags_a_file_or_another_program() {
 }
 
 #[test]
+fn a_flag_whose_variable_is_not_set_stays_as_it_was_typed() {
+    let scene = Scene::with_plan(
+        "version: 1
+inputs: { env: { PORT: { type: integer, required: false }, USER_NAME: { required: false } } }
+exec:
+  command: [printf, \"[%s]\", --user=typed]
+  arguments: { set: { --user=: \"{{env.USER_NAME}}\", --port: \"{{env.PORT}}\" } }
+",
+    );
+    scene.env("PORT", "").env("USER_NAME", "");
+    scene.run(&["check", "plan.yaml"]).code(0);
+    assert_eq!(scene.apply().code(0).stdout, "[--user=typed]");
+    scene.env("PORT", "80").env("USER_NAME", "app");
+    assert_eq!(scene.apply().code(0).stdout, "[--user=app][--port][80]");
+}
+
+#[test]
 fn another_program_is_started_as_it_was_typed() {
     if !crate::harness::root_or_skip("another_program_is_started_as_it_was_typed") {
         return;

@@ -51,6 +51,7 @@ pub(crate) fn complete_command(
     for (name, value) in &spec.set.0 {
         match value {
             FlagValue::None => Flag::new(name).add(&mut command),
+            FlagValue::Unset => {}
             FlagValue::Text(value) => Flag::new(name).set(&mut command, value),
         }
     }

@@ -25,7 +25,8 @@ pub(crate) struct ArgumentsSpec {
     /// Flags that are taken away: `--auth`, or `--port=` for one with a value.
     #[serde(default)]
     pub(crate) remove: Vec<Located<String>>,
-    /// Flags that have this value: `--port: "80"` is two words, `--port=: "80"` one. With `true` it has none.
+    /// Flags that have this value: `--port: "80"` is two words, `--port=: "80"` one. With `true` it has none, and `null` leaves it as
+    /// it is.
     #[serde(default)]
     pub(crate) set: Table<FlagValue>,
     /// Flags that are added for each file of a directory, or for each that a pattern such as `/modules/*.so` names, with its path: in the forms of
@@ -89,6 +90,8 @@ pub(crate) struct SkipSpec {
 pub(crate) enum FlagValue {
     /// It is there, and has none.
     None,
+    /// It is left as it was typed: the variable that would give its value is not set.
+    Unset,
     Text(String),
 }
 
@@ -101,6 +104,10 @@ impl<'de> Deserialize<'de> for FlagValue {
 
             fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str("a value, or `true` for a flag that has none")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<FlagValue, E> {
+                Ok(FlagValue::Unset)
             }
 
             fn visit_bool<E: serde::de::Error>(self, given: bool) -> Result<FlagValue, E> {
@@ -140,6 +147,6 @@ impl schemars::JsonSchema for FlagValue {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "anyOf": [{ "const": true }, { "type": ["string", "integer"] }] })
+        schemars::json_schema!({ "anyOf": [{ "const": true }, { "type": ["string", "integer", "null"] }] })
     }
 }
