@@ -32,6 +32,7 @@ fn what_is_no_target_is_told_with_its_place() {
         ("{ url: \"tcp://a:1\", statsu: [200] }", "unknown key `statsu`"),
         ("{ migrated: { database: \"sqlite:///a\", source: /m }, gone: true }", "`gone` has no meaning for `migrated`"),
         ("{ url: \"tcp://a:1\", try_timeout: \"5\" }", "not a duration"),
+        ("{ url: \"tcp://a:1\", try_timeout: 0s }", "nobody answers in no time"),
     ] {
         let scene = Scene::with_plan(&format!(
             "version: 1\ninputs: {{ env: {{ TOKEN: {{ secret: true }} }} }}\nsteps:\n  - wait: {{ targets: [{target}] }}\n"

@@ -13,6 +13,8 @@ use crate::sql::{Address, Dialect, Session, Stop};
 const NOT_GONE: [&str; 2] = ["(SQLSTATE 57P03)", "permission denied"];
 /// A name about which the resolver had something to say.
 const RESOLVED: [&str; 3] = ["name does not resolve", "name has no usable address", "no address"];
+/// Passes between the beginning of a wait that is one look, and that of the look.
+const BEGINNING: Duration = Duration::from_millis(100);
 /// How long the resolver is asked whether it answers at all.
 const RESOLVER: Duration = Duration::from_secs(1);
 
@@ -29,10 +31,16 @@ pub(super) fn look(
     {
         return Err(Lack::gone("no such file"));
     }
-    let stop = Stop::new(context.interrupt.clone(), Some(until.min(Instant::now() + limit)));
+    let end = Instant::now() + limit;
+    let stop = Stop::new(context.interrupt.clone(), Some(until.min(end)));
     let asked = database::open((spec, &address), &[], (crate::spec::Duration::from_seconds(1), stop), context);
     asked.and_then(ask).map_err(|failure| match failure.kind() {
-        Kind::Timeout if address.names().iter().all(|name| is_name_told(name, RESOLVER)) => Lack::silent(limit),
+        // A look that the end of the wait has cut short says nothing.
+        Kind::Timeout
+            if end <= until + BEGINNING && address.names().iter().all(|name| is_name_told(name, RESOLVER)) =>
+        {
+            Lack::silent(limit)
+        }
         Kind::Timeout => Lack::unclear(Lack::silent(limit).cause),
         Kind::Unreachable if is_nothing_there(&failure) => Lack::gone(failure.to_string()),
         _ => told(failure),

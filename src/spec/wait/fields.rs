@@ -76,6 +76,9 @@ impl Fields {
 
     fn wanted(self) -> Result<Wanted, String> {
         let Self { gone, try_timeout, .. } = self;
+        if try_timeout.is_some_and(|limit| limit.get().is_zero()) {
+            return Err("nobody answers in no time\nwrite how long one look may take, for instance `5s`".to_owned());
+        }
         Ok(Wanted { what: self.what()?, gone, try_timeout })
     }
 
