@@ -4,6 +4,7 @@ mod databases;
 mod ends;
 mod full;
 mod names;
+mod network;
 mod users;
 mod volumes;
 

@@ -74,11 +74,11 @@ fn prepare(stream: &TcpStream, keepalive: Option<Keepalive>) -> io::Result<()> {
     let Some(keepalive) = keepalive else { return Ok(()) };
     sockopt::set_socket_keepalive(stream, true)?;
     sockopt::set_tcp_keepidle(stream, keepalive.idle)?;
-    if let Some(interval) = keepalive.interval {
-        sockopt::set_tcp_keepintvl(stream, interval)?;
-    }
-    if let Some(count) = keepalive.count {
-        sockopt::set_tcp_keepcnt(stream, count)?;
-    }
+    sockopt::set_tcp_keepintvl(stream, keepalive.interval)?;
+    sockopt::set_tcp_keepcnt(stream, keepalive.count)?;
+    // While something that was sent is not acknowledged, the kernel asks for no sign of life: it sends again, for a quarter of an hour.
+    let patience = u32::try_from(keepalive.patience().as_millis()).unwrap_or(u32::MAX);
+    // The kernel takes a number with a sign.
+    sockopt::set_tcp_user_timeout(stream, patience.min(u32::MAX / 2))?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::postgres::{PASSWORD, Server, USER, encoded};
 
 pub(super) const MIGRATE: [&str; 5] = ["migrate", "--database-env", "DATABASE_URL", "--source", "/m"];
 
-fn url(user: &str, port: u16) -> String {
+pub(super) fn url(user: &str, port: u16) -> String {
     format!("postgres://{user}:{}@127.0.0.1:{port}/postgres", encoded(PASSWORD))
 }
 

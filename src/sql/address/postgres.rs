@@ -18,7 +18,6 @@ const PORT: u16 = 5432;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The least that `libpq` waits for.
 const LEAST_TIMEOUT: Duration = Duration::from_secs(2);
-const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// How to connect to PostgreSQL.
 #[derive(Debug, Clone)]
@@ -74,12 +73,22 @@ pub(crate) enum TargetSession {
     PreferStandby,
 }
 
-/// How soon a server that is gone is noticed.
+/// How soon a server that is gone is noticed, however long a statement may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Keepalive {
     pub(crate) idle: Duration,
-    pub(crate) interval: Option<Duration>,
-    pub(crate) count: Option<u32>,
+    pub(crate) interval: Duration,
+    pub(crate) count: u32,
+}
+
+impl Keepalive {
+    /// After a minute. What the kernel has by itself is a quarter of an hour and more.
+    pub(crate) const MINUTE: Self = Self { idle: Duration::from_secs(30), interval: Duration::from_secs(10), count: 3 };
+
+    /// For as long nobody needs to answer.
+    pub(crate) fn patience(&self) -> Duration {
+        self.idle + self.interval.saturating_mul(self.count)
+    }
 }
 
 /// An address whose files for TLS are not read yet.
@@ -107,7 +116,7 @@ impl Unsecured {
             encryption: Encryption::Off,
             target: TargetSession::Any,
             connect_timeout: Some(CONNECT_TIMEOUT),
-            keepalive: Some(Keepalive { idle: KEEPALIVE, interval: None, count: None }),
+            keepalive: Some(Keepalive::MINUTE),
             application_name: None,
             options: None,
             label: String::new(),
@@ -173,8 +182,8 @@ impl PostgresAddress {
                 if let Some(keepalive) = &mut self.keepalive {
                     match name {
                         "keepalives_idle" => keepalive.idle = seconds,
-                        "keepalives_interval" => keepalive.interval = Some(seconds),
-                        _ => keepalive.count = Some(number.max(1)),
+                        "keepalives_interval" => keepalive.interval = seconds,
+                        _ => keepalive.count = number.max(1),
                     }
                 }
             }

@@ -1,7 +1,5 @@
 //! One connection: logged in, then a command and its answer at a time.
 
-use std::time::Duration;
-
 use tokio::time::timeout;
 
 use super::answer::{Answers, Rows};
@@ -17,10 +15,6 @@ const QUERY: u8 = 0x03;
 const SET_OPTION: u8 = 0x1b;
 const MULTI_STATEMENTS_ON: u8 = 0;
 const MULTI_STATEMENTS_OFF: u8 = 1;
-
-/// A server that is gone is noticed after about a minute, however long a statement may run.
-const KEEPALIVE: Keepalive =
-    Keepalive { idle: Duration::from_secs(30), interval: Some(Duration::from_secs(10)), count: Some(3) };
 
 /// Whether a message may hold more than one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +110,7 @@ async fn dial(address: &MysqlAddress) -> Result<Box<dyn Stream>, Trouble> {
     let limit = address.connect_timeout;
     match &address.socket {
         Some(path) => dial::unix(path, limit).await.map(|stream| Box::new(stream) as Box<dyn Stream>),
-        None => dial::tcp((&address.host, None, address.port), limit, Some(KEEPALIVE))
+        None => dial::tcp((&address.host, None, address.port), limit, Some(Keepalive::MINUTE))
             .await
             .map(|stream| Box::new(stream) as Box<dyn Stream>),
     }
