@@ -80,6 +80,15 @@ impl Stage {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// Until a statement sleeps in the server.
+    pub(crate) fn wait_for_sleep(&self) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while self.said("SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User sleep'") == "0" {
+            assert!(Instant::now() < deadline, "no statement sleeps");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     fn apply_to(&self, url: &str) -> Ran {
         self.scene.env("DATABASE_URL", url);
         self.scene.apply().lacks("hunter2")
@@ -119,7 +128,7 @@ fn a_mariadb_database_is_migrated() {
     scene.file("m/0003_more.sql", "INSERT INTO users VALUES (3, 'x');\nSELECT SLEEP(60);");
     scene.env("DATABASE_URL", stage.url(PASSWORD, "127.0.0.1", ""));
     let child = scene.start(&["apply", "plan.yaml"]);
-    std::thread::sleep(Duration::from_secs(1));
+    stage.wait_for_sleep();
     let started = Instant::now();
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
@@ -193,7 +202,7 @@ fn a_mariadb_server_that_is_not_there() {
     stage.scene.file("m/0001_a.sql", "INSERT INTO users VALUES (1, 'x');\nDO SLEEP(60);");
     stage.scene.env("DATABASE_URL", stage.url(PASSWORD, "127.0.0.1", ""));
     let child = stage.scene.start(&["apply", "plan.yaml"]);
-    std::thread::sleep(Duration::from_secs(1));
+    stage.wait_for_sleep();
     stage.server.kill();
     let ran = Ran::from(child.wait_with_output().unwrap()).code(7).lacks("hunter2");
     assert!(ran.stderr.contains("the connection was lost"), "{}", ran.stderr);

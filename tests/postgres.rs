@@ -116,6 +116,15 @@ impl Server {
         if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
     }
 
+    /// Until a statement sleeps in the server.
+    pub(crate) fn wait_for_sleep(&self) {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while self.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "0" {
+            assert!(Instant::now() < deadline, "no statement sleeps");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until logins are accepted, which is a moment after the port opens.
     pub(crate) fn wait(&self) {
         let deadline = Instant::now() + Duration::from_secs(30);
@@ -213,7 +222,7 @@ steps:
 
     scene.file("m/0003_bad.sql", "SELECT pg_sleep(30);\n");
     let child = scene.start(&["apply", "plan.yaml"]);
-    std::thread::sleep(Duration::from_secs(1));
+    server.wait_for_sleep();
     let started = Instant::now();
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));

@@ -6,7 +6,6 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use super::in_mount_namespace;
 use crate::harness::{Ran, Scene, root_or_skip};
@@ -199,10 +198,7 @@ fn a_network_that_is_cut_ends_with_the_time_of_the_step() {
     let cut = Cut::new(server.port);
     scene.env("DATABASE_URL", url("app", cut.port));
     let child = scene.start(&[&MIGRATE[..], &["--timeout", "3s"]].concat());
-    let asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
-    while server.query(asleep) != "1" {
-        thread::sleep(Duration::from_millis(10));
-    }
+    server.wait_for_sleep();
     cut.silent.store(true, Ordering::SeqCst);
     let ran = Ran::from(child.wait_with_output().unwrap()).code(5);
     ran.stderr_has("the time of the step is over")

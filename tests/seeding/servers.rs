@@ -1,7 +1,7 @@
 //! The `seed` step on PostgreSQL and `MariaDB`.
 
 use std::process::{Child, Command};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -269,14 +269,18 @@ fn twenty_at_once_seed_mariadb_once() {
 
 /// A run that is told to end while it writes leaves nothing. One that is killed may have left the server with all of its
 /// statements: then the server does all of them or none.
-fn ended(stage: &Stage, slow: &str, dropped: &str) {
+fn ended(stage: &Stage, (slow, asleep): (&str, &str), dropped: &str) {
     stage.query("CREATE TABLE goods (name varchar(100) PRIMARY KEY, price int)");
     stage.query(slow);
     let rows: Vec<String> = (0..100).map(|row| format!("{{ name: \"n{row}\", price: {row} }}")).collect();
     stage.plan("reconcile: false", &format!("\n      - {{ table: goods, key: [name], rows: [{}] }}", rows.join(", ")));
     let end = |signal: Signal| {
         let child = stage.scene().start(&["apply", "plan.yaml"]);
-        std::thread::sleep(Duration::from_secs(1));
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while stage.query(asleep) == "0" {
+            assert!(Instant::now() < deadline, "no row is inserted");
+            std::thread::sleep(Duration::from_millis(10));
+        }
         kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
         child.wait_with_output().unwrap().status.code()
     };
@@ -297,14 +301,16 @@ fn a_run_that_is_ended_leaves_nothing_in_postgresql() {
     let Some(stage) = Stage::postgres("a_run_that_is_ended_leaves_nothing_in_postgresql") else { return };
     let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END'; \
                 CREATE TRIGGER slow BEFORE INSERT ON goods FOR EACH ROW EXECUTE FUNCTION slow()";
-    ended(&stage, slow, "DROP TRIGGER slow ON goods");
+    let asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    ended(&stage, (slow, asleep), "DROP TRIGGER slow ON goods");
 }
 
 #[test]
 fn a_run_that_is_ended_leaves_nothing_in_mariadb() {
     let Some(stage) = Stage::mariadb("a_run_that_is_ended_leaves_nothing_in_mariadb") else { return };
     let slow = "CREATE TRIGGER slow BEFORE INSERT ON goods FOR EACH ROW SET @slept = SLEEP(0.1)";
-    ended(&stage, slow, "DROP TRIGGER slow");
+    let asleep = "SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User sleep'";
+    ended(&stage, (slow, asleep), "DROP TRIGGER slow");
 }
 
 /// More than fit into one message.
