@@ -124,11 +124,18 @@ fn a_first_run_without_a_password_is_refused_unless_everybody_is_trusted() {
         output(&mut command).code(4).stderr_has(message);
     }
 
-    let options = ["--env", "POSTGRES_HOST_AUTH_METHOD=trust", "--env", UNSYNCED];
+    // As root it may have its volume where the data are.
+    let data = "/var/lib/postgresql/data";
+    let options = ["--env", "POSTGRES_HOST_AUTH_METHOD=trust", "--env", UNSYNCED, "--volume", data];
     let Some((server, ran)) = Server::start(test, Scene::new(), &options, &[]) else { return };
     ran.code(0);
     let client = server.client("postgres", "postgres");
     assert_eq!(client.answer("SELECT pg_read_file('pg_hba.conf')").lines().last(), Some("host all all all trust"));
+    client.ask("CREATE TABLE kept ()").code(0);
+    output(&mut server.built.images.engine.docker(&["restart", &server.container.name])).code(0);
+    assert_eq!(client.answer("SELECT to_regclass('kept')"), "kept");
+    let mounted = "(SELECT string_agg(n, '') FROM pg_ls_dir('.', true, false) n WHERE n LIKE '.fit%')";
+    assert_eq!(client.answer(&format!("SELECT {mounted}")), "");
 }
 
 #[test]
