@@ -28,6 +28,14 @@ fn a_file_is_rendered_with_mode_and_a_second_run_touches_nothing() {
 }
 
 #[test]
+fn a_value_in_plain_text_is_not_escaped_for_html() {
+    let scene = scene("{{env.NAME}} {{#if env.PORT}}{{upper env.NAME}}{{/if}}\n");
+    scene.env("NAME", "<a href=\"x\">&amp; it's `1=2`");
+    scene.apply().code(0);
+    assert_eq!(scene.read("out/app.conf"), "<a href=\"x\">&amp; it's `1=2` <A HREF=\"X\">&AMP; IT'S `1=2`\n");
+}
+
+#[test]
 fn only_metadata_that_differs_is_mended() {
     let scene = scene("x\n");
     scene.file("out/app.conf", "x\n").mode("out/app.conf", 0o666);

@@ -174,9 +174,18 @@ fn the_server_and_the_steps_programs_do_not_get_what_would_lead_elsewhere() {
         .read("plan.yaml")
         .replace("steps: []", &format!("steps: [{{ run: {{ command: [sh, -c, \"env > {out}\"] }}, writes: [/out] }}]"));
     scene.file("plan.yaml", plan);
-    for name in
-        ["NOTIFY_SOCKET", "PGHOST", "PGHOSTADDR", "PGUSER", "PGPORT", "MYSQL_UNIX_PORT", "LISTEN_FDS", "GONE", "KEPT"]
-    {
+    for name in [
+        "NOTIFY_SOCKET",
+        "PGHOST",
+        "PGHOSTADDR",
+        "PGUSER",
+        "PGPORT",
+        "MYSQL_UNIX_PORT",
+        "LISTEN_FDS",
+        "LD_PRELOAD",
+        "GONE",
+        "KEPT",
+    ] {
         scene.env(name, "outside");
     }
     scene.apply().code(0);

@@ -154,6 +154,21 @@ fn a_disk_that_fills_up_under_sqlite_leaves_nothing_half() {
         .stderr_has("/m/2_b.sql:2:1");
 }
 
+#[test]
+fn a_migration_that_fails_is_never_told_as_applied() {
+    let scene = Scene::new();
+    scene
+        .file("m/1_a.sql", "CREATE TABLE a (x);\n")
+        .file("m/2_b.sql", "INSERT INTO a VALUES (1);\nINSERT INTO b VALUES (1);\n");
+    let migrate = ["migrate", "--database", "sqlite:///app.db", "--source", "/m"];
+    let first = scene.run(&migrate).code(7).stderr_has("no such table: b").stderr_has("applied before: 1 migration");
+    first.stderr_has("applied `/m/1_a.sql`").lacks("applied `/m/2_b.sql`").lacks("changed, ");
+    let again = scene.run(&[&migrate[..], &["--log", "json"]].concat()).code(7).stderr_has("\"kind\":\"failed\"");
+    again.lacks("applied `/m/").lacks("changed, ");
+    scene.file("m/2_b.sql", "INSERT INTO a VALUES (1);\n");
+    scene.run(&migrate).code(0).stderr_has("1 migration applied");
+}
+
 /// A way to a server that can go silent, as a network does that is cut.
 struct Cut {
     port: u16,
