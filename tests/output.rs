@@ -1,6 +1,6 @@
 //! Logs, reports, the termination message, and that no secret is in any of them.
 
-use crate::harness::Scene;
+use crate::harness::{Scene, root_or_skip};
 
 const SECRET: &str = "hunter2 \"quoted\" & more";
 
@@ -176,4 +176,17 @@ fn a_failed_hand_over_is_in_the_report() {
     scene.run(&["apply", "plan.yaml", "--report", "report.json"]).code(127);
     let report: serde_json::Value = serde_json::from_str(&scene.read("report.json")).unwrap();
     assert_eq!((report["result"].as_str(), report["exit_code"].as_u64()), (Some("failed"), Some(127)));
+
+    // Who the application is to be could not write it.
+    if !root_or_skip("a_failed_hand_over_is_in_the_report") {
+        return;
+    }
+    scene.directory("r").mode("r", 0o700);
+    for supervise in [false, true] {
+        let exec = format!("exec: {{ command: [/no/such], user: \"1234:1234\", supervise: {supervise} }}");
+        scene.file("plan.yaml", format!("version: 1\n{exec}\n"));
+        scene.run(&["apply", "plan.yaml", "--report", "r/report.json"]).code(127).lacks("cannot write");
+        let report: serde_json::Value = serde_json::from_str(&scene.read("r/report.json")).unwrap();
+        assert_eq!((report["result"].as_str(), report["exit_code"].as_u64()), (Some("failed"), Some(127)));
+    }
 }

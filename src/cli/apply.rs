@@ -23,8 +23,9 @@ pub(super) fn run(arguments: &ApplyArguments, session: &Session) -> Result<ExitC
     if command.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
+    let written = session.written_report();
     let failures = exec::hand_over(&command, &plan.exec, &context.environment, session).in_source(&plan.source);
     report.fail(&failures);
-    session.write_report(&report);
+    session.write_report_again(&report, written.as_ref());
     Err(failures)
 }

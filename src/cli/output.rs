@@ -10,7 +10,7 @@ use super::logger::timestamp;
 use super::session::Session;
 use crate::failure::{Failure, Failures, Kind};
 use crate::process::Environment;
-use crate::root::{FileKind, Root};
+use crate::root::{FileKind, OpenedFile, Root};
 use crate::run::Report;
 use crate::secret::Scrubber;
 
@@ -165,6 +165,14 @@ impl Output {
         let text = self.json(serde_json::to_value(report).unwrap_or_default(), true);
         let attributes = crate::root::Attributes { mode: Some(0o640), ..crate::root::Attributes::default() };
         if let Err(error) = host.write(path, text.as_bytes(), attributes) {
+            log::warn!("cannot write the report `{}`: {error}", path.display());
+        }
+    }
+
+    /// Writes the report into the file that holds an earlier one.
+    pub(super) fn report_again(&self, report: &Report, file: &OpenedFile, path: &Path) {
+        let text = self.json(serde_json::to_value(report).unwrap_or_default(), true);
+        if let Err(error) = file.overwrite(text.as_bytes()) {
             log::warn!("cannot write the report `{}`: {error}", path.display());
         }
     }

@@ -18,7 +18,7 @@ use crate::failure::{Failure, Failures, Kind, Source};
 use crate::input::{self, Inputs, Outside};
 use crate::plan::{Plan, PlanText};
 use crate::process::{self, Environment, Interrupt};
-use crate::root::Root;
+use crate::root::{OpenedFile, Root};
 use crate::run::{Mode, Report, Request, execute};
 
 /// Where the plan is when nobody says it.
@@ -167,6 +167,20 @@ impl Session {
 }
 
 impl Session {
+    /// The report that was written, opened while there is the right to.
+    pub(super) fn written_report(&self) -> Option<OpenedFile> {
+        let path = absolute(self.settings.report.as_ref()?).ok()?;
+        self.host.open_to_overwrite(&path).ok()
+    }
+
+    /// Writes the report after rights were given up: into the file that is open, where there is one.
+    pub(super) fn write_report_again(&self, report: &Report, file: Option<&OpenedFile>) {
+        match (file, &self.settings.report) {
+            (Some(file), Some(path)) => self.output.report_again(report, file, path),
+            _ => self.write_report(report),
+        }
+    }
+
     /// Writes the report, if one is asked for.
     pub(super) fn write_report(&self, report: &Report) {
         let Some(path) = &self.settings.report else { return };

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, OFlag, fallocate};
@@ -17,7 +17,28 @@ use super::pinned::Pinned;
 use super::write::{set_open, wished};
 use super::{Content, Directory, Root, retry, shown};
 
+/// A file that can be overwritten also when the right to open it is gone.
+#[derive(Debug)]
+pub(crate) struct OpenedFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl OpenedFile {
+    pub(crate) fn overwrite(&self, content: &[u8]) -> Result<(), Error> {
+        Content::Bytes(content).overwrite(&self.file, &self.path)
+    }
+}
+
 impl Root {
+    /// Opens the file at `path` for what is to be written into it later.
+    pub(crate) fn open_to_overwrite(&self, path: &Path) -> Result<OpenedFile, Error> {
+        let (directory, name) = self.parent(path)?;
+        let again = |flags| directory.open_at(name, flags, Mode::empty());
+        let (file, _) = directory.pin(name)?.open(OFlag::O_WRONLY, again)?;
+        Ok(OpenedFile { file, path: directory.child(name) })
+    }
+
     /// Writes into an existing file: the one for the termination message is a mount of its own. A missing one is made only with
     /// `create`.
     pub(crate) fn overwrite(&self, path: &Path, content: &[u8], create: bool) -> Result<(), Error> {

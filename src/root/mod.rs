@@ -69,6 +69,7 @@ pub(crate) use extended::Extended;
 pub(crate) use growing::Growing;
 pub(crate) use held::HeldFile;
 pub(crate) use hidden::Hidden;
+pub(crate) use in_place::OpenedFile;
 pub(crate) use lock::Lock;
 pub(crate) use metadata::{Attributes, FileKind, Identity, Metadata};
 pub(crate) use opened::Opened;
