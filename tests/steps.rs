@@ -298,11 +298,12 @@ steps:
   - when: { not: { missing: /on } }
     once: { marker: /done, steps: [{ mkdir: { path: \"/{{lower env.DIR}}\" } }] }
   - once: { marker: /done, steps: [{ when: { any: [{ env: DIR }, { env: ON }] }, mkdir: { path: \"/{{lower env.DIR}}\" } }] }
+  - { when: { env: DIR }, run: { command: [echo] }, writes: [\"{{env.DIR}}\"], timeout: \"{{env.DIR}}s\" }
   - mkdir: { path: /made }
 ";
     let scene = Scene::with_plan(plan);
-    let ran = scene.apply().code(0).stderr_has("step 7 `mkdir`: changed").stderr_has("step 6.1 `mkdir`: skipped");
-    assert_eq!(ran.stderr.matches(": skipped").count(), 6, "{}", ran.stderr);
+    let ran = scene.apply().code(0).stderr_has("step 8 `mkdir`: changed").stderr_has("step 6.1 `mkdir`: skipped");
+    assert_eq!(ran.stderr.matches(": skipped").count(), 7, "{}", ran.stderr);
     assert_eq!(scene.names("/"), ["done", "made", "plan.yaml"]);
     scene.run(&["show", "plan.yaml"]).code(0);
 

@@ -15,7 +15,8 @@ pub(super) struct PutOff {
 }
 
 impl PutOff {
-    /// The step, when something is wrong with it and its condition is not certain to hold; what its verb says is unknown then.
+    /// The step, when something is wrong with it and its condition is not certain to hold; what its verb says is unknown then, and what else came out
+    /// of templates is gone.
     /// `is_wrong`: that is known already.
     pub(super) fn of(step: &mut Node, data: &Data, is_wrong: bool) -> Option<Self> {
         let when = step.get("when")?;
@@ -28,11 +29,18 @@ impl PutOff {
             return None;
         }
         let verb = VERBS.into_iter().find(|verb| step.get(verb).is_some())?;
+        if let Value::Mapping(fields) = &mut step.value {
+            fields.retain(|(key, node)| ["when", verb].contains(&key.name.as_str()) || !is_computed(node));
+        }
         let span = step.span;
         let fields = step.get_mut(verb)?;
         fields.value = Value::Unknown(String::new());
         Some(Self { step: span, verb, span: fields.span })
     }
+}
+
+fn is_computed(node: &Node) -> bool {
+    node.computed || node.items().iter().any(is_computed) || node.entries().iter().any(|(_, node)| is_computed(node))
 }
 
 /// Whether the condition holds, as far as inputs alone tell.
