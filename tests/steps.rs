@@ -342,6 +342,25 @@ steps:
     assert_eq!((scene.read("done"), scene.exists("known")), ("known".to_owned(), true));
 }
 
+/// Without the steps in it, it would be over for ever.
+#[test]
+fn a_step_that_holds_others_is_not_done_without_one_that_cannot_be_made() {
+    let plan = "version: 1
+inputs: { env: { DIR: { required: false } } }
+steps:
+  - when: { missing: /off }
+    once: { marker: /done, steps: [{ mkdir: { path: /first } }, { mkdir: { path: \"/{{lower env.DIR}}\" } }] }
+";
+    let scene = Scene::with_plan(plan);
+    let wanted = "error: cannot render the template: `lower`: parameter 1 is null, not text\n  --> plan.yaml:5:82";
+    let ran = scene.apply().code(4).stderr_has(wanted);
+    assert_eq!(ran.stderr.matches("error: ").count(), 1, "{}", ran.stderr);
+    assert_eq!(scene.names("/"), ["plan.yaml"]);
+    scene.run(&["show", "plan.yaml"]).code(4).stderr_has(wanted);
+    scene.env("DIR", "B").apply().code(0);
+    assert_eq!(scene.names("/"), ["b", "done", "first", "plan.yaml"]);
+}
+
 #[test]
 fn a_condition_is_not_compared_with_nothing() {
     let scene = Scene::with_plan(

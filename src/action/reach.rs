@@ -69,7 +69,7 @@ pub(crate) fn reach(action: &Action, context: &Context) -> Vec<Reach> {
         Action::Sql(spec) => spec.database.iter().flat_map(|database| of_database(database, context)).collect(),
         Action::Seed(spec) => of_database(&spec.database, context),
         Action::Once(spec) => of_once(spec),
-        Action::Serve(_) | Action::PutOff(_) => Vec::new(),
+        Action::Serve(_) | Action::PutOff { .. } => Vec::new(),
         Action::Run(spec) => {
             spec.creates.iter().filter_map(|path| directory_of(path, context)).map(Reach::Named).collect()
         }

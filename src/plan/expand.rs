@@ -101,7 +101,7 @@ impl<'a> Expansion<'a> {
             }
         }
         if let With::Data(data) = self.with
-            && let Some(put_off) = PutOff::of(step, data, self.findings.len() > before)
+            && let Some(put_off) = PutOff::of(step, data, &self.findings[before..])
         {
             self.findings.truncate(before);
             self.put_off.push(put_off);

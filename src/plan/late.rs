@@ -5,7 +5,7 @@ use super::nested::{StepNumber, step_nodes, without_nested};
 use super::resolve::{Plan, Resolving, Step};
 use crate::document::{Located, Node, Value, read};
 use crate::failure::{Failure, Failures, Kind};
-use crate::spec::{Condition, StepSpec};
+use crate::spec::{Action, Condition, StepSpec};
 use crate::template::{Data, Template};
 
 /// A step that is read once more before it is done.
@@ -102,13 +102,17 @@ impl Plan {
         Ok(reading.value.and_then(|step| step.when))
     }
 
-    /// The step with what earlier ones captured; nothing when it names none of that. `learn` is told what helpers made of secrets.
+    /// The step with what earlier ones captured; nothing when it names none of that. Fails with what is wrong with a step that was put
+    /// off. `learn` is told what helpers made of secrets.
     pub(crate) fn settle(
         &self,
         step: &Step,
         data: &Data,
         learn: &dyn Fn(&serde_json::Value),
     ) -> Result<Option<Step>, Failures> {
+        if let Action::PutOff { findings, .. } = &step.action {
+            Failures::check(findings.clone()).map_err(|findings| findings.in_source(&self.source))?;
+        }
         let Some(late) = self.late.iter().find(|late| late.number == step.number) else { return Ok(None) };
         let mut node = late.node.clone();
         let mut expansion = Expansion::new(With::All(data), &self.declared);

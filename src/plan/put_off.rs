@@ -1,26 +1,28 @@
 //! Steps that cannot be made with the inputs, and may not have to: an optional variable is missing, and their condition asks for it.
 
-use crate::document::{Node, Value, read};
-use crate::failure::Span;
-use crate::spec::{Condition, StepSpec, VERBS};
+use crate::document::{Located, Node, Value, read};
+use crate::failure::{Failure, Span};
+use crate::spec::{Action, Condition, StepSpec, VERBS};
 use crate::template::Data;
 
-/// A step of which only the condition counts. When that holds after all, the step is made again, and what is wrong with it is told.
+/// A step of which only the condition counts. When that holds after all, what is wrong with the step is told.
 #[derive(Debug)]
 pub(super) struct PutOff {
     pub(super) step: Span,
-    pub(super) verb: &'static str,
+    verb: &'static str,
     /// Where the fields of the verb stand.
-    pub(super) span: Span,
+    span: Span,
+    /// What is wrong with the step, and with those in it.
+    findings: Vec<Failure>,
 }
 
 impl PutOff {
-    /// The step, when something is wrong with it and its condition is not certain to hold; what its verb says is unknown then, and what else came out
-    /// of templates is gone.
-    /// `is_wrong`: that is known already.
-    pub(super) fn of(step: &mut Node, data: &Data, is_wrong: bool) -> Option<Self> {
+    /// The step, when something is wrong with it and its condition is not certain to hold; what its verb says is unknown then, and what
+    /// else came out of templates is gone. `findings`: what is wrong with its templates.
+    pub(super) fn of(step: &mut Node, data: &Data, findings: &[Failure]) -> Option<Self> {
         let when = step.get("when")?;
-        if !is_wrong && read::<StepSpec>(step).findings.is_empty() {
+        let findings = [findings, &read::<StepSpec>(step).findings].concat();
+        if findings.is_empty() {
             return None;
         }
         let reading = read::<Condition>(when);
@@ -35,7 +37,11 @@ impl PutOff {
         let span = step.span;
         let fields = step.get_mut(verb)?;
         fields.value = Value::Unknown(String::new());
-        Some(Self { step: span, verb, span: fields.span })
+        Some(Self { step: span, verb, span: fields.span, findings })
+    }
+
+    pub(super) fn action(&self) -> Located<Action> {
+        Located::new(self.span, Action::PutOff { verb: self.verb, findings: self.findings.clone() })
     }
 }
 

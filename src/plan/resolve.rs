@@ -150,8 +150,7 @@ impl Resolving {
     }
 
     fn action(&self, spec: &Located<StepSpec>) -> Result<Located<Action>, Failure> {
-        let put_off = || self.put_off.iter().find(|put_off| put_off.step == spec.span);
-        let put_off = || put_off().map(|put_off| Located::new(put_off.span, Action::PutOff(put_off.verb)));
+        let put_off = || self.put_off.iter().find(|put_off| put_off.step == spec.span).map(PutOff::action);
         spec.action().or_else(put_off).ok_or_else(|| lost(spec))
     }
 

@@ -257,7 +257,7 @@ fn perform(step: &Step, context: &Context, mode: &mut Mode<'_>) -> Result<Done, 
         Action::Sql(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
         Action::Seed(spec) => observe_and_apply(spec, step, context, mode),
         Action::Run(spec) => observe_and_apply(spec.as_ref(), step, context, mode),
-        Action::Once(_) | Action::Serve(_) | Action::PutOff(_) => {
+        Action::Once(_) | Action::Serve(_) | Action::PutOff { .. } => {
             Err(Failure::new(Kind::Internal, "a step that holds others, or is not known, was taken for a simple one")
                 .into())
         }

@@ -8,6 +8,7 @@ use super::{
     RunSpec, SeedSpec, ServeSpec, SqlSpec, TrustSpec, UnpackSpec, Validate, WaitSpec,
 };
 use crate::document::Located;
+use crate::failure::Failure;
 
 /// What an application needs before it starts.
 #[derive(Debug, Clone, Deserialize)]
@@ -116,7 +117,10 @@ pub(crate) enum Action {
     Once(Box<OnceSpec>),
     Serve(Box<ServeSpec>),
     /// What this verb would do cannot be said with these inputs, and the condition of the step may well not hold.
-    PutOff(&'static str),
+    PutOff {
+        verb: &'static str,
+        findings: Vec<Failure>,
+    },
 }
 
 impl StepSpec {
@@ -178,7 +182,7 @@ impl Action {
             Self::Run(_) => "run",
             Self::Once(_) => "once",
             Self::Serve(_) => "serve",
-            Self::PutOff(verb) => verb,
+            Self::PutOff { verb, .. } => verb,
         }
     }
 
