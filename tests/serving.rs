@@ -233,6 +233,10 @@ fn plans_that_make_no_sense_are_found_by_check() {
             "{ command: [\"{{env.S}}\"], ready: { targets: [\"file:///x\"] }, steps: [] }",
             "`env.S` is secret, and arguments can be seen by every user",
         ),
+        (
+            "{ command: [x], ready: { targets: [{ command: [x, \"{{env.S}}\"] }] }, steps: [] }",
+            "`env.S` is secret, and arguments can be seen by every user",
+        ),
     ] {
         let plan = format!("version: 1\ninputs: {{ env: {{ S: {{ secret: true }} }} }}\nsteps:\n  - serve: {serve}\n");
         Scene::with_plan(&plan).run(&["check", "plan.yaml"]).code(3).stderr_has(message);

@@ -171,6 +171,27 @@ fn scene_with_schema(path: &str, fields: &str, template: &str) -> Scene {
 }
 
 #[test]
+fn the_words_of_a_judge_are_like_those_of_every_program() {
+    let plan = |step: &str| {
+        Scene::with_plan(&format!(
+            "version: 1\ninputs: {{ env: {{ PW: {{ secret: true, required: false }}, WORDS: {{ type: list }} }} }}\nsteps:\n  - {step}\n"
+        ))
+    };
+    for step in [
+        "render: { text: x, path: /a, validate: { command: [/bin/grep, \"{{env.PW}}\", \"{}\"] } }",
+        "edit: { path: /a, format: text, line: { text: x }, validate: { command: [/bin/grep, \"{{env.PW}}\", \"{}\"] } }",
+    ] {
+        plan(step)
+            .run(&["check", "plan.yaml"])
+            .code(3)
+            .stderr_has("is secret, and arguments can be seen by every user");
+    }
+    let scene = plan("render: { text: good, path: /a, validate: { command: [/bin/grep, \"{{env.WORDS}}\", \"{}\"] } }");
+    scene.env("WORDS", "-q,good").apply().code(0);
+    scene.env("WORDS", "-q,better").file("a", "").apply().code(1);
+}
+
+#[test]
 fn a_script_can_judge_itself() {
     let scene = scene(
         "/out/check.sh",

@@ -11,9 +11,6 @@ use crate::template::{Data, Declared, Partials, Template, evaluate, holds_expres
 
 /// Strings under these keys are templates of their own, expanded when the step is done.
 const OWN_TEMPLATE: [(&str, &str); 3] = [("render", "text"), ("sql", "text"), ("sql", "unless")];
-/// Words under these keys are seen by every user of the machine: no secret may stand there.
-const PUBLIC: [(&str, &str); 5] =
-    [("run", "command"), ("serve", "command"), ("sql", "command"), ("exec", "command"), ("exec", "arguments")];
 /// Fields of `exec.arguments` that are needed before there are inputs.
 const BEFORE_INPUTS: [&str; 4] = ["programs", "suffixes", "append_from", "skip_steps_if"];
 
@@ -140,8 +137,7 @@ impl<'a> Expansion<'a> {
             }
             Value::String(text) if holds_expression(text) => {
                 let text = std::mem::take(text);
-                let public = is(&PUBLIC) || matches!(path, ["wait", "targets", "command", ..]);
-                let mut expanded = self.string(&text, node.span, public);
+                let mut expanded = self.string(&text, node.span, is_public(path));
                 if matches!(expanded, Value::Unknown(_)) && is_of_the_step(path) {
                     self.refuse_captured(&text, node.span);
                 }
@@ -242,7 +238,18 @@ impl<'a> Expansion<'a> {
 
 /// Whether the words of a command stand there.
 fn holds_words(path: &[&str]) -> bool {
-    matches!(path, ["run" | "serve" | "sql" | "exec", "command"] | ["wait", "targets", "command"])
+    matches!(
+        path,
+        ["run" | "serve" | "sql" | "exec", "command"]
+            | ["wait", "targets", "command"]
+            | ["serve", "ready", "targets", "command"]
+            | ["render" | "edit", "validate", "command"]
+    )
+}
+
+/// Whether every user of the machine sees what stands there: no secret may.
+fn is_public(path: &[&str]) -> bool {
+    holds_words(path) || matches!(path, ["exec", "arguments", ..])
 }
 
 /// A list that a template gave becomes words of its own, none for an empty one.
