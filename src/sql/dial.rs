@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +25,35 @@ pub(super) enum Unreached {
     /// The name of the host has no address, and why.
     Unknown(String),
     Failed(io::Error),
+}
+
+/// The limit of a connection for what the server's kernel does not take.
+#[derive(Debug)]
+pub(super) struct Patience {
+    socket: OwnedFd,
+    milliseconds: u32,
+}
+
+impl Patience {
+    /// Nothing where there is no limit.
+    pub(super) fn of(stream: &TcpStream) -> Option<Self> {
+        let socket = stream.as_fd().try_clone_to_owned().ok()?;
+        let milliseconds = sockopt::tcp_user_timeout(&socket).ok().filter(|limit| *limit > 0)?;
+        Some(Self { socket, milliseconds })
+    }
+
+    /// Does the work without the limit, in which the kernel counts that a server which is there reads no further.
+    pub(super) fn endless<T>(&self, work: impl FnOnce() -> T) -> T {
+        let limited = |milliseconds| {
+            if let Err(errno) = sockopt::set_tcp_user_timeout(&self.socket, milliseconds) {
+                log::debug!("cannot change the limit of a connection: {errno}");
+            }
+        };
+        limited(0);
+        let done = work();
+        limited(self.milliseconds);
+        done
+    }
 }
 
 /// Tries each address of the host for as long as `limit` says, in the resolver's order.

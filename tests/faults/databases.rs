@@ -225,6 +225,28 @@ fn a_network_that_is_cut_ends_with_the_time_of_the_step() {
     assert_eq!(server.query("SELECT string_agg(x::text, ' ' ORDER BY x) FROM a"), "1 2 3 4");
 }
 
+/// To the kernel a server that reads no further looks like one that is gone.
+#[test]
+fn lines_that_the_server_leaves_unread_for_long_are_taken_at_last() {
+    let Some(server) = started("lines_that_the_server_leaves_unread_for_long_are_taken_at_last", |_| {}) else {
+        return;
+    };
+    let scene = &server.scene;
+    let options = "?keepalives_idle=1&keepalives_interval=1&keepalives_count=1";
+    scene.env("DATABASE_URL", format!("{}{options}", url("app", server.port)));
+    scene.file("m/3_c.sql", "CREATE TABLE c (x int UNIQUE, y text);\n");
+    scene.run(&MIGRATE).code(0);
+    scene.file("held.sql", "BEGIN; INSERT INTO c VALUES (0, ''); SELECT pg_sleep(7); ROLLBACK;\n");
+    let mut other = server.start_file(&scene.path("held.sql"));
+    server.wait_for_sleep();
+    let filling = "x".repeat(16 * 1024);
+    let lines: String = (0..1500).map(|number| format!("{number}\t{filling}\n")).collect();
+    scene.file("m/4_d.sql", format!("COPY c FROM stdin;\n{lines}\\.\n"));
+    scene.run(&MIGRATE).code(0);
+    assert_eq!(server.query("SELECT count(*) FROM c"), "1500");
+    assert!(other.wait().unwrap().success());
+}
+
 #[test]
 fn mariadb_that_is_read_only_or_grants_too_little() {
     let Some(stage) = Stage::new("mariadb_that_is_read_only_or_grants_too_little") else { return };

@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 use super::watched::{ProcessId, Watched};
 use crate::net::Tls;
 use crate::sql::address::{Encryption, Host, Keepalive, PostgresAddress};
-use crate::sql::dial::{self, Stream};
+use crate::sql::dial::{self, Patience, Stream};
 
 /// The message that asks whether the server speaks TLS.
 const TLS_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
@@ -28,6 +28,7 @@ pub(super) struct Connected {
     /// The process that the server said serves us. A pooler says something of its own.
     pub(super) process_id: Option<i32>,
     pub(super) canceller: Canceller,
+    pub(super) patience: Option<Patience>,
 }
 
 /// Ends the statement that a session runs.
@@ -56,7 +57,7 @@ impl fmt::Debug for Canceller {
 
 impl Canceller {
     pub(super) async fn cancel(&self) -> Result<(), Trouble> {
-        let (stream, _) = self.route.stream().await?;
+        let (stream, ..) = self.route.stream().await?;
         self.token.cancel_query_raw(stream, NoTls).await.map_err(Trouble::Login)
     }
 }
@@ -85,7 +86,7 @@ fn is_refused_way(error: &Error) -> bool {
 }
 
 async fn greet(address: &PostgresAddress, route: &Route) -> Result<Connected, Trouble> {
-    let (stream, host) = route.stream().await?;
+    let (stream, host, patience) = route.stream().await?;
     let (stream, process): (_, ProcessId) = Watched::new(stream);
     let config = config(address);
     let login = config.connect_raw(stream, NoTls);
@@ -97,7 +98,7 @@ async fn greet(address: &PostgresAddress, route: &Route) -> Result<Connected, Tr
     let route = Route { host, ..route.clone() };
     let canceller = Canceller { route, token: client.cancel_token() };
     let task = tokio::spawn(connection);
-    Ok(Connected { client, task, process_id: process.get(), canceller })
+    Ok(Connected { client, task, process_id: process.get(), canceller, patience })
 }
 
 fn config(address: &PostgresAddress) -> Config {
@@ -116,24 +117,25 @@ fn config(address: &PostgresAddress) -> Config {
 }
 
 impl Route {
-    /// A stream, secured as far as is asked for, and the host with the address that was reached.
-    async fn stream(&self) -> Result<(Box<dyn Stream>, Host), Trouble> {
+    /// A stream, secured as far as is asked for, the host with the address that was reached, and what limits the connection.
+    async fn stream(&self) -> Result<(Box<dyn Stream>, Host, Option<Patience>), Trouble> {
         match &self.host {
             Host::Unix(path) => {
                 let stream = dial::unix(path, self.limit).await.map_err(Trouble::Unreached)?;
-                Ok((Box::new(stream), self.host.clone()))
+                Ok((Box::new(stream), self.host.clone(), None))
             }
             Host::Tcp { name, address, port } => {
                 let stream = dial::tcp((name, *address, *port), self.limit, self.keepalive).await;
                 let stream = stream.map_err(Trouble::Unreached)?;
                 let reached = stream.peer_addr().ok().map(|peer| peer.ip());
                 let host = Host::Tcp { name: name.clone(), address: reached.or(*address), port: *port };
+                let patience = Patience::of(&stream);
                 let secured = self.secured(name, Box::new(stream));
                 let stream = match self.limit {
                     None => secured.await?,
                     Some(limit) => timeout(limit, secured).await.map_err(|_| Trouble::Silent)??,
                 };
-                Ok((stream, host))
+                Ok((stream, host, patience))
             }
         }
     }

@@ -19,6 +19,7 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use super::Dialect;
 use super::address::PostgresAddress;
+use super::dial::Patience;
 use super::lexer::Statement;
 use super::pooled;
 use super::race::{Raced, race};
@@ -58,6 +59,7 @@ pub(crate) struct Postgres {
     client: Client,
     connection: JoinHandle<Result<(), Error>>,
     canceller: Canceller,
+    patience: Option<Patience>,
     /// Another process serves us than the one that took the connection: a pooler is in between.
     pooled: bool,
     runtime: Runtime,
@@ -92,7 +94,7 @@ impl Postgres {
             Failure::new(Kind::Internal, format!("cannot start the runtime for the network: {error}"))
         })?;
         let connected = runtime.block_on(connect(address, &stop));
-        let Connected { client, task: connection, process_id, canceller } = match connected {
+        let Connected { client, task: connection, process_id, canceller, patience } = match connected {
             Ok(connected) => connected,
             Err(failure) => {
                 // A name that is still being looked up is not waited for.
@@ -101,7 +103,7 @@ impl Postgres {
             }
         };
         let prologue = PROLOGUE.to_owned();
-        let mut session = Self { client, connection, canceller, pooled: false, runtime, stop, prologue };
+        let mut session = Self { client, connection, canceller, patience, pooled: false, runtime, stop, prologue };
         let question = format!("{PROLOGUE} SELECT pg_catalog.pg_backend_pid()");
         let rows = session.query(&question).map_err(|report| report.asking("begin the session"))?;
         let serving = rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok());
@@ -155,13 +157,19 @@ impl Postgres {
         })
     }
 
-    /// `COPY … FROM stdin` and its lines.
+    /// `COPY … FROM stdin` and its lines. The server may read no further for as long as it waits for a lock.
     fn copy(&self, statement: &Statement<'_>) -> Result<(), Broken> {
         let data = statement.copy_data().unwrap_or_default();
-        self.unless_stopped(async {
-            let sent = message::copy(&self.client, statement.sql(), data).await;
-            sent.map_err(|error| (error, 0))
-        })
+        let copy = || {
+            self.unless_stopped(async {
+                let sent = message::copy(&self.client, statement.sql(), data).await;
+                sent.map_err(|error| (error, 0))
+            })
+        };
+        match &self.patience {
+            Some(patience) => patience.endless(copy),
+            None => copy(),
+        }
     }
 
     /// Rolls back what a part of a batch was stopped in.
