@@ -37,10 +37,20 @@ fn only_what_differs_is_touched() {
 
 #[test]
 fn a_changed_owner_takes_setuid_away_unless_the_mode_is_wished() {
+    // CAP_SETUID and CAP_SETGID, as the kernel keeps them.
+    const CAPABILITIES: [u8; 20] = [1, 0, 0, 2, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let scratch = Scratch::new();
-    scratch.file("file", "").mode("file", 0o4755);
-    set(&scratch.root(), "/file", Attributes { user: Some(1000), ..Attributes::default() }).unwrap();
-    assert_eq!(scratch.attributes("file"), "1000:0 0755");
+    for (mode, wanted) in [(None, "1000:0 0755"), (Some(0o4755), "1000:0 4755")] {
+        let _ = fs::remove_file(scratch.path("file"));
+        scratch.file("file", "").mode("file", 0o4755);
+        let capabilities = || rustix::fs::getxattr(scratch.path("file"), "security.capability", &mut [0_u8; 20]);
+        let flags = rustix::fs::XattrFlags::empty();
+        rustix::fs::setxattr(scratch.path("file"), "security.capability", &CAPABILITIES, flags).unwrap();
+        assert_eq!(capabilities(), Ok(20));
+        set(&scratch.root(), "/file", Attributes { user: Some(1000), mode, ..Attributes::default() }).unwrap();
+        assert_eq!(scratch.attributes("file"), wanted);
+        assert_eq!(capabilities(), Err(rustix::io::Errno::NODATA));
+    }
 }
 
 #[test]
