@@ -374,6 +374,53 @@ fn a_condition_is_not_compared_with_nothing() {
     assert!(scene.exists("made"));
 }
 
+/// A missing user would be root.
+#[test]
+fn nobody_is_no_user() {
+    for (step, place) in [
+        ("steps: [{ as: \"{{env.B}}\", run: { command: [id] } }]", "4:15"),
+        ("steps: [{ run: { command: [id], as: \"{{env.B}}\" } }]", "4:37"),
+        ("exec: { command: [id], user: \"{{env.B}}\" }", "4:30"),
+    ] {
+        let inputs = "inputs: { env: { B: { required: false } } }";
+        let scene = Scene::with_plan(&format!("version: 1\n{inputs}\n# a\n{step}\n"));
+        let wanted = format!("error: a template gives nothing here, and nobody is no user\n  --> plan.yaml:{place}");
+        assert_eq!(scene.env("PATH", "/usr/bin:/bin").apply().code(4).stderr_has(&wanted).stdout, "");
+    }
+}
+
+/// What a value holds is data, in whatever form it comes.
+#[test]
+fn no_value_becomes_fields_of_a_step() {
+    let command = "{\"command\":[\"touch\",\"/made\"]}";
+    for (step, value) in [
+        ("run: \"{{env.V}}\"", command),
+        ("wait: { targets: [\"{{env.V}}\"], timeout: 1s }", command),
+        ("wait: { targets: \"{{env.V}}\", timeout: 1s }", &format!("[{command}]")),
+        ("render: { text: x, path: /a, validate: \"{{env.V}}\" }", "{\"command\":[\"touch\",\"/made\",\"{}\"]}"),
+        ("run: { command: [cat], stdin: \"{{env.V}}\" }", "{\"file\":\"/plan.yaml\"}"),
+        ("mkdir: { path: /made }, when: \"{{env.V}}\"", "{\"missing\":\"/made\"}"),
+        ("mkdir: { path: /made }, when: { all: \"{{env.V}}\" }", "[{\"missing\":\"/made\"}]"),
+        (
+            "fetch: { url: \"http://127.0.0.1:1/\", path: /a, headers: \"{{env.V}}\" }",
+            "{\"A\":{\"from_file\":\"/plan.yaml\"}}",
+        ),
+    ] {
+        let scene = Scene::with_plan(&format!(
+            "version: 1\ninputs: {{ env: {{ V: {{ type: json }} }} }}\nsteps:\n  - {{ {step} }}\n"
+        ));
+        scene.env("PATH", "/usr/bin:/bin").env("V", value);
+        scene.apply().code(4).stderr_has("error: a template gives a mapping here\n  --> plan.yaml:4:");
+        assert_eq!(scene.names("/"), ["plan.yaml"], "{step}");
+    }
+    // Tables of values are data.
+    let scene = Scene::with_plan(
+        "version: 1\ninputs: { env: { V: { type: json } } }\nsteps:\n  - run: { command: [sh, -c, \"echo $A > a\"], directory: /d, env: \"{{env.V}}\", creates: /d/a }\n",
+    );
+    scene.directory("d").env("PATH", "/usr/bin:/bin").env("V", "{\"A\":\"one\"}").apply().code(0);
+    assert_eq!(scene.read("d/a"), "one\n");
+}
+
 #[test]
 fn a_link_in_the_form_of_a_config_map_s_cannot_lead_out_of_its_volume() {
     let scene = plan("  - copy: { source: /in, path: /out }\n");

@@ -11,6 +11,17 @@ use super::located::{LISTED, LOCATED, TEXT};
 use super::node::{Key, Node, Value};
 use crate::failure::{Span, did_you_mean};
 
+impl Node {
+    /// What is done stands in the plan: out of a template come values, and tables of them.
+    fn refuse_fields(&self) -> Result<(), Error> {
+        if !self.computed || !matches!(self.value, Value::Mapping(_)) {
+            return Ok(());
+        }
+        let hint = "write its fields here, each with a template of its own".to_owned();
+        Err(Error::other("a template gives a mapping here".to_owned(), Some(hint)).blame(self))
+    }
+}
+
 impl<'de> Deserializer<'de> for &'de Node {
     type Error = Error;
 
@@ -96,6 +107,7 @@ impl<'de> Deserializer<'de> for &'de Node {
             return visitor.visit_seq(Spanned { span: self.span, inner: Some(self), part: 0 });
         }
         if name == TEXT {
+            self.refuse_fields()?;
             let is_text =
                 self.computed && matches!(self.value, Value::Boolean(_) | Value::Integer(_) | Value::Float(_));
             return if is_text { self.deserialize_str(visitor) } else { self.deserialize_any(visitor) };
@@ -129,6 +141,7 @@ impl<'de> Deserializer<'de> for &'de Node {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
+        self.refuse_fields()?;
         for (index, (key, _)) in self.entries().iter().enumerate() {
             if !fields.contains(&key.name.as_str()) {
                 let hint = known(&key.name, fields);

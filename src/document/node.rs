@@ -48,6 +48,19 @@ impl Node {
         Self::new(span, Value::Unknown(String::new()))
     }
 
+    /// The same, all of it out of a template.
+    pub(crate) fn into_computed(mut self) -> Self {
+        self.computed = true;
+        self.value = match self.value {
+            Value::Sequence(items) => Value::Sequence(items.into_iter().map(Self::into_computed).collect()),
+            Value::Mapping(entries) => {
+                Value::Mapping(entries.into_iter().map(|(key, node)| (key, node.into_computed())).collect())
+            }
+            value => value,
+        };
+        self
+    }
+
     /// The child with this key, if the node is a mapping that has it.
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         self.entries().iter().find(|(key, _)| key.name == name).map(|(_, node)| node)

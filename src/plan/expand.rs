@@ -141,8 +141,10 @@ impl<'a> Expansion<'a> {
                 if matches!(expanded, Value::Unknown(_)) && is_of_the_step(path) {
                     self.refuse_captured(&text, node.span);
                 }
-                if matches!(expanded, Value::Null) && path.first() == Some(&"when") {
-                    expanded = self.report(&nothing_to_compare_with(), node.span);
+                if matches!(expanded, Value::Null)
+                    && let Some(failure) = why_needed(path)
+                {
+                    expanded = self.report(&failure, node.span);
                 }
                 if matches!(expanded, Value::Sequence(_) | Value::Mapping(_)) && is_scalar(path) {
                     expanded = self.report(&structured(), node.span);
@@ -219,7 +221,7 @@ impl<'a> Expansion<'a> {
                         if template.secret(data.secret(), &Partials::default()).is_some() {
                             self.secrets.push(json.clone());
                         }
-                        Node::from_json(span, json).value
+                        Node::from_json(span, json).into_computed().value
                     }
                     Err(failure) => self.report(&failure, span),
                 }
@@ -274,8 +276,14 @@ fn structured() -> Failure {
         .hint("write `{ json: \"{{...}}\" }`, for a column that holds JSON")
 }
 
-/// Without it, a key of a condition would count as one that is not there.
-fn nothing_to_compare_with() -> Failure {
-    Failure::new(Kind::Plan, "a template gives nothing here, and the condition needs it")
-        .hint("`default` gives it another value")
+/// Where nothing would count as a key that is not there: a condition would hold more often, and a program would run as root.
+fn why_needed(path: &[&str]) -> Option<Failure> {
+    let message = match path {
+        ["when", ..] => "a template gives nothing here, and the condition needs it",
+        ["exec", "user"] | ["as"] | [_, "as"] | ["wait", "targets", "as"] => {
+            "a template gives nothing here, and nobody is no user"
+        }
+        _ => return None,
+    };
+    Some(Failure::new(Kind::Plan, message).hint("`default` gives it another value"))
 }

@@ -34,8 +34,11 @@ impl Root {
     /// Opens the file at `path` for what is to be written into it later.
     pub(crate) fn open_to_overwrite(&self, path: &Path) -> Result<OpenedFile, Error> {
         let (directory, name) = self.parent(path)?;
-        let again = |flags| directory.open_at(name, flags, Mode::empty());
-        let (file, _) = directory.pin(name)?.open(OFlag::O_WRONLY, again)?;
+        let pinned = directory.pin(name)?;
+        if !directory.is_mount(name)? {
+            directory.refuse_other_names(name, &pinned)?;
+        }
+        let (file, _) = pinned.open(OFlag::O_WRONLY, |flags| directory.open_at(name, flags, Mode::empty()))?;
         Ok(OpenedFile { file, path: directory.child(name) })
     }
 
