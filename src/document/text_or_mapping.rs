@@ -27,6 +27,15 @@ pub(crate) fn text_or_mapping<'de, T, F: Deserialize<'de>, D: Deserializer<'de>>
     deserializer.deserialize_newtype_struct(TEXT, forms)
 }
 
+/// The schema of such a field, with that of its fields.
+#[cfg(feature = "schema")]
+pub(crate) fn schema_of_text_or<F: schemars::JsonSchema>(
+    generator: &mut schemars::SchemaGenerator,
+) -> schemars::Schema {
+    let fields = F::json_schema(generator);
+    schemars::json_schema!({ "anyOf": [{ "type": "string" }, fields] })
+}
+
 impl<'de, T, F, OfText, OfFields> Visitor<'de> for Forms<T, F, OfText, OfFields>
 where
     F: Deserialize<'de>,

@@ -55,8 +55,7 @@ impl schemars::JsonSchema for HeaderSpec {
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let fields = Fields::json_schema(generator);
-        schemars::json_schema!({ "anyOf": [{ "type": "string" }, fields] })
+        crate::document::schema_of_text_or::<Fields>(generator)
     }
 }
 
